@@ -1,0 +1,37 @@
+/**
+ * The failures this program names. Every expected failure that crosses a module
+ * boundary as an exception is a {@link RelayError}; anything else that escapes is a bug.
+ *
+ * @module
+ */
+
+/** What went wrong, as a word that logs, metrics and tests can match on. */
+export type ErrorCode =
+  | "bare-newline"
+  | "config-invalid"
+  | "line-too-long"
+  | "listen-failed"
+  | "lookup-failed"
+  | "peer-closed"
+  | "reply-invalid"
+  | "store-failed"
+  | "store-full"
+  | "timeout"
+  | "usage";
+
+/** A failure that the caller is expected to deal with. Match on `code`, never on `message`. */
+export class RelayError extends Error {
+  /** Tells it from other errors in logs. */
+  override readonly name = "RelayError";
+
+  /**
+   * Names a failure.
+   *
+   * @param code The kind of failure.
+   * @param message What could not be done, and why: "Cannot read line: over 512 octets".
+   * @param options The underlying error, as `cause`.
+   */
+  constructor(readonly code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The log: one line a record on stderr, whatever the values hold. This file and no other
+ * knows the logging library and writes to the terminal unasked.
+ *
+ * A line is `TIME LEVEL CATEGORY event key=value …`; a value with a blank, a quote, a control
+ * character or anything outside ASCII is written as a JSON string with `\u` escapes, so that no
+ * peer can forge a line or move the cursor of whoever reads it.
+ *
+ * DIAGNOSTICS. `error`: the operator must act. `warning`: something went wrong and service goes
+ * on. `info`: the life of each mail. `debug`: each step.
+ *
+ * @module
+ */
+
+import { configureSync, getLogger, type LogRecord, resetSync } from "@logtape/logtape";
+import { DEFAULT_REDACT_FIELDS, redactByField } from "@logtape/redaction";
+
+/** Values that belong to a record; `undefined` ones are left out. */
+export type Details = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Writes records of one category. */
+export interface Log {
+  /** Each step, for whoever looks for a fault. */
+  debug(event: string, details?: Details): void;
+  /** The life of each mail, and of the program. */
+  info(event: string, details?: Details): void;
+  /** Something went wrong; service goes on. */
+  warning(event: string, details?: Details): void;
+  /** The operator must act. */
+  error(event: string, details?: Details): void;
+}
+
+/** The levels of `LOGLEVEL`, named as in 2017, and what the library calls them. */
+const LEVELS = {
+  DEBUG: "debug",
+  INFO: "info",
+  WARNING: "warning",
+  ERROR: "error",
+  CRITICAL: "fatal",
+} as const;
+
+/** Makes the log of one category, such as `smtp`; it may be made before {@link startLog}. */
+export function log(category: string): Log {
+  const logger = getLogger(["mail2alert", category]);
+  return {
+    debug: (event, details = {}) => logger.debug(event, details),
+    info: (event, details = {}) => logger.info(event, details),
+    warning: (event, details = {}) => logger.warning(event, details),
+    error: (event, details = {}) => logger.error(event, details),
+  };
+}
+
+/**
+ * Starts writing records; until then they are dropped.
+ *
+ * @param level The value of `LOGLEVEL`; anything that is no level means `INFO`, as in 2017.
+ * @param write Takes each line with its newline; stderr unless a test says otherwise.
+ */
+export function startLog(
+  level: string | undefined,
+  write: (line: string) => void = toStderr,
+): void {
+  const lowestLevel = LEVELS[(level ?? "INFO") as keyof typeof LEVELS] ?? "info";
+  const sink = redactByField((record: LogRecord) => write(formatRecord(record)), {
+    fieldPatterns: [...DEFAULT_REDACT_FIELDS, /passwd/i, /authorization/i],
+    action: () => "[redacted]",
+  });
+  configureSync({
+    reset: true,
+    sinks: { lines: sink },
+    loggers: [
+      { category: ["logtape", "meta"], sinks: ["lines"], lowestLevel: "warning" },
+      { category: "mail2alert", sinks: ["lines"], lowestLevel },
+    ],
+  });
+}
+
+/** Stops writing records. */
+export function stopLog(): void {
+  resetSync();
+}
+
+function formatRecord(record: LogRecord): string {
+  const level = record.level === "fatal" ? "CRITICAL" : record.level.toUpperCase();
+  const head = [
+    new Date(record.timestamp).toISOString(),
+    level,
+    record.category.at(-1) ?? "",
+    record.message.join(""),
+  ];
+  const tail = Object.entries(record.properties)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${quote(String(value))}`);
+  return `${[...head, ...tail].join(" ")}\n`;
+}
+
+/** A value as one word: bare when harmless, else a JSON string in printable ASCII. */
+function quote(value: string): string {
+  if (/^[\x21\x23-\x7e]+$/.test(value)) return value;
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function toStderr(line: string): void {
+  const octets = new TextEncoder().encode(line);
+  try {
+    for (let sent = 0; sent < octets.length;) {
+      sent += Deno.stderr.writeSync(octets.subarray(sent));
+    }
+  } catch {
+    // Nobody reads stderr any more (closed pipe, full disk): mail matters more than its log.
+  }
+}

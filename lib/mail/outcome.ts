@@ -1,0 +1,37 @@
+/**
+ * What became of one attempt to deliver: the one question that every failure must
+ * answer is whether trying again can help.
+ *
+ * @module
+ */
+
+import type { Reply } from "./reply.ts";
+
+/** The result of one attempt, for one recipient. */
+export type Outcome =
+  | {
+    /** The destination has taken responsibility (RFC 5321 §6.1). */
+    readonly kind: "delivered";
+    /** What it said. */
+    readonly detail: string;
+    /** Its reply, where it speaks SMTP. */
+    readonly reply?: Reply;
+  }
+  | {
+    /** Not now: trying again later may succeed. */
+    readonly kind: "deferred";
+    /** Why, without secrets. */
+    readonly reason: string;
+    /** Its reply, where it speaks SMTP and got that far. */
+    readonly reply?: Reply;
+    /** The destination asked not to be tried again before this many milliseconds. */
+    readonly retryAfterMs?: number;
+  }
+  | {
+    /** Never: trying again would give the same answer. */
+    readonly kind: "failed";
+    /** Why, without secrets. */
+    readonly reason: string;
+    /** Its reply, where it speaks SMTP. */
+    readonly reply?: Reply;
+  };

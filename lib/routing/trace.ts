@@ -1,0 +1,87 @@
+/**
+ * The trace: why a mail went where it went. Made while routing, logged with the mail,
+ * printed by `explain` and `demo`. Data first, words last: nothing here is parsed again.
+ *
+ * @module
+ */
+
+import type { Delivery } from "../mail/delivery.ts";
+
+/** What routing decided about one mail, and every step that led there. */
+export interface Routing {
+  /** Where it goes; empty when it goes nowhere, for the reason in the trace. */
+  readonly deliveries: readonly Delivery[];
+  /** How that came about. */
+  readonly trace: RouteTrace;
+}
+
+/** Every step of one routing, in the order they were taken. */
+export interface RouteTrace {
+  /** Each manager that was asked, up to and including the one that claimed the mail. */
+  readonly claims: readonly ClaimTrace[];
+  /** The manager that claimed the mail; absent: none did, and it passed through unchanged. */
+  readonly manager?: string;
+  /** What the manager's pack read in the mail: `subject`, `pipeline`, `stage`, `event`, … */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Remarks of the pack, such as a reported event replaced by the one that history expects. */
+  readonly notes: readonly string[];
+  /** Each REST query whose answer was used, or missed. */
+  readonly lookups: readonly LookupTrace[];
+  /** Each rule of the manager, in the order of the configuration. */
+  readonly rules: readonly RuleTrace[];
+  /** What it came to. */
+  readonly decision: Decision;
+  /** The decision in one sentence, for people. */
+  readonly reason: string;
+}
+
+/**
+ * What routing came to. `passed-through`: no manager wanted the mail. `matched`: at least one
+ * rule held. `otherwise`: no rule held (or none could be decided), and `otherwise` names actions.
+ * `undecided`: a lookup had no answer and `otherwise` is not configured, so every rule that only
+ * lacked that answer was taken as holding. `no-rule-matched`: nothing to send, recorded as such.
+ */
+export type Decision =
+  | "passed-through"
+  | "matched"
+  | "otherwise"
+  | "undecided"
+  | "no-rule-matched";
+
+/** Whether one manager wanted the mail. */
+export interface ClaimTrace {
+  /** The manager's name. */
+  readonly manager: string;
+  /** What it wants, as configured: `to mail2alert@example.com`. */
+  readonly wants: string;
+  /** Whether the envelope has that. */
+  readonly claimed: boolean;
+}
+
+/** One REST query, or the use of an earlier answer. */
+export interface LookupTrace {
+  /** What was asked for: `pipeline groups`. */
+  readonly name: string;
+  /** URL without credentials and query. */
+  readonly url: string;
+  /** Where the answer came from; `none`: there is no answer, and never was one. */
+  readonly source: "fresh" | "cached" | "stale" | "none";
+  /** How old the answer is, in milliseconds; absent without an answer. */
+  readonly ageMs?: number;
+  /** How long the mail waited for it, in milliseconds. */
+  readonly tookMs: number;
+  /** What it said, or what went wrong: `12 groups, 340 pipelines`, `HTTP 403: …`. */
+  readonly detail: string;
+}
+
+/** What became of one rule. */
+export interface RuleTrace {
+  /** The rule's `name`, or `rule 3` counted from 1. */
+  readonly rule: string;
+  /** `undecided`: everything else held, but a lookup had no answer. `skipped`: after a `stop`. */
+  readonly verdict: "matched" | "not-matched" | "undecided" | "skipped";
+  /** What was compared with what: `event FIXED is not one of BREAKS`. */
+  readonly reason: string;
+  /** The actions that it contributed; empty unless they were taken. */
+  readonly actions: readonly string[];
+}
