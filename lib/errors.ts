@@ -9,6 +9,7 @@
 export type ErrorCode =
   | "bare-newline"
   | "config-invalid"
+  | "header-too-large"
   | "line-too-long"
   | "listen-failed"
   | "lookup-failed"

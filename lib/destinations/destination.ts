@@ -20,7 +20,9 @@ export interface Destination {
    * @param mail The mail; its message is read, never changed.
    * @param delivery What routing decided; `delivery.destination` is this destination's name.
    * @param signal Aborted when the attempt is no longer wanted: ends it promptly, and every
-   * recipient not yet settled is `deferred`.
+   * recipient not yet settled is `deferred`. Only an attempt whose mail the other side may already
+   * have taken (the end of data is sent) waits on for the answer, within the destination's own
+   * limits, because guessing would mean a second copy.
    * @returns One outcome for each of `delivery.recipients`, under the very same string.
    */
   deliver(mail: Mail, delivery: Delivery, signal: AbortSignal): Promise<Outcomes>;

@@ -1,0 +1,114 @@
+/**
+ * The header section of a message, read as octets: where it ends, and what a field says.
+ * Nothing is decoded beyond unfolding, so that what is passed on stays what came.
+ *
+ * @module
+ */
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SPACE = 0x20;
+const TAB = 0x09;
+const COLON = 0x3a;
+
+/** Where the header fields of a message end, and whether a blank line follows them. */
+export interface HeaderEnd {
+  /** Octets of fields, the CR LF of the last one included. */
+  readonly fieldsEnd: number;
+  /** Whether the blank line stands where it should (RFC 5322 §2.1); if not, one must be added. */
+  readonly blankLine: boolean;
+}
+
+/**
+ * Finds the end of the header section: the blank line or, in a message without one, the
+ * first line that is neither a field nor the continuation of one.
+ *
+ * @param octets The message from its first octet, CR LF throughout.
+ * @returns `null` when every line of `octets` belongs to the fields: all is header, or the end
+ * is further on.
+ */
+export function findHeaderEnd(octets: Uint8Array): HeaderEnd | null {
+  for (let at = 0; at < octets.length;) {
+    const first = octets[at];
+    if (first === CR && octets[at + 1] === LF) return { fieldsEnd: at, blankLine: true };
+    const continues = at > 0 && (first === SPACE || first === TAB);
+    if (!continues && !startsField(octets, at)) return { fieldsEnd: at, blankLine: false };
+    const end = octets.indexOf(LF, at);
+    if (end < 0) return null;
+    at = end + 1;
+  }
+  return null;
+}
+
+/** Whether a field name and its colon stand at `at`; blanks before the colon are tolerated (RFC 5322 §4.5). */
+function startsField(octets: Uint8Array, at: number): boolean {
+  let end = at;
+  while (isNameOctet(octets[end])) end++;
+  if (end === at) return false;
+  while (octets[end] === SPACE || octets[end] === TAB) end++;
+  return octets[end] === COLON;
+}
+
+/** Printable ASCII but the colon (RFC 5322 §2.2). */
+function isNameOctet(octet: number | undefined): boolean {
+  return octet !== undefined && octet > SPACE && octet < 0x7f && octet !== COLON;
+}
+
+/**
+ * Reads every field of one name.
+ *
+ * @param fields Header fields, each ending in CR LF.
+ * @param name The field's name, in any case.
+ * @returns The values in order, unfolded (RFC 5322 §2.2.3) and trimmed, one character an octet:
+ * raw 8-bit text is the caller's to decode.
+ */
+export function fieldValues(fields: Uint8Array, name: string): string[] {
+  const wanted = name.toLowerCase();
+  const values: string[] = [];
+  for (let at = 0; at < fields.length;) {
+    const end = fieldEnd(fields, at);
+    if (nameAt(fields, at, wanted)) {
+      const text = latin1(fields.subarray(at, end));
+      values.push(text.slice(text.indexOf(":") + 1).replace(/\r\n(?=[ \t])/g, "").trim());
+    }
+    at = end;
+  }
+  return values;
+}
+
+/** The first field of that name, as {@link fieldValues} reads it; absent: there is none. */
+export function fieldValue(fields: Uint8Array, name: string): string | undefined {
+  return fieldValues(fields, name)[0];
+}
+
+/** Where the field that starts at `at` ends, its continuation lines included. */
+function fieldEnd(fields: Uint8Array, at: number): number {
+  for (let from = at;;) {
+    const newline = fields.indexOf(LF, from);
+    if (newline < 0) return fields.length;
+    const next = fields[newline + 1];
+    if (next !== SPACE && next !== TAB) return newline + 1;
+    from = newline + 1;
+  }
+}
+
+/** Whether the field at `at` has that lower-case name. */
+function nameAt(fields: Uint8Array, at: number, wanted: string): boolean {
+  for (let index = 0; index < wanted.length; index++) {
+    const octet = fields[at + index] ?? 0;
+    const lower = octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet;
+    if (lower !== wanted.charCodeAt(index)) return false;
+  }
+  let end = at + wanted.length;
+  while (fields[end] === SPACE || fields[end] === TAB) end++;
+  return fields[end] === COLON;
+}
+
+/** Octets as text, one character each; `TextDecoder("latin1")` would give windows-1252. */
+function latin1(octets: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < octets.length; at += 0x8000) {
+    text += String.fromCharCode(...octets.subarray(at, at + 0x8000));
+  }
+  return text;
+}

@@ -1,0 +1,128 @@
+/**
+ * Routing and attempts under the budget of the notifier's patience.
+ *
+ * When the budget is spent, attempts are told to give up. One that has already handed over the
+ * end of data may not: the destination may have taken the mail, so it waits on for the reply,
+ * and what it learns is remembered for when the notifier comes again.
+ *
+ * @module
+ */
+
+import { RelayError } from "../errors.ts";
+import { log } from "../log.ts";
+import type { Delivery } from "../mail/delivery.ts";
+import type { Mail } from "../mail/message.ts";
+import type { Outcome } from "../mail/outcome.ts";
+import type { Reply } from "../mail/reply.ts";
+import { acknowledge } from "./acknowledge.ts";
+import { attemptKey, startAttempts, type Target } from "./attempts.ts";
+import type { Unfinished } from "./resends.ts";
+
+const records = log("queue");
+
+/** One mail to be delivered. */
+export interface Work {
+  /** The mail. */
+  readonly mail: Mail;
+  /** Who had it when it came before; takes in who has it now. */
+  readonly unfinished: Unfinished;
+}
+
+/** What the work is done with. */
+export interface BudgetOptions {
+  /** Decides where a mail goes; records why. Rejects only for bugs. */
+  route(mail: Mail): Promise<readonly Delivery[]>;
+  /** The destinations by name. */
+  readonly targets: ReadonlyMap<string, Target>;
+  /** Longest wait for routing and destinations together, in milliseconds. */
+  readonly budgetMs: number;
+}
+
+/**
+ * Runs everything that may take long, and answers when it is done or the budget is spent.
+ *
+ * @param work The mail, and what is known of it from when it came before.
+ * @param options Routing, destinations, budget.
+ * @param finished Called once the last attempt has ended, which may be after the answer.
+ */
+export async function deliverWithin(
+  work: Work,
+  options: BudgetOptions,
+  finished: () => Promise<void>,
+): Promise<Reply> {
+  const { mail, unfinished } = work;
+  const budget = new AbortController();
+  let outOfTime = () => {};
+  const spent = new Promise<void>((resolve) => outOfTime = resolve);
+  const timer = setTimeout(() => {
+    budget.abort(new RelayError("timeout", `no answer within ${options.budgetMs} ms`));
+    outOfTime();
+  }, options.budgetMs);
+  const outcomes: Progress = { settled: new Map(), expected: null };
+  const running = run(work, outcomes, { ...options, signal: budget.signal }).finally(finished);
+  unfinished.running = running;
+  await Promise.race([running, spent]);
+  clearTimeout(timer);
+  return acknowledge(mail.queueId, tally(outcomes, options.budgetMs));
+}
+
+/** How far a mail has come: what is settled, and who is to be settled at all once routing has said so. */
+interface Progress {
+  settled: ReadonlyMap<string, Outcome>;
+  expected: readonly string[] | null;
+}
+
+async function run(
+  { mail, unfinished }: Work,
+  progress: Progress,
+  options: BudgetOptions & { signal: AbortSignal },
+): Promise<void> {
+  // An attempt from when the mail came before may still learn that it succeeded.
+  await unfinished.running;
+  if (options.signal.aborted) return;
+  let deliveries: readonly Delivery[];
+  try {
+    deliveries = await options.route(mail);
+  } catch (error) {
+    records.error("routing broke", {
+      queueId: mail.queueId,
+      stack: error instanceof Error ? error.stack ?? error.message : String(error),
+    });
+    return;
+  }
+  const remaining = withoutDelivered(deliveries, unfinished.delivered);
+  progress.expected = remaining.flatMap(({ destination, recipients }) =>
+    recipients.map((recipient) => attemptKey(destination, recipient))
+  );
+  if (options.signal.aborted) return;
+  const attempts = startAttempts(mail, remaining, options);
+  progress.settled = attempts.outcomes;
+  await attempts.done;
+  for (const [name, { kind }] of attempts.outcomes) {
+    if (kind === "delivered") unfinished.delivered.add(name);
+  }
+}
+
+/** What is left of the deliveries once those who had the mail are taken out. */
+function withoutDelivered(
+  deliveries: readonly Delivery[],
+  delivered: ReadonlySet<string>,
+): readonly Delivery[] {
+  if (delivered.size === 0) return deliveries;
+  return deliveries.flatMap((delivery) => {
+    const recipients = delivery.recipients.filter((recipient) =>
+      !delivered.has(attemptKey(delivery.destination, recipient))
+    );
+    return recipients.length > 0 ? [{ ...delivery, recipients }] : [];
+  });
+}
+
+/** The outcome of everyone who was to get the mail; who is not settled yet is deferred. */
+function tally({ settled, expected }: Progress, budgetMs: number): readonly Outcome[] {
+  const late: Outcome = {
+    kind: "deferred",
+    reason: `no answer from the destination within ${budgetMs / 1000} s`,
+  };
+  if (expected === null) return [late];
+  return expected.map((name) => settled.get(name) ?? late);
+}

@@ -1,0 +1,145 @@
+/**
+ * The life of one mail between the end of data and the reply to it (`ack: relayed`):
+ * spool → hop count → route → attempts → answer.
+ *
+ * INVARIANTS
+ *
+ * 1. The answer is a 2xx only if every delivery has been accepted by its destination.
+ * 2. The answer comes within the budget, whatever the destinations do.
+ * 3. Whoever had the mail is remembered unless the answer is a 2xx, so that the notifier may
+ *    come again without doing harm.
+ * 4. The message is readable until the last attempt has ended, and gone afterwards.
+ *
+ * @module
+ */
+
+import { log } from "../log.ts";
+import type { Envelope } from "../mail/envelope.ts";
+import type { Mail, Message } from "../mail/message.ts";
+import { newQueueId } from "../mail/queue_id.ts";
+import { describeReply, type Reply } from "../mail/reply.ts";
+import { type BudgetOptions, deliverWithin } from "./budget.ts";
+import { loopReply, notHeldReply } from "./refusals.ts";
+import { RecentIds } from "./recent_ids.ts";
+import { resendKey, Resends, type Unfinished } from "./resends.ts";
+
+const records = log("queue");
+
+/** A message that is to be removed after use; `lib/store/spool.ts` makes them. */
+export interface HeldMessage extends Message {
+  /** Frees memory and file. Never rejects. */
+  remove(): Promise<void>;
+}
+
+/** Takes the octets of one message; `lib/store/spool.ts` has the contract. */
+export interface Holder {
+  /** Takes the next octets. Never rejects. */
+  write(octets: Uint8Array): Promise<void> | void;
+  /** Ends the message; rejects with a `RelayError` when it could not be held. */
+  finish(): Promise<HeldMessage>;
+  /** Gives it up. Never rejects. */
+  abort(): Promise<void>;
+}
+
+/** What the intake is given by the app. */
+export interface IntakeOptions extends BudgetOptions {
+  /** Opens a place for one message. */
+  open(name: string): Holder;
+  /** The clock, in milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** Takes mails; the app hands it to the listeners as their mail service. */
+export interface Intake {
+  /** Opens a place for the message of one transaction. */
+  begin(envelope: Envelope): IntakeSink;
+}
+
+/** One transaction's message on its way in. */
+export interface IntakeSink {
+  /** Takes the next octets. */
+  write(octets: Uint8Array): Promise<void> | void;
+  /** Delivers, and says what the notifier is told. Never rejects. */
+  accept(): Promise<Reply>;
+  /** Keeps nothing. Never rejects. */
+  abort(): Promise<void>;
+}
+
+/** Makes an intake. */
+export function createIntake(options: IntakeOptions): Intake {
+  const now = options.now ?? Date.now;
+  const memory = { resends: new Resends(now), ids: new RecentIds() };
+  return {
+    begin(envelope: Envelope): IntakeSink {
+      const queueId = newQueueId(now());
+      const holder = options.open(queueId);
+      return {
+        write: (octets) => holder.write(octets),
+        abort: () => holder.abort(),
+        accept: async () => {
+          const started = now();
+          const reply = await take(
+            { queueId, envelope, holder, receivedAt: started },
+            memory,
+            options,
+          );
+          records.info("answered", {
+            queueId,
+            from: envelope.reversePath,
+            to: envelope.forwardPaths.slice(0, 5).join(","),
+            recipients: envelope.forwardPaths.length,
+            peer: envelope.session.peer,
+            reply: describeReply(reply),
+            ms: now() - started,
+          });
+          return reply;
+        },
+      };
+    },
+  };
+}
+
+interface Memory {
+  readonly resends: Resends;
+  readonly ids: RecentIds;
+}
+
+interface Arrival {
+  readonly queueId: string;
+  readonly envelope: Envelope;
+  readonly holder: Holder;
+  readonly receivedAt: number;
+}
+
+/** From the end of data to the reply. */
+async function take(arrival: Arrival, memory: Memory, options: IntakeOptions): Promise<Reply> {
+  let message: HeldMessage;
+  try {
+    message = await arrival.holder.finish();
+  } catch (error) {
+    records.error("message not held", {
+      queueId: arrival.queueId,
+      reason: error instanceof Error ? error.message : String(error),
+    });
+    return notHeldReply(error);
+  }
+  const { queueId, envelope, receivedAt } = arrival;
+  const loop = loopReply(message, memory.ids);
+  if (loop !== null) {
+    await message.remove();
+    return loop;
+  }
+  const key = resendKey({ envelope, message });
+  const earlier = memory.resends.find(key);
+  const unfinished: Unfinished = earlier ??
+    { queueId, delivered: new Set(), running: Promise.resolve() };
+  if (earlier !== undefined) {
+    records.info("came again", { queueId, first: earlier.queueId, had: earlier.delivered.size });
+  }
+  const mail: Mail = { queueId: unfinished.queueId, envelope, message, receivedAt };
+  memory.ids.add(mail.queueId);
+  const reply = await deliverWithin({ mail, unfinished }, options, () => message.remove());
+  if (reply.code < 300) memory.resends.forget(key);
+  else memory.resends.keep(key, unfinished);
+  return reply;
+}
