@@ -7,13 +7,16 @@
 
 /** What went wrong, as a word that logs, metrics and tests can match on. */
 export type ErrorCode =
+  | "aborted"
   | "bare-newline"
   | "config-invalid"
+  | "connect-failed"
   | "header-too-large"
   | "line-too-long"
   | "listen-failed"
   | "lookup-failed"
   | "peer-closed"
+  | "peer-refused"
   | "reply-invalid"
   | "store-failed"
   | "store-full"

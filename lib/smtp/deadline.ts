@@ -1,0 +1,73 @@
+/**
+ * One time limit at a time, moved on with every step of a dialog: how each wait on the outside
+ * gets its end without a timer of its own.
+ *
+ * Moving the limit further costs one assignment: the timer fires too early, sees that, and waits
+ * for the rest. Only a nearer limit needs a new timer.
+ *
+ * @module
+ */
+
+/** Where time comes from; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since some fixed moment; never goes back. */
+  now(): number;
+  /** Calls `ring` once after `delayMs`; the result takes back a call that has not been made. */
+  set(ring: () => void, delayMs: number): () => void;
+}
+
+/** The time of the machine. */
+export const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  set: (ring, delayMs) => {
+    const timer = setTimeout(ring, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A limit that can be moved, and rings when it is reached. */
+export class Deadline {
+  readonly #clock: Clock;
+  #ring: () => void = () => {};
+  #dueAt = Infinity;
+  #clear: (() => void) | undefined;
+  #timerAt = Infinity;
+
+  /** Makes a deadline that never rings until it is told when. */
+  constructor(clock: Clock = SYSTEM_CLOCK) {
+    this.#clock = clock;
+  }
+
+  /** Rings `delayMs` from now, and not at the time said before. */
+  set(delayMs: number, ring: () => void): void {
+    this.#ring = ring;
+    this.#dueAt = this.#clock.now() + delayMs;
+    if (this.#dueAt < this.#timerAt) this.#arm(delayMs);
+  }
+
+  /** Never rings, and leaves no timer behind. */
+  stop(): void {
+    this.#clear?.();
+    this.#clear = undefined;
+    this.#timerAt = this.#dueAt = Infinity;
+  }
+
+  #arm(delayMs: number): void {
+    this.#clear?.();
+    this.#timerAt = this.#clock.now() + delayMs;
+    this.#clear = this.#clock.set(() => this.#expire(), delayMs);
+  }
+
+  #expire(): void {
+    this.#clear = undefined;
+    this.#timerAt = Infinity;
+    const restMs = this.#dueAt - this.#clock.now();
+    if (restMs > 0) {
+      // Rounded up: a timer may ring a fraction of a millisecond early.
+      this.#arm(Math.ceil(restMs));
+      return;
+    }
+    this.#dueAt = Infinity;
+    this.#ring();
+  }
+}
