@@ -20,6 +20,7 @@ import { createHash } from "node:crypto";
 import { RelayError } from "../errors.ts";
 import { findHeaderEnd } from "../mail/header.ts";
 import type { Message } from "../mail/message.ts";
+import { storeError } from "./store_error.ts";
 
 const MEBIBYTE = 1_048_576;
 const CRLF = new Uint8Array([0x0d, 0x0a]);
@@ -206,12 +207,4 @@ async function remove(path: string): Promise<void> {
   } catch {
     // Gone already, or the disk is ill: the sweep at the next start takes it.
   }
-}
-
-function storeError(what: string, error: unknown): RelayError {
-  const reason = error instanceof Error ? error.message : String(error);
-  const full = /ENOSPC|No space left|EDQUOT|quota/i.test(reason);
-  return new RelayError(full ? "store-full" : "store-failed", `Cannot ${what}: ${reason}`, {
-    cause: error,
-  });
 }

@@ -1,0 +1,134 @@
+/**
+ * The command line: words to commands, failures to messages and exit codes.
+ *
+ * Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration.
+ * Data goes to stdout, messages to stderr.
+ *
+ * @module
+ */
+
+import { Command, CommanderError, Option } from "commander";
+import { RelayError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { check } from "./check.ts";
+import { demo } from "./demo/demo.ts";
+import { explain } from "./explain.ts";
+import { permissions } from "./permissions.ts";
+import { report } from "./report.ts";
+import { serve } from "./serve.ts";
+import type { Terminal } from "./terminal.ts";
+
+const INTRODUCTION = `The SMTP server that machines report to.
+
+For each mail it asks a REST API for the context that the mail lacks, decides by rules
+who needs to know, and hands the mail on. The sender gets a 2xx only when everyone who
+is to have the mail has accepted it.`;
+
+const ENVIRONMENT = `
+Environment:
+  MAIL2ALERT_CONFIGURATION  the configuration file, when --config does not name one
+  LOGLEVEL                  DEBUG, INFO (default), WARNING, ERROR or CRITICAL
+
+Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration.
+
+First steps:
+  mail2alert demo           watch it work, without any configuration
+  mail2alert check          is the configuration right?
+  mail2alert explain X.eml  what would happen to this mail, and why?
+`;
+
+/** Runs one command and says with which code to exit. */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(terminal, (code) => exitCode = code);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return failure(error, terminal);
+  }
+}
+
+/** The exit code of a failure, after telling the operator. */
+function failure(error: unknown, terminal: Terminal): number {
+  // Commander has printed its message (or the help that was asked for) already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof RelayError) {
+    terminal.err(`${error.message}\n`);
+    return error.code === "config-invalid" || error.code === "usage" ? 2 : 1;
+  }
+  throw error;
+}
+
+function createProgram(terminal: Terminal, exit: (code: number) => void): Command {
+  const program = new Command("mail2alert")
+    .description(INTRODUCTION)
+    .addHelpText("after", ENVIRONMENT)
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .exitOverride()
+    .helpCommand("help [command]", "explain a command");
+  addServing(program, terminal, exit);
+  addAsking(program, terminal, exit);
+  program.command("version")
+    .description("print the version")
+    .action(() => terminal.out(`mail2alert ${VERSION} (Deno ${Deno.version.deno})\n`));
+  return program;
+}
+
+function addServing(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  program.command("serve", { isDefault: true })
+    .description("run the relay (the default command)")
+    .addOption(configOption())
+    .addHelpText("after", "\nSIGTERM or SIGINT ends it: running transactions finish, at most 10 s.")
+    .action(async ({ config }) => exit(await serve(config, terminal)));
+  program.command("demo")
+    .description(
+      "run with a built-in mail server, GoCD server and notifiers, and tell what happens",
+    )
+    .option("--keep", "go on listening afterwards, and say how to send a mail")
+    .addHelpText(
+      "after",
+      "\nNeeds no configuration; everything stays on this machine. Exit 0: every mail arrived\n" +
+        "where it should.",
+    )
+    .action(async ({ keep }) => exit(await demo({ keep: keep === true }, terminal)));
+}
+
+function addAsking(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  program.command("check")
+    .description("validate the configuration and say what is wrong with it")
+    .addOption(configOption())
+    .option("--probe", "also contact the mail server and the REST APIs that it names")
+    .action(async (options) => exit(await check(options, terminal)));
+  program.command("report")
+    .description("print who gets which alert, for every pipeline that GoCD knows")
+    .addOption(configOption())
+    .addOption(
+      new Option("--format <format>", "how to print it").choices(["yaml", "json", "table"])
+        .default("yaml"),
+    )
+    .addHelpText("after", "\nThe yaml form is what `--test` of the 2017 program printed.")
+    .action(async (options) => exit(await report(options, terminal)));
+  program.command("explain <file>")
+    .description("say what would happen to a mail, and why; sends nothing")
+    .addOption(configOption())
+    .option(
+      "--from <address>",
+      "its reverse-path; default: Return-Path, Sender or From of the mail",
+    )
+    .option("--to <addresses...>", "its forward-paths; default: To, Cc and Bcc of the mail")
+    .option("--json", "for programs")
+    .addHelpText("after", "\nFILE is a mail as a file (RFC 5322), or - for stdin.")
+    .action(async (file, options) => exit(await explain(file, options, terminal)));
+  program.command("permissions")
+    .description("print the Deno permission flags that this configuration needs, and no more")
+    .addOption(configOption())
+    .action(async (options) => exit(await permissions(options, terminal)));
+}
+
+function configOption(): Option {
+  return new Option(
+    "--config <file>",
+    "the configuration (default: $MAIL2ALERT_CONFIGURATION, else configuration.yml)",
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * Finds and reads the configuration for a command.
+ *
+ * @module
+ */
+
+import { configurationPath, loadConfiguration } from "../config/load.ts";
+import type { Configuration } from "../config/types.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A configuration and the file it came from. */
+export interface ReadConfiguration {
+  /** The file's path, as messages name it. */
+  readonly path: string;
+  /** What it says. */
+  readonly configuration: Configuration;
+}
+
+/**
+ * Reads the file that `--config`, `$MAIL2ALERT_CONFIGURATION` or the working folder names.
+ *
+ * @throws {RelayError} `config-invalid`, with one line per problem.
+ */
+export async function readConfiguration(
+  option: string | undefined,
+  terminal: Terminal,
+): Promise<ReadConfiguration> {
+  const path = configurationPath(option, (name) => terminal.env(name));
+  return { path, configuration: await loadConfiguration(path, (name) => terminal.env(name)) };
+}

@@ -1,0 +1,76 @@
+/**
+ * `mail2alert permissions`: the Deno permission flags that a configuration needs, and no more.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { configurationPath, loadConfiguration } from "../config/load.ts";
+import type { Configuration } from "../config/types.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Variables that the program itself reads, and those that its libraries look at to pick colours. */
+const OWN_VARIABLES = ["LOGLEVEL", "MAIL2ALERT_CONFIGURATION"];
+
+/** Prints the flags on one line, ready for `deno run` and `deno compile`. */
+export async function permissions(
+  options: { readonly config?: string },
+  terminal: Terminal,
+): Promise<number> {
+  const asked = { variables: new Set(OWN_VARIABLES), files: new Set<string>() };
+  const env = (name: string) => {
+    asked.variables.add(name);
+    return terminal.env(name);
+  };
+  const path = configurationPath(options.config, env);
+  asked.files.add(path);
+  const readSecret = (file: string) => {
+    asked.files.add(file);
+    return Deno.readTextFileSync(file);
+  };
+  const configuration = await loadConfiguration(path, env, readSecret);
+  terminal.out(`${permissionFlags(configuration, asked).join(" ")}\n`);
+  return 0;
+}
+
+/**
+ * The flags for one configuration.
+ *
+ * @param configuration What the relay is to do.
+ * @param asked The environment variables and files that reading the configuration took.
+ */
+export function permissionFlags(
+  configuration: Configuration,
+  asked: { readonly variables: ReadonlySet<string>; readonly files: ReadonlySet<string> },
+): string[] {
+  const store = resolve(configuration.store.path);
+  return [
+    flag("net", netTargets(configuration)),
+    flag("read", [...[...asked.files].map((file) => resolve(file)), store]),
+    flag("write", [store]),
+    flag("env", [...asked.variables].sort()),
+    flag("sys", ["hostname"]),
+  ];
+}
+
+/** Where it listens and whom it calls, as `host:port`. */
+function netTargets({ listeners, smarthost, managers }: Configuration): string[] {
+  const servers = managers.flatMap(({ gocd }) => gocd ? [hostAndPort(new URL(gocd.url))] : []);
+  return [...listeners, smarthost].map(({ hostname, port }) => `${bracket(hostname)}:${port}`)
+    .concat(servers);
+}
+
+function hostAndPort({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+}
+
+/** IPv6 addresses need brackets before a port. */
+function bracket(hostname: string): string {
+  return hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
+}
+
+/** One flag; quoted for the shell where a value holds anything unusual. */
+function flag(name: string, values: readonly string[]): string {
+  const text = `--allow-${name}=${[...new Set(values)].join(",")}`;
+  return /^[\w\-=.,:/[\]]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

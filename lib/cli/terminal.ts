@@ -1,0 +1,47 @@
+/**
+ * What a command may ask of the world around it, so that tests can be that world.
+ *
+ * @module
+ */
+
+/** Output, environment and signals of one run of the program. */
+export interface Terminal {
+  /** Writes to stdout: data, and nothing but data. */
+  out(text: string): void;
+  /** Writes to stderr: messages for people. */
+  err(text: string): void;
+  /** The value of an environment variable. */
+  env(name: string): string | undefined;
+  /** Whether stdout is a terminal that wants colours. */
+  readonly colour: boolean;
+  /** Settles when the operator asks the program to end: SIGTERM or SIGINT. */
+  readonly ended: () => Promise<string>;
+}
+
+/** The real world. */
+export function systemTerminal(): Terminal {
+  return {
+    out: (text) => writeAll(Deno.stdout, text),
+    err: (text) => writeAll(Deno.stderr, text),
+    env: (name) => Deno.env.get(name),
+    colour: Deno.stdout.isTerminal() && !Deno.noColor,
+    ended: untilSignal,
+  };
+}
+
+function writeAll(stream: { writeSync(octets: Uint8Array): number }, text: string): void {
+  const octets = new TextEncoder().encode(text);
+  for (let sent = 0; sent < octets.length;) sent += stream.writeSync(octets.subarray(sent));
+}
+
+function untilSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    const signals = ["SIGTERM", "SIGINT"] as const;
+    const listeners = signals.map((signal) => ({ signal, listener: () => end(signal) }));
+    const end = (name: string) => {
+      for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
+      resolve(name);
+    };
+    for (const { signal, listener } of listeners) Deno.addSignalListener(signal, listener);
+  });
+}

@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import type { Delivery } from "../../lib/mail/delivery.ts";
+import type { Mail } from "../../lib/mail/message.ts";
+import type { Outcome } from "../../lib/mail/outcome.ts";
+import { describeReply } from "../../lib/mail/reply.ts";
+import { RelayError } from "../../lib/errors.ts";
+import type { Target } from "../../lib/queue/attempts.ts";
+import { createIntake, type IntakeOptions } from "../../lib/queue/intake.ts";
+import { MessageSpool } from "../../lib/store/spool.ts";
+import { envelopeOf, octetsOf } from "../support/mails.ts";
+
+const TEXT = "Subject: x\r\n\r\nbody\r\n";
+const ok: Outcome = { kind: "delivered", detail: "250 ok" };
+const later: Outcome = { kind: "deferred", reason: "busy" };
+const never: Outcome = {
+  kind: "failed",
+  reason: "no",
+  reply: { code: 550, status: "5.1.1", lines: ["No such user"] },
+};
+
+/** A destination that answers as told, and counts who got what. */
+function scripted(answers: (recipient: string, attempt: number) => Outcome | Promise<Outcome>) {
+  const got: string[] = [];
+  const ids: string[] = [];
+  let attempts = 0;
+  const target: Target = {
+    async deliver(mail: Mail, { recipients }: Delivery) {
+      attempts++;
+      ids.push(mail.queueId);
+      const outcomes = new Map<string, Outcome>();
+      for (const recipient of recipients) {
+        const outcome = await answers(recipient, attempts);
+        if (outcome.kind === "delivered") got.push(recipient);
+        outcomes.set(recipient, outcome);
+      }
+      return outcomes;
+    },
+  };
+  return { target, got, ids };
+}
+
+function intake(target: Target, options: Partial<IntakeOptions> = {}) {
+  const spool = new MessageSpool("/nowhere");
+  return createIntake({
+    open: (name) => spool.open(name),
+    route: ({ envelope }) =>
+      Promise.resolve([{ destination: "smarthost", recipients: envelope.forwardPaths }]),
+    targets: new Map([["smarthost", target]]),
+    budgetMs: 5_000,
+    ...options,
+  });
+}
+
+async function send(
+  to: ReturnType<typeof intake>,
+  forwardPaths: readonly string[],
+  text = TEXT,
+): Promise<string> {
+  const sink = to.begin(envelopeOf({ forwardPaths }));
+  await sink.write(octetsOf(text));
+  return describeReply(await sink.accept());
+}
+
+Deno.test("Intake answers 250 with the queue id when everyone accepted", async () => {
+  const { target, ids } = scripted(() => ok);
+  const reply = await send(intake(target), ["a@x", "b@x"]);
+  assert.equal(reply, `250 2.0.0 Accepted as ${ids[0]}`);
+});
+
+Deno.test("Intake gives nobody a second copy when the notifier comes again", async () => {
+  const { target, got, ids } = scripted((recipient, attempt) =>
+    recipient === "b@x" && attempt === 1 ? later : ok
+  );
+  const to = intake(target);
+  assert.match(await send(to, ["a@x", "b@x"]), /^451 4\.4\.1 \S+: busy$/);
+  assert.match(await send(to, ["a@x", "b@x"]), /^250 2\.0\.0 /);
+  assert.deepEqual(got, ["a@x", "b@x"]);
+  assert.equal(ids[0], ids[1], "the mail keeps its queue id");
+});
+
+Deno.test("Intake delivers the same mail anew once it has been answered 250", async () => {
+  const { target, got } = scripted(() => ok);
+  const to = intake(target);
+  await send(to, ["a@x"]);
+  await send(to, ["a@x"]);
+  assert.deepEqual(got, ["a@x", "a@x"]);
+});
+
+Deno.test("Intake remembers those who had a mail that others were refused", async () => {
+  const { target, got } = scripted((recipient) => recipient === "b@x" ? never : ok);
+  const to = intake(target);
+  assert.equal(await send(to, ["a@x", "b@x"]), "550 5.1.1 No such user");
+  assert.equal(await send(to, ["a@x", "b@x"]), "550 5.1.1 No such user");
+  assert.deepEqual(got, ["a@x"]);
+});
+
+Deno.test("Intake answers 451 when the budget is spent, and remembers what came after", async () => {
+  const gate = Promise.withResolvers<Outcome>();
+  const { target, got } = scripted(() => gate.promise);
+  const to = intake(target, { budgetMs: 20 });
+  assert.match(await send(to, ["a@x"]), /^451 4\.4\.1 \S+: no answer from the destination within/);
+  assert.match(await send(to, ["a@x"]), /^451 /, "the first attempt is still under way");
+  gate.resolve(ok);
+  assert.match(await send(to, ["a@x"]), /^250 /);
+  assert.deepEqual(got, ["a@x"], "one copy");
+});
+
+Deno.test("Intake tells the destination when the budget is spent", async () => {
+  const aborted = Promise.withResolvers<void>();
+  const target: Target = {
+    deliver: (_mail, { recipients }, signal) =>
+      new Promise((resolve) => {
+        signal.addEventListener("abort", () => {
+          aborted.resolve();
+          resolve(new Map(recipients.map((recipient) => [recipient, later])));
+        });
+      }),
+  };
+  assert.match(await send(intake(target, { budgetMs: 20 }), ["a@x"]), /^451 /);
+  await aborted.promise;
+});
+
+Deno.test("Intake survives a destination that throws, and one that is unknown", async () => {
+  const throwing: Target = { deliver: () => Promise.reject(new Error("a bug")) };
+  assert.match(
+    await send(intake(throwing), ["a@x"]),
+    /^451 4\.4\.1 \S+: smarthost gave no outcome$/,
+  );
+  assert.match(await send(intake(throwing, { targets: new Map() }), ["a@x"]), /^451 /);
+});
+
+Deno.test("Intake answers 451 when routing breaks", async () => {
+  const { target } = scripted(() => ok);
+  const route = () => Promise.reject(new Error("a bug"));
+  assert.match(await send(intake(target, { route }), ["a@x"]), /^451 /);
+});
+
+Deno.test("Intake answers 250 for a mail that goes nowhere on purpose", async () => {
+  const { target, got } = scripted(() => ok);
+  assert.match(await send(intake(target, { route: () => Promise.resolve([]) }), ["a@x"]), /^250 /);
+  assert.deepEqual(got, []);
+});
+
+const hop = "Received: from a by b; Sun\r\n";
+
+for (
+  const { name, text, expected } of [
+    { name: "takes 50 hops", text: hop.repeat(50) + TEXT, expected: /^250 / },
+    {
+      name: "refuses 51 hops",
+      text: hop.repeat(51) + TEXT,
+      expected: /^554 5\.4\.6 Mail loop: 51 /,
+    },
+    {
+      name: "refuses 101 hops",
+      text: hop.repeat(101) + TEXT,
+      expected: /^554 5\.4\.6 Mail loop: 101 /,
+    },
+  ]
+) {
+  Deno.test(`Intake ${name}`, async () => {
+    const { target } = scripted(() => ok);
+    assert.match(await send(intake(target), ["a@x"], text), expected);
+  });
+}
+
+Deno.test("Intake refuses a mail that it passed on before", async () => {
+  const { target, ids } = scripted(() => ok);
+  const to = intake(target);
+  await send(to, ["a@x"]);
+  const trace = (id: string) =>
+    `Received: from a ([::1])\r\n\tby r (mail2alert) with ESMTP id ${id};\r\n\tSun\r\n`;
+  assert.match(
+    await send(to, ["a@x"], trace(ids[0] ?? "") + TEXT),
+    /^554 5\.4\.6 Mail loop: this server/,
+  );
+  assert.match(
+    await send(to, ["a@x"], trace("01JD0000000000000000000000") + TEXT),
+    /^250 /,
+    "another's",
+  );
+});
+
+for (
+  const { code, expected } of [
+    { code: "store-full", expected: /^452 4\.3\.1 / },
+    { code: "store-failed", expected: /^451 4\.3\.0 / },
+    { code: "header-too-large", expected: /^554 5\.6\.0 / },
+  ] as const
+) {
+  Deno.test(`Intake answers ${expected.source} on ${code}`, async () => {
+    const { target, got } = scripted(() => ok);
+    const open = () => ({
+      write() {},
+      finish: () => Promise.reject(new RelayError(code, "the disk says no")),
+      abort: () => Promise.resolve(),
+    });
+    assert.match(await send(intake(target, { open }), ["a@x"]), expected);
+    assert.deepEqual(got, []);
+  });
+}
+
+Deno.test("Intake removes the message after the last attempt, not before", async () => {
+  const gate = Promise.withResolvers<Outcome>();
+  const removed = Promise.withResolvers<void>();
+  let gone = false;
+  const { target } = scripted(async () => {
+    const outcome = await gate.promise;
+    assert.equal(gone, false);
+    return outcome;
+  });
+  const spool = new MessageSpool("/nowhere");
+  const open = (name: string) => {
+    const writer = spool.open(name);
+    return {
+      write: (octets: Uint8Array) => writer.write(octets),
+      abort: () => writer.abort(),
+      finish: async () => ({
+        ...await writer.finish(),
+        remove: () => {
+          gone = true;
+          removed.resolve();
+          return Promise.resolve();
+        },
+      }),
+    };
+  };
+  assert.match(await send(intake(target, { open, budgetMs: 10 }), ["a@x"]), /^451 /);
+  assert.equal(gone, false);
+  gate.resolve(ok);
+  await removed.promise;
+});
