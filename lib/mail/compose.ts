@@ -55,9 +55,8 @@ export function compose(mail: Mail, delivery: Delivery, trace: Uint8Array = NOTH
  * field stands where the first old one did, or at the end.
  *
  * @param fields Header fields, each ending in CR LF.
- * @param rewrite Addresses without CR, LF and NUL.
+ * @param rewrite The new addresses.
  * @returns The fields in pieces; the untouched ones share the memory of `fields`.
- * @throws {RangeError} If an address would break out of its field.
  */
 export function rewriteFields(fields: Uint8Array, rewrite: HeaderRewrite): Uint8Array[] {
   const replacements = new Map<string, Uint8Array>();
@@ -86,10 +85,8 @@ function formatField(name: string, addresses: readonly string[]): Uint8Array {
   let text = `${name}:`;
   let columns = text.length;
   addresses.forEach((address, index) => {
-    if (/[\r\n\0]/.test(address)) {
-      throw new RangeError(`Cannot write ${name} field: address with a control character`);
-    }
-    const word = ` ${address}${index < addresses.length - 1 ? "," : ""}`;
+    // A line end in an address would begin a field of its own.
+    const word = ` ${address.replace(/\p{Cc}/gu, "?")}${index < addresses.length - 1 ? "," : ""}`;
     if (index > 0 && columns + word.length > MAX_COLUMNS) {
       text += "\r\n";
       columns = 0;

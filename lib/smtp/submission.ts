@@ -1,0 +1,116 @@
+/**
+ * One mail on its way to a mail server, and what that server's extensions make of it. Pure:
+ * nothing is sent from here.
+ *
+ * @module
+ */
+
+import type { Content } from "../mail/compose.ts";
+import type { Outcome } from "../mail/outcome.ts";
+import type { Reply } from "../mail/reply.ts";
+import type { Extensions } from "./extensions.ts";
+
+/** A mail to hand over. */
+export interface Submission {
+  /** The reverse-path without angle brackets; empty for the null reverse-path. */
+  readonly reversePath: string;
+  /** The forward-paths without angle brackets, each once; at least one. */
+  readonly recipients: readonly string[];
+  /** Whether addresses or header may be UTF-8 (RFC 6531). */
+  readonly smtpUtf8: boolean;
+  /** What the notifier declared the body to be (RFC 6152). */
+  readonly body: "7BIT" | "8BITMIME";
+  /** The message. */
+  readonly content: Content;
+}
+
+/** What one transaction with one server will ask. */
+export interface Plan {
+  /** Recipients that this server cannot be asked for, and why. */
+  readonly refused: ReadonlyMap<string, Outcome>;
+  /** Recipients of the transaction. */
+  readonly recipients: readonly string[];
+  /** Recipients over the limits that the server has named; they take another transaction. */
+  readonly surplus: readonly string[];
+  /** The MAIL command, without CR LF. */
+  readonly mailCommand: string;
+}
+
+/**
+ * Fits a mail to a server.
+ *
+ * A server without 8BITMIME gets 8-bit octets all the same: converting them would break signatures
+ * and the promise to pass octets on as they came, and no such server is known to mind.
+ */
+export function planTransaction(submission: Submission, extensions: Extensions): Plan {
+  const refused = new Map<string, Outcome>();
+  const possible = submission.recipients.filter((recipient) => {
+    const refusal = refusalOf(submission, recipient, extensions);
+    if (refusal) refused.set(recipient, refusal);
+    return refusal === undefined;
+  });
+  const count = countWithin(possible, extensions);
+  const recipients = possible.slice(0, count);
+  return {
+    refused,
+    recipients,
+    surplus: possible.slice(count),
+    mailCommand: mailCommand(submission, recipients, extensions),
+  };
+}
+
+function mailCommand(
+  { reversePath, smtpUtf8, body, content }: Submission,
+  recipients: readonly string[],
+  extensions: Extensions,
+): string {
+  let command = `MAIL FROM:<${reversePath}>`;
+  if (extensions.sizeOctets !== undefined) command += ` SIZE=${content.octets}`;
+  if (extensions.eightBitMime && body === "8BITMIME") command += " BODY=8BITMIME";
+  const utf8 = smtpUtf8 || !isAscii(reversePath) || !recipients.every(isAscii);
+  if (extensions.smtpUtf8 && utf8) command += " SMTPUTF8";
+  return command;
+}
+
+function refusalOf(
+  { reversePath, content }: Submission,
+  recipient: string,
+  { sizeOctets, smtpUtf8 }: Extensions,
+): Outcome | undefined {
+  if (hasControl(reversePath) || hasControl(recipient)) {
+    return refusal({ code: 553, status: "5.1.3", lines: ["Address holds a control character"] });
+  }
+  if (sizeOctets && content.octets > sizeOctets) {
+    const text = `Message of ${content.octets} octets, the mail server takes ${sizeOctets}`;
+    return refusal({ code: 552, status: "5.3.4", lines: [text] });
+  }
+  if (!smtpUtf8 && !(isAscii(reversePath) && isAscii(recipient))) {
+    const text = "Address is not ASCII, and the mail server does not offer SMTPUTF8";
+    return refusal({ code: 553, status: "5.6.7", lines: [text] });
+  }
+  return undefined;
+}
+
+function refusal(reply: Reply): Outcome {
+  return { kind: "failed", reason: `not sent: ${reply.lines[0]} (${reply.status})`, reply };
+}
+
+/** How many of the first recipients RCPTMAX and RCPTDOMAINMAX leave room for (RFC 9422). */
+function countWithin(recipients: readonly string[], limits: Extensions): number {
+  if (limits.maxDomains === Infinity) return Math.min(recipients.length, limits.maxRecipients);
+  const domains = new Set<string>();
+  for (const [index, recipient] of recipients.entries()) {
+    domains.add(recipient.slice(recipient.lastIndexOf("@") + 1).toLowerCase());
+    if (index >= limits.maxRecipients || domains.size > limits.maxDomains) return index;
+  }
+  return recipients.length;
+}
+
+function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text);
+}
+
+/** A line end in an address would be a second command, a NUL the end of one: never send them. */
+function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
