@@ -1,0 +1,131 @@
+/**
+ * Real mail servers behind the program: Postfix and aiosmtpd. They get what the notifier sent, and
+ * the notifier gets what they say.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { passThrough } from "../support/configuration.ts";
+import { bodyOf, latin1 } from "../support/octets.ts";
+import { freePort, isListening } from "../support/ports.ts";
+import { startPostfix } from "../support/postfix.ts";
+import { startProgram } from "../support/program.ts";
+import { sendRaw } from "../support/raw_client.ts";
+import { toolPath } from "../support/tools.ts";
+import { until, within } from "../support/wait.ts";
+
+/** A mail server and what it keeps. */
+interface MailServer extends AsyncDisposable {
+  readonly port: number;
+  /** The messages it took, one character an octet, line ends CR LF. */
+  messages(): string[];
+}
+
+const servers: readonly { readonly name: string; readonly start: () => Promise<MailServer> }[] = [
+  {
+    name: "Postfix",
+    start: async () => {
+      const postfix = await startPostfix({
+        refuse: {
+          "gone@example.org": "550 5.1.1 No such user",
+          "busy@example.org": "450 4.2.0 Try later",
+        },
+      });
+      const messages = () => postfix.mails().map((mail) => mail.replaceAll("\n", "\r\n"));
+      return { ...postfix, messages };
+    },
+  },
+  { name: "aiosmtpd", start: startAiosmtpd },
+];
+
+const BODY = `.\r\n..x\r\nGr\xfc\xdfe \x80\x9f\xff\r\n\r\n${"long ".repeat(190)}\r\n`;
+const MESSAGE = `Subject: to a real server\r\nMessage-ID: <one@example.net>\r\n\r\n${BODY}`;
+
+for (const { name, start } of servers) {
+  Deno.test(`${name} gets an 8-bit mail octet by octet`, async () => {
+    await using server = await start();
+    await using program = await startProgram(passThrough(server.port));
+    const message = MESSAGE.replace(/^\./gm, "..");
+    const reply = await sendRaw(program.port, { message, parameters: "BODY=8BITMIME" });
+    assert.match(reply, /^250 2\.0\.0 /);
+    const arrived = await until(() => server.messages()[0], { what: "the mail" });
+    assert.equal(bodyOf(arrived), BODY);
+    assert.match(arrived, /^Message-ID: <one@example\.net>\r$/m);
+    assert.equal(await program.stop(), 0);
+  });
+
+  Deno.test(`${name} gets an internationalised mail`, async () => {
+    await using server = await start();
+    await using program = await startProgram(passThrough(server.port));
+    const from = latin1(new TextEncoder().encode("jürgen@example.net"));
+    const reply = await sendRaw(program.port, { from, parameters: "BODY=8BITMIME SMTPUTF8" });
+    assert.match(reply, /^250 2\.0\.0 /);
+    await until(() => server.messages().length === 1, { what: "the mail" });
+    assert.equal(await program.stop(), 0);
+  });
+
+  Deno.test(`${name} refuses a recipient and the notifier gets its words`, async () => {
+    await using server = await start();
+    await using program = await startProgram(passThrough(server.port));
+    const reply = await sendRaw(program.port, { to: ["gone@example.org"] });
+    assert.match(reply, /^550 5\.1\.1 [^]*(No such user|does not know them)/);
+    assert.equal(await program.stop(), 0);
+  });
+
+  Deno.test(`${name} puts one recipient off and the other gets no second copy`, async () => {
+    await using server = await start();
+    await using program = await startProgram(passThrough(server.port));
+    const mail = {
+      to: ["b@example.org", "busy@example.org"],
+      message: MESSAGE.replace(/^\./gm, ".."),
+    };
+    assert.match(await sendRaw(program.port, mail), /^4\d\d 4\./);
+    assert.match(await sendRaw(program.port, mail), /^4\d\d 4\./);
+    // A mail after them: when it has arrived, so had any second copy.
+    assert.match(await sendRaw(program.port), /^250 2\.0\.0 /);
+    const last = (message: string) => message.includes("Subject: hello");
+    await until(() => server.messages().some(last), { what: "the last mail" });
+    const copies = server.messages().filter((message) => message.includes("<one@example.net>"));
+    assert.equal(copies.length, 1);
+    assert.equal(await program.stop(), 0);
+  });
+}
+
+/** A server of its own process; it ends when its stdin does. */
+async function startAiosmtpd(): Promise<MailServer> {
+  const folder = await Deno.makeTempDir({ prefix: "aiosmtpd-" });
+  const port = freePort();
+  const script = fileURLToPath(new URL("python/aiosmtpd_server.py", import.meta.url));
+  const child = new Deno.Command(toolPath("python3"), {
+    args: [script, `${port}`, folder],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const said = new Response(child.stderr).text();
+  let exit: number | null = null;
+  const ended = child.status.then(({ code }) => exit = code);
+  const dispose = async () => {
+    if (exit === null) await child.stdin.close();
+    await within(ended, { what: "the end of aiosmtpd" });
+    await said;
+    await Deno.remove(folder, { recursive: true });
+  };
+  await until(async () => {
+    if (exit !== null) {
+      throw new Error(`aiosmtpd ended; is python3-aiosmtpd installed? ${await said}`);
+    }
+    return await isListening(port);
+  }, { what: `aiosmtpd on port ${port}` });
+  const keep = ({ name }: Deno.DirEntry) => name.endsWith(".eml");
+  return {
+    port,
+    messages: () =>
+      [...Deno.readDirSync(folder)].filter(keep)
+        .map(({ name }) => latin1(Deno.readFileSync(join(folder, name)))),
+    [Symbol.asyncDispose]: dispose,
+  };
+}

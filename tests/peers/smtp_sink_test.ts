@@ -1,0 +1,136 @@
+/**
+ * Postfix' `smtp-sink` as the mail server: sound, and with every fault that it can feign. The
+ * notifier never gets a 2xx for a mail that was not accepted.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { passThrough } from "../support/configuration.ts";
+import { freePort } from "../support/ports.ts";
+import { bodyOf, octets } from "../support/octets.ts";
+import { startProgram } from "../support/program.ts";
+import { connectRaw, MESSAGE, sendOn, sendRaw } from "../support/raw_client.ts";
+import { startSmtpSink } from "../support/smtp_sink.ts";
+import { until } from "../support/wait.ts";
+
+const BUDGET = "ack-budget: 2s";
+/** The budget and what a busy machine may add to it. */
+const BUDGET_LIMIT_MS = 7_000;
+
+const sound: readonly { readonly name: string; readonly args: readonly string[] }[] = [
+  { name: "as it is", args: [] },
+  { name: "without PIPELINING", args: ["-p"] },
+  { name: "without 8BITMIME", args: ["-8"] },
+  { name: "without ENHANCEDSTATUSCODES", args: ["-E"] },
+  { name: "without ESMTP", args: ["-e"] },
+];
+
+for (const { name, args } of sound) {
+  Deno.test(`smtp-sink ${name} gets a mail octet by octet`, async () => {
+    await using sink = await startSmtpSink({ args, dump: true });
+    await using program = await startProgram(passThrough(sink.port));
+    const body = `.\r\n..\r\n.x\r\n\r\n${"0123456789".repeat(99)}\r\n\r\n${"y\r\n".repeat(30_000)}`;
+    const reply = await sendRaw(program.port, {
+      to: ["b@example.org", "c@example.org"],
+      message: `Subject: x\r\n\r\n${body}`.replace(/^\./gm, ".."),
+    });
+    assert.match(reply, /^250 2\.0\.0 /);
+    const mail = await until(() => sink.mails()[0], { what: "the dump" });
+    assert.equal(mail.mail.split(" ")[0], "<a@example.net>");
+    assert.deepEqual(mail.recipients, ["<b@example.org>", "<c@example.org>"]);
+    assert.equal(digest(bodyOf(mail.message)), digest(body));
+    assert.equal(await program.stop(), 0);
+  });
+}
+
+const faults: readonly {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly reply: RegExp;
+}[] = [
+  {
+    name: "puts off every recipient",
+    args: ["-r", "RCPT", "-b", "450 4.2.0 sink busy"],
+    reply: /^4\d\d 4\./,
+  },
+  {
+    name: "refuses every recipient",
+    args: ["-f", "RCPT", "-B", "550 5.1.1 sink knows nobody"],
+    reply: /^550 5\.1\.1 [^]*sink knows nobody/,
+  },
+  { name: "puts off the sender", args: ["-r", "MAIL"], reply: /^4\d\d 4\./ },
+  {
+    name: "refuses the sender",
+    args: ["-f", "MAIL", "-B", "553 5.1.8 sink dislikes you"],
+    reply: /^553 5\.1\.8 [^]*sink dislikes you/,
+  },
+  { name: "puts off DATA", args: ["-r", "DATA"], reply: /^4\d\d 4\./ },
+  { name: "refuses DATA", args: ["-f", "DATA"], reply: /^5\d\d 5\./ },
+  { name: "puts off the message", args: ["-r", "."], reply: /^4\d\d 4\./ },
+  {
+    name: "refuses the message",
+    args: ["-f", ".", "-B", "554 5.6.0 sink refuses this"],
+    reply: /^554 5\.6\.0 [^]*sink refuses this/,
+  },
+  { name: "refuses before the end of data", args: ["-A", "0"], reply: /^[45]\d\d [45]\./ },
+  { name: "turns connections away", args: ["-r", "CONNECT"], reply: /^4\d\d 4\./ },
+  { name: "puts off EHLO and HELO", args: ["-r", "EHLO,HELO"], reply: /^4\d\d 4\./ },
+  { name: "hangs up after MAIL", args: ["-q", "MAIL"], reply: /^4\d\d 4\./ },
+  { name: "hangs up after RCPT", args: ["-q", "RCPT"], reply: /^4\d\d 4\./ },
+  { name: "hangs up after DATA", args: ["-q", "DATA"], reply: /^4\d\d 4\./ },
+  { name: "hangs up after the end of data", args: ["-q", "."], reply: /^4\d\d 4\./ },
+  { name: "says 421 to RCPT", args: ["-Q", "RCPT"], reply: /^4\d\d 4\./ },
+  { name: "says 421 to DATA", args: ["-Q", "DATA"], reply: /^4\d\d 4\./ },
+  { name: "says 421 to the end of data", args: ["-Q", "."], reply: /^4\d\d 4\./ },
+  { name: "is slow with the greeting", args: ["-W", "CONNECT:60"], reply: /^4\d\d 4\./ },
+  { name: "is slow with DATA", args: ["-w", "60"], reply: /^4\d\d 4\./ },
+  { name: "is slow with the end of data", args: ["-W", ".:60"], reply: /^4\d\d 4\./ },
+];
+
+for (const { name, args, reply } of faults) {
+  Deno.test(`a smtp-sink that ${name} never makes a 2xx`, async () => {
+    await using sink = await startSmtpSink({ args });
+    await using program = await startProgram(passThrough(sink.port, BUDGET));
+    const began = performance.now();
+    assert.match(await sendRaw(program.port), reply);
+    assert.ok(performance.now() - began < BUDGET_LIMIT_MS, "it takes longer than ack-budget");
+    assert.equal(await program.stop(), 0);
+  });
+}
+
+Deno.test("a smtp-sink that stops reading never makes a 2xx", async () => {
+  await using sink = await startSmtpSink({ args: ["-H", "60", "-T", "1024"] });
+  await using program = await startProgram(passThrough(sink.port, BUDGET));
+  const message = `${MESSAGE}${"z".repeat(70)}\r\n`.padEnd(8_000_000, `${"z".repeat(70)}\r\n`);
+  const reply = await sendRaw(program.port, { message: `${message}\r\n` });
+  assert.match(reply, /^4\d\d 4\./);
+  assert.equal(await program.stop(), 0);
+});
+
+Deno.test("a mail server that is down makes a 451, and its return a 250", async () => {
+  const port = freePort();
+  await using program = await startProgram(passThrough(port, BUDGET));
+  assert.match(await sendRaw(program.port), /^451 4\./);
+  await using sink = await startSmtpSink({ port, dump: true });
+  assert.match(await sendRaw(program.port), /^250 2\.0\.0 /);
+  await until(() => sink.mails().length === 1, { what: "the one mail" });
+  assert.equal(await program.stop(), 0);
+});
+
+Deno.test("a mail server that restarts between two mails loses none", async () => {
+  const port = freePort();
+  await using program = await startProgram(passThrough(port, BUDGET));
+  using client = await connectRaw(program.port);
+  for (const _round of [1, 2, 3]) {
+    await using sink = await startSmtpSink({ port, dump: true });
+    assert.match(await sendOn(client), /^250 2\.0\.0 /);
+    await until(() => sink.mails().length === 1, { what: "the mail of this round" });
+  }
+  assert.equal(await program.stop(), 0);
+});
+
+function digest(text: string): string {
+  return createHash("sha256").update(octets(text)).digest("hex");
+}

@@ -1,0 +1,107 @@
+/**
+ * A notifier that sends exactly the octets it is told to, and reads whole replies.
+ *
+ * @module
+ */
+
+import { latin1, octets } from "./octets.ts";
+import { within } from "./wait.ts";
+
+/** An open connection to a mail server. */
+export interface RawClient extends Disposable {
+  /** Writes octets, given as one character each. */
+  write(text: string): Promise<void>;
+  /**
+   * The next reply, its lines joined with `\n`; `null` when the server has closed.
+   * An error when neither comes within `withinMs` (20 s when absent).
+   */
+  reply(withinMs?: number): Promise<string | null>;
+  /** Writes a command and gives its reply. */
+  say(command: string): Promise<string | null>;
+}
+
+/** What to send as a mail. */
+export interface RawMail {
+  /** Reverse-path, without `<` and `>`. */
+  readonly from?: string;
+  /** Forward-paths, without `<` and `>`. */
+  readonly to?: readonly string[];
+  /** The message, dot-stuffed where it must be, without the end of data. */
+  readonly message?: string;
+  /** Parameters of MAIL, such as `BODY=8BITMIME`. */
+  readonly parameters?: string;
+}
+
+/** A short message that every server takes. */
+export const MESSAGE = "Subject: hello\r\nFrom: <a@example.net>\r\n\r\nbody\r\n";
+
+/** Connects and reads the greeting. */
+export async function connectRaw(port: number): Promise<RawClient & { readonly greeting: string }> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const client = rawClient(conn);
+  const greeting = await client.reply() ?? "";
+  return { ...client, greeting };
+}
+
+/**
+ * Sends one mail on a connection of its own.
+ *
+ * @returns The reply that decided: to the end of data, or the first refusal before it.
+ */
+export async function sendRaw(port: number, mail: RawMail = {}): Promise<string> {
+  using client = await connectRaw(port);
+  return await sendOn(client, mail);
+}
+
+/** Sends one mail on an open connection; see {@link sendRaw}. Every RCPT must be accepted. */
+export async function sendOn(client: RawClient, mail: RawMail = {}): Promise<string> {
+  const { from = "a@example.net", to = ["b@example.org"], message = MESSAGE, parameters } = mail;
+  const commands = [
+    "EHLO notifier.test",
+    `MAIL FROM:<${from}>${parameters ? ` ${parameters}` : ""}`,
+    ...to.map((path) => `RCPT TO:<${path}>`),
+    "DATA",
+  ];
+  for (const command of commands) {
+    const reply = await client.say(command);
+    if (reply === null || !/^[23]/.test(reply)) return reply ?? "(closed)";
+  }
+  await client.write(`${message}.\r\n`);
+  return await client.reply() ?? "(closed)";
+}
+
+function rawClient(conn: Deno.Conn): RawClient {
+  let rest = "";
+  const buffer = new Uint8Array(16_384);
+  const write = async (text: string) => {
+    const all = octets(text);
+    for (let sent = 0; sent < all.length;) sent += await conn.write(all.subarray(sent));
+  };
+  const readReply = async () => {
+    for (;;) {
+      const whole = /^(?:\d{3}-[^\n]*\n)*\d{3} [^\n]*\n/.exec(rest)?.[0];
+      if (whole !== undefined) {
+        rest = rest.slice(whole.length);
+        return whole.trimEnd().replaceAll("\r\n", "\n");
+      }
+      const count = await conn.read(buffer).catch(nullWhenReset);
+      if (count === null) return null;
+      rest += latin1(buffer.subarray(0, count));
+    }
+  };
+  const reply = (withinMs = 20_000) => within(readReply(), { what: "a reply", withinMs });
+  return {
+    write,
+    reply,
+    say: async (command) => {
+      await write(`${command}\r\n`);
+      return await reply();
+    },
+    [Symbol.dispose]: () => conn.close(),
+  };
+}
+
+function nullWhenReset(error: unknown): null {
+  if (error instanceof Deno.errors.ConnectionReset) return null;
+  throw error;
+}
