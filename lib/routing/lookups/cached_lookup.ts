@@ -1,0 +1,206 @@
+/**
+ * One remote resource, asked seldom: the part that every lookup shares. It knows nothing of
+ * HTTP; what to ask and how to read the answer is given to it as a function.
+ *
+ * INVARIANTS
+ *
+ * 1. At most one request per key is under way; whoever comes meanwhile waits for that one.
+ * 2. A mail waits at most `waitMs` counted from the start of the request, not from its own
+ *    arrival: while a server hangs, only the first mail pays. The request itself goes on, up to
+ *    its own limit, so that a slow answer still serves the mails to come.
+ * 3. After a failure nobody asks again for `retryMs`; the last good answer serves at once.
+ * 4. A good answer is never lost to a failure.
+ *
+ * @module
+ */
+
+import type { LookupTrace } from "../trace.ts";
+import { settledWithin } from "./limits.ts";
+
+/** An answer, and what to say about it. */
+export interface Answer<T> {
+  /** What the server said, read and checked. */
+  readonly value: T;
+  /** Where it came from, without credentials and query. */
+  readonly url: string;
+  /** What it says, for people: `12 groups, 340 pipelines`. */
+  readonly detail: string;
+  /** Its entity tag, to ask whether it still holds (RFC 9110 §13.1.2). */
+  readonly etag?: string;
+}
+
+/** What came of asking. */
+export type Asked<T> =
+  | { readonly kind: "answer"; readonly answer: Answer<T> }
+  | { readonly kind: "failed"; readonly url: string; readonly detail: string };
+
+/** How one kind of lookup works. */
+export interface LookupOptions<T> {
+  /** What is asked for, as the trace names it. */
+  readonly name: string;
+  /** Where, as long as no request has said it better. */
+  readonly url: string;
+  /**
+   * Asks the server. Never rejects for a fault of the server; a rejection is a bug, and counts
+   * as a failure. Ends promptly when the signal is aborted.
+   */
+  ask(key: string, last: Answer<T> | undefined, signal: AbortSignal): Promise<Asked<T>>;
+  /** How long an answer is used without asking again, in ms. */
+  readonly cacheMs: number;
+  /** How long a mail waits for an answer, in ms. */
+  readonly waitMs: number;
+  /** How long after a failure nobody asks again, in ms. */
+  readonly retryMs: number;
+  /** How long one request, with all its steps, may take, in ms. */
+  readonly limitMs: number;
+  /** Keys remembered at most; default 1,000. */
+  readonly maxKeys?: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Told when a key begins to fail, and when it answers again; once per change. */
+  readonly onChange?: (state: "answers" | "fails", detail: string) => void;
+}
+
+/** How long one reader waits. */
+export interface ReadLimits {
+  /** How long at most, in ms, where it differs from the option. */
+  readonly waitMs?: number;
+  /** Aborted when nobody waits any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The value, if there is one, and how it was come by. */
+export interface Found<T> {
+  /** Absent when there is no answer and never was one. */
+  readonly value?: T;
+  /** For the trace of the mail. */
+  readonly trace: LookupTrace;
+}
+
+interface Flight {
+  readonly startedAt: number;
+  readonly done: Promise<boolean>;
+}
+
+interface Entry<T> {
+  answer?: Answer<T>;
+  answeredAt: number;
+  notBefore: number;
+  problem?: { readonly url: string; readonly detail: string };
+  flight?: Flight;
+}
+
+/** A remote resource with its cache, by key. */
+export class CachedLookup<T> {
+  readonly #options: LookupOptions<T>;
+  readonly #entries = new Map<string, Entry<T>>();
+  readonly #closed = new AbortController();
+
+  /** Makes it; nothing is asked before {@link read}. */
+  constructor(options: LookupOptions<T>) {
+    this.#options = options;
+  }
+
+  /**
+   * Finds the value of a key. Never rejects.
+   *
+   * @param key What is asked for, in the words of `ask`.
+   * @param limits How long to wait at most.
+   */
+  async read(key: string, limits: ReadLimits = {}): Promise<Found<T>> {
+    const { waitMs = this.#options.waitMs, signal } = limits;
+    const started = this.#options.now();
+    const entry = this.#entry(key);
+    const ageMs = started - entry.answeredAt;
+    // A clock that was set back must not keep an answer for ever: hence `ageMs >= 0`.
+    if (entry.answer !== undefined && ageMs >= 0 && ageMs < this.#options.cacheMs) {
+      return this.#found(entry, "cached", started);
+    }
+    if (entry.flight === undefined && this.#mayAsk(entry, started)) this.#ask(key, entry);
+    if (entry.flight === undefined) return this.#found(entry, "stale", started);
+    const patienceMs = Math.max(waitMs, this.#options.waitMs);
+    const leftMs = Math.min(waitMs, entry.flight.startedAt + patienceMs - started);
+    const fresh = leftMs > 0 && await settledWithin(entry.flight.done, leftMs, signal);
+    return this.#found(entry, fresh === true ? "fresh" : "stale", started);
+  }
+
+  /** Ends every request and waits for that; the lookup answers from its cache only. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await Promise.all([...this.#entries.values()].map((entry) => entry.flight?.done));
+  }
+
+  #entry(key: string): Entry<T> {
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const entry: Entry<T> = { answeredAt: 0, notBefore: -Infinity };
+    this.#entries.set(key, entry);
+    const oldest = this.#entries.keys().next();
+    const full = this.#entries.size > (this.#options.maxKeys ?? 1_000);
+    if (full && !oldest.done) this.#entries.delete(oldest.value);
+    return entry;
+  }
+
+  #mayAsk(entry: Entry<T>, now: number): boolean {
+    if (this.#closed.signal.aborted) return false;
+    return now >= entry.notBefore || entry.notBefore - now > this.#options.retryMs;
+  }
+
+  #ask(key: string, entry: Entry<T>): void {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), this.#options.limitMs);
+    const signal = AbortSignal.any([limit.signal, this.#closed.signal]);
+    const done = this.#askSafely(key, entry.answer, signal)
+      .then((asked) => this.#settle(entry, asked))
+      .finally(() => {
+        clearTimeout(timer);
+        delete entry.flight;
+      });
+    entry.flight = { startedAt: this.#options.now(), done };
+  }
+
+  async #askSafely(
+    key: string,
+    last: Answer<T> | undefined,
+    signal: AbortSignal,
+  ): Promise<Asked<T>> {
+    try {
+      return await this.#options.ask(key, last, signal);
+    } catch (error) {
+      const detail = `bug: ${error instanceof Error ? error.stack ?? error.message : error}`;
+      return { kind: "failed", url: this.#options.url, detail };
+    }
+  }
+
+  #settle(entry: Entry<T>, asked: Asked<T>): boolean {
+    const now = this.#options.now();
+    const failedBefore = entry.problem !== undefined;
+    if (asked.kind === "failed") {
+      entry.problem = { url: asked.url, detail: asked.detail };
+      entry.notBefore = now + this.#options.retryMs;
+      const silent = failedBefore || this.#closed.signal.aborted;
+      if (!silent) this.#options.onChange?.("fails", asked.detail);
+      return false;
+    }
+    entry.answer = asked.answer;
+    entry.answeredAt = now;
+    delete entry.problem;
+    if (failedBefore) this.#options.onChange?.("answers", asked.answer.detail);
+    return true;
+  }
+
+  #found(entry: Entry<T>, source: "fresh" | "cached" | "stale", started: number): Found<T> {
+    const { name } = this.#options;
+    const now = this.#options.now();
+    const tookMs = now - started;
+    const problem = entry.problem?.detail ?? `no answer within ${this.#options.waitMs} ms`;
+    if (entry.answer === undefined) {
+      const url = entry.problem?.url ?? this.#options.url;
+      return { trace: { name, url, source: "none", tookMs, detail: problem } };
+    }
+    const { value, url, detail } = entry.answer;
+    const ageMs = now - entry.answeredAt;
+    const said = source === "stale" ? `${detail}; not newer: ${problem}` : detail;
+    return { value, trace: { name, url, source, ageMs, tookMs, detail: said } };
+  }
+}

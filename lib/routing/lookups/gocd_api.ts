@@ -1,0 +1,140 @@
+/**
+ * The REST API of one GoCD server: where it is, who we are, and what its refusals mean.
+ *
+ * Credentials are in the header field and nowhere else: a URL that holds some is split at once,
+ * so that none can reach a trace, an error or the log.
+ *
+ * @module
+ */
+
+import type { GocdConfig } from "../../config/types.ts";
+import type { Log } from "../../log.ts";
+import { type Fetch, get } from "./http.ts";
+
+/** What became of one question to GoCD. */
+export type GocdAnswer =
+  /** 200. */
+  | { readonly kind: "text"; readonly text: string; readonly etag?: string }
+  /** 304: the answer that we have still holds. */
+  | { readonly kind: "unchanged" }
+  /**
+   * No data. `elsewhere`: another path of the same server may answer. `never`: this version of
+   * GoCD does not have this path, which need not be asked soon again.
+   */
+  | {
+    readonly kind: "refused";
+    readonly detail: string;
+    readonly elsewhere: boolean;
+    readonly never: boolean;
+  };
+
+/** One question to GoCD. */
+export interface GocdQuestion {
+  /** Path below the base URL, with a leading slash. */
+  readonly path: string;
+  /** Versioned media type, or what the path wants. */
+  readonly accept: string;
+  /** Entity tag of the answer that we have. */
+  readonly etag?: string | undefined;
+  /** What the account must be allowed to, should the server refuse. */
+  readonly right: string;
+}
+
+/** How to ask one GoCD server. */
+export interface GocdApi {
+  /** Base URL without credentials, query and trailing slash. */
+  readonly url: string;
+  /** Asks once, within the time limit. Never rejects. */
+  ask(question: GocdQuestion, signal: AbortSignal): Promise<GocdAnswer>;
+}
+
+/** What an API needs of the program. */
+export interface GocdApiOptions {
+  /** How to ask. */
+  readonly fetch?: Fetch | undefined;
+  /** Longest time of one request, in ms. */
+  readonly limitMs: number;
+  /** Where deprecations are told, once each. */
+  readonly log: Log;
+}
+
+/** Makes the API of one server. */
+export function gocdApi(config: GocdConfig, options: GocdApiOptions): GocdApi {
+  const { url, authorization } = access(config);
+  const warned = new Set<string>();
+  return {
+    url,
+    async ask(question: GocdQuestion, signal: AbortSignal): Promise<GocdAnswer> {
+      const headers: Record<string, string> = { accept: question.accept };
+      if (authorization !== undefined) headers.authorization = authorization;
+      if (question.etag !== undefined) headers["if-none-match"] = question.etag;
+      const request = { url: url + question.path, headers, limitMs: options.limitMs };
+      const answer = await get(request, signal, options.fetch);
+      if (answer.kind === "no-response") return refused(answer.detail);
+      const deprecation = describeDeprecation(answer.headers);
+      if (deprecation !== undefined && !warned.has(question.path)) {
+        warned.add(question.path);
+        options.log.warning("GoCD calls an API deprecated", { path: question.path, deprecation });
+      }
+      return judge(answer, question.right);
+    },
+  };
+}
+
+/** Splits the credentials from the URL; those of the configuration win. */
+function access(config: GocdConfig): { url: string; authorization?: string } {
+  const parsed = new URL(config.url);
+  const url = (parsed.origin + parsed.pathname).replace(/\/+$/, "");
+  const token = config.token?.trim();
+  if (token) return { url, authorization: `bearer ${token}` };
+  const user = config.basic?.user ?? decodeURIComponent(parsed.username);
+  if (user === "") return { url };
+  const password = config.basic?.password ?? decodeURIComponent(parsed.password);
+  const octets = new TextEncoder().encode(`${user}:${password}`);
+  return { url, authorization: `Basic ${btoa(String.fromCharCode(...octets))}` };
+}
+
+/** Says what a response means for us. */
+function judge(
+  { status, headers, text }: { status: number; headers: Headers; text: string },
+  right: string,
+): GocdAnswer {
+  const etag = headers.get("etag");
+  if (status === 200) return etag === null ? { kind: "text", text } : { kind: "text", text, etag };
+  if (status === 304) return { kind: "unchanged" };
+  if (status === 202) return refused("HTTP 202: GoCD has not loaded its dashboard yet");
+  if (status >= 300 && status < 400) return refused(describeRedirect(status, headers));
+  if (status === 401) {
+    return refused("HTTP 401: GoCD does not know the account; check user and passwd, or the token");
+  }
+  if (status === 403) {
+    return { ...refused(`HTTP 403: the account needs ${right}`), elsewhere: true };
+  }
+  if (status === 404) {
+    const detail = "HTTP 404: this version of GoCD does not have it, or the url is wrong";
+    return { ...refused(detail), elsewhere: true, never: true };
+  }
+  // A gateway speaks for the whole server; a fault of one path may be of that path alone.
+  const gateway = status === 429 || status === 502 || status === 503 || status === 504;
+  return { ...refused(`HTTP ${status}`), elsewhere: !gateway };
+}
+
+function refused(detail: string): GocdAnswer & { kind: "refused" } {
+  return { kind: "refused", detail, elsewhere: false, never: false };
+}
+
+/** Where a redirect leads, without what may be secret in it. Following it would give our credentials away. */
+function describeRedirect(status: number, headers: Headers): string {
+  const location = headers.get("location") ?? "";
+  const target = URL.canParse(location) ? new URL(location) : undefined;
+  const where = target === undefined ? "elsewhere" : `to ${target.origin}${target.pathname}`;
+  return `HTTP ${status}: redirected ${where}; redirects are not followed, check the url`;
+}
+
+/** What GoCD says about the end of an API; `undefined` when it says nothing. */
+function describeDeprecation(headers: Headers): string | undefined {
+  const since = headers.get("x-gocd-api-deprecated-in");
+  const removal = headers.get("x-gocd-api-removal-in");
+  if (since === null && removal === null) return undefined;
+  return `deprecated in ${since ?? "?"}, removed in ${removal ?? "?"}`;
+}

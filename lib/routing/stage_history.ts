@@ -1,0 +1,141 @@
+/**
+ * What became of each stage when it ran last, so that a mail can be told to break or to fix
+ * something although GoCD's own word for it says less.
+ *
+ * INVARIANTS
+ *
+ * 1. A state learnt from a mail is never overwritten by a seed, which is older.
+ * 2. The same run with the same word is decided once: GoCD sends one mail to each subscribed
+ *    user, and the second copy must not find the state that the first one left.
+ * 3. At most {@link MAX_STAGES} stages are remembered; the longest unheard-of goes first.
+ *
+ * @module
+ */
+
+import type { StageEvent } from "./packs/gocd.ts";
+
+/** How a stage ended. `unknown`: cancelled, or never heard of. */
+export type StageState = "success" | "failure" | "unknown";
+
+/** One mail's word about one run of one stage. */
+export interface StageRun {
+  /** The pipeline's name. */
+  readonly pipeline: string;
+  /** The stage's name. */
+  readonly stage: string;
+  /** Which run: `<pipelineCounter>/<stageCounter>`. */
+  readonly run: string;
+  /** The event that GoCD's word names. */
+  readonly reported: StageEvent;
+}
+
+/** What history makes of a reported event. */
+export interface StageDecision {
+  /** The state before this run. */
+  readonly before: StageState;
+  /** The event that the state leads us to expect. */
+  readonly expected: StageEvent;
+  /** The event that rules see. */
+  readonly event: StageEvent;
+}
+
+/** Stages that are remembered at most, over all pipelines of one GoCD server. */
+export const MAX_STAGES = 50_000;
+
+interface StageRecord {
+  readonly state: StageState;
+  readonly last?: { readonly run: string; readonly reported: StageEvent } & StageDecision;
+}
+
+/** The state of a stage after an event. */
+export function stateAfter(event: StageEvent): StageState {
+  switch (event) {
+    case "PASSES":
+    case "FIXED":
+      return "success";
+    case "BREAKS":
+    case "FAILS":
+      return "failure";
+    case "CANCELLED":
+      return "unknown";
+  }
+}
+
+/** The event that a state leads us to expect; the reported one where nothing is known. */
+export function expectedEvent(before: StageState, reported: StageEvent): StageEvent {
+  const now = stateAfter(reported);
+  if (before === "unknown" || now === "unknown") return reported;
+  if (before === "success") return now === "success" ? "PASSES" : "BREAKS";
+  return now === "success" ? "FIXED" : "FAILS";
+}
+
+/**
+ * Decides which event a mail stands for: an expected FIXED or BREAKS replaces GoCD's word,
+ * any other difference leaves it.
+ *
+ * @param before The state before this run.
+ * @param reported The event that GoCD's word names.
+ */
+export function decideEvent(before: StageState, reported: StageEvent): StageDecision {
+  const expected = expectedEvent(before, reported);
+  const replaces = expected === "FIXED" || expected === "BREAKS";
+  return { before, expected, event: replaces ? expected : reported };
+}
+
+/** The states of one GoCD server's stages. */
+export class StageHistory {
+  readonly #stages = new Map<string, StageRecord>();
+  readonly #limit: number;
+
+  /** Makes an empty history of at most `limit` stages. */
+  constructor(limit: number = MAX_STAGES) {
+    this.#limit = limit;
+  }
+
+  /** How many stages are remembered. */
+  get size(): number {
+    return this.#stages.size;
+  }
+
+  /** What is known of a stage. */
+  stateOf(pipeline: string, stage: string): StageState {
+    return this.#stages.get(stageKey(pipeline, stage))?.state ?? "unknown";
+  }
+
+  /** Takes over what the server says, except for stages that a mail told us about. */
+  seed(states: ReadonlyMap<string, StageState>): void {
+    for (const [key, state] of states) {
+      if (this.#stages.size >= this.#limit) return;
+      if (!this.#stages.has(key)) this.#stages.set(key, { state });
+    }
+  }
+
+  /** Decides what a mail stands for without remembering it. */
+  peek({ pipeline, stage, run, reported }: StageRun): StageDecision {
+    const { state = "unknown", last } = this.#stages.get(stageKey(pipeline, stage)) ?? {};
+    if (last?.run === run && last.reported === reported) return last;
+    return decideEvent(state, reported);
+  }
+
+  /** Decides what a mail stands for, and remembers it. */
+  observe(stageRun: StageRun): StageDecision {
+    const { before, expected, event } = this.peek(stageRun);
+    const { pipeline, stage, run, reported } = stageRun;
+    const key = stageKey(pipeline, stage);
+    this.#stages.delete(key); // Set anew, it goes to the end: the first one is the oldest.
+    const last = { run, reported, before, expected, event };
+    this.#stages.set(key, { state: stateAfter(event), last });
+    if (this.#stages.size > this.#limit) this.#forgetOldest();
+    return { before, expected, event };
+  }
+
+  #forgetOldest(): void {
+    const oldest = this.#stages.keys().next();
+    if (!oldest.done) this.#stages.delete(oldest.value);
+  }
+}
+
+/** The key of a stage in a seed: a slash is in neither name. */
+export function stageKey(pipeline: string, stage: string): string {
+  return `${pipeline}/${stage}`;
+}
