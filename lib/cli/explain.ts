@@ -43,7 +43,7 @@ export async function explain(
   const router = createRouter(configuration.managers);
   try {
     router.start();
-    const routing = await router.route(mail);
+    const routing = await router.route(mail, undefined, { dryRun: true });
     terminal.out(
       options.json
         ? `${JSON.stringify({ envelope: pathsOf(envelope), ...routing }, null, 2)}\n`
