@@ -1,0 +1,205 @@
+/**
+ * One connection as the dialogue sees it: replies go out, octets come in, and every wait has its
+ * limit. It knows nothing of commands.
+ *
+ * INVARIANTS
+ *
+ * 1. Replies are collected and written in one go when more octets are needed (RFC 2920 §3.2), in
+ *    the order they were said; a new write starts when the one before is complete.
+ * 2. Every wait for the peer, reading and writing alike, ends: after `idleMs` without progress, or
+ *    when the limit of {@link Channel.limit} is reached. Then the peer gets its last reply and is
+ *    `over`; {@link Channel.close} must still be called.
+ * 3. A last reply is not lost to a reset: after it, what still comes is read and dropped for a
+ *    moment, because closing a socket with unread octets makes the kernel forget ours.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import type { Reply } from "../mail/reply.ts";
+import { type Clock, Deadline, SYSTEM_CLOCK } from "./deadline.ts";
+import { Inbox } from "./inbox.ts";
+import { asciiOctets, formatReply, REPLY } from "./reply.ts";
+import type { Wire } from "./wire.ts";
+
+/** Bounds of one channel. */
+export interface ChannelOptions {
+  /** Longest silence of the peer, in ms. */
+  readonly idleMs: number;
+  /** Longest line that must fit into the inbox, in octets. */
+  readonly commandLineOctets: number;
+  /** Where time comes from; the machine's clock when absent. */
+  readonly clock?: Clock | undefined;
+  /** Told when a limit is reached, before the peer is. */
+  readonly onTimeout?: (reply: Reply) => void;
+}
+
+/** Longest wait for the peer to take its last reply and close, in ms. */
+const LINGER_MS = 1_000;
+
+/** Most octets dropped in that time. */
+const LINGER_OCTETS = 1_048_576;
+
+/** Replies are written early once they are this long: pipelined HELPs must not pile up. */
+const OUTBOX_CHARACTERS = 16_384;
+
+/** A wait that is not the peer's fault has its limit elsewhere; timers take 31 bits. */
+const UNLIMITED_MS = 2 ** 31 - 1;
+
+/** Replies out, octets in. */
+export class Channel {
+  /** What has come and is not used. */
+  readonly inbox: Inbox;
+  readonly #wire: Wire;
+  readonly #options: ChannelOptions;
+  readonly #clock: Clock;
+  readonly #deadline: Deadline;
+  readonly #ring = () => this.#expire();
+  #outbox = "";
+  #written: Promise<boolean> = Promise.resolve(true);
+  #limit = { at: Infinity, reply: REPLY.idle as Reply };
+  #over = false;
+  #gone = false;
+
+  /** Makes a channel on a fresh connection. */
+  constructor(wire: Wire, options: ChannelOptions) {
+    this.#wire = wire;
+    this.#options = options;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
+    this.#deadline = new Deadline(this.#clock);
+    this.inbox = new Inbox(wire, options.commandLineOctets);
+  }
+
+  /** Whether the peer has had its last reply: nothing that it sends counts any more. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The peer's address. */
+  get peer(): string {
+    return this.#wire.peer;
+  }
+
+  /**
+   * Greets the peer and waits for its first octets. The first read starts before the greeting:
+   * a client waits for it, a browser or a TLS client does not.
+   *
+   * @returns `early` when the peer did not wait; it has not been greeted then.
+   */
+  async open(greeting: Reply): Promise<"open" | "gone" | "early"> {
+    let first: boolean | undefined;
+    this.#wait();
+    const filled = this.inbox.fill().then((more) => first = more);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#over) return "gone";
+    if (first !== undefined) return this.#note(first) ? "early" : "gone";
+    this.say(greeting);
+    const written = this.flush();
+    return this.#note(await filled) && await written ? "open" : "gone";
+  }
+
+  /** Says something; it is written with the next {@link exchange} or {@link flush}. */
+  say(reply: Reply): void {
+    this.#outbox += formatReply(reply);
+  }
+
+  /** Whether so much was said that it should be written before more is. */
+  get full(): boolean {
+    return this.#outbox.length > OUTBOX_CHARACTERS;
+  }
+
+  /** Writes what was said; `false` when the peer is gone. */
+  flush(): Promise<boolean> {
+    if (this.#outbox !== "") {
+      const octets = asciiOctets(this.#outbox);
+      this.#outbox = "";
+      this.#written = this.#written.then((alive) => alive && this.#wire.write(octets));
+    }
+    return this.#written;
+  }
+
+  /** Writes what was said and waits for more octets; `false` when none will come or count. */
+  async exchange(): Promise<boolean> {
+    if (this.#over) return false;
+    this.#wait();
+    const written = this.flush();
+    return this.#note(await this.inbox.fill()) && await written;
+  }
+
+  /**
+   * Sets a limit that progress does not move: for a whole message, for a refused peer.
+   *
+   * @param delayMs Milliseconds from now; `Infinity` takes the limit away.
+   * @param reply What the peer is told then.
+   */
+  limit(delayMs: number, reply: Reply): void {
+    this.#limit = { at: this.#clock.now() + delayMs, reply };
+  }
+
+  /** Waits for something of ours: the peer's silence does not count, the limit does. */
+  async whileOurs<T>(work: Promise<T>): Promise<T> {
+    const restMs = Math.min(this.#limit.at - this.#clock.now(), UNLIMITED_MS);
+    this.#deadline.set(restMs, this.#ring);
+    return await work;
+  }
+
+  /** Tells the peer its last reply from outside the dialogue, which then finds itself over. */
+  dismiss(reply: Reply): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.say(reply);
+    this.#deadline.set(LINGER_MS, () => this.destroy());
+    // Neither rejects: a wire that fails is a peer that is gone.
+    void this.flush().then((alive) => alive ? this.#wire.closeWrite() : undefined);
+  }
+
+  /** Closes at once; nothing more is said. */
+  destroy(): void {
+    this.#over = this.#gone = true;
+    this.#wire.close();
+  }
+
+  /**
+   * Writes what was said and closes.
+   *
+   * @param linger Whether the peer may still be sending: {@link dismiss} and refusals; not QUIT.
+   */
+  async close(linger: boolean): Promise<void> {
+    if (!this.#gone) {
+      this.#deadline.set(LINGER_MS, () => this.destroy());
+      if (await this.flush() && (linger || this.#over)) {
+        await this.#wire.closeWrite();
+        await this.#drain();
+      }
+    }
+    this.#deadline.stop();
+    this.destroy();
+  }
+
+  async #drain(): Promise<void> {
+    for (let dropped = 0; dropped < LINGER_OCTETS;) {
+      dropped += this.inbox.octets.length;
+      this.inbox.use(this.inbox.octets.length);
+      if (!await this.inbox.fill()) return;
+    }
+  }
+
+  /** Takes note of what became of a read. */
+  #note(alive: boolean): boolean {
+    if (!alive) this.#gone = true;
+    return alive && !this.#over;
+  }
+
+  #wait(): void {
+    const { idleMs } = this.#options;
+    const { at } = this.#limit;
+    const delayMs = at === Infinity ? idleMs : Math.min(idleMs, at - this.#clock.now());
+    this.#deadline.set(delayMs, this.#ring);
+  }
+
+  #expire(): void {
+    const reply = this.#clock.now() >= this.#limit.at ? this.#limit.reply : REPLY.idle;
+    this.#options.onTimeout?.(reply);
+    this.dismiss(reply);
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What a session runs on. It knows no socket, so that TLS can be put under it (STARTTLS): the
+ * driver would go on with another wire, over an emptied {@link Inbox}.
+ *
+ * A wire never rejects: a connection that fails is a peer that is gone, whatever the reason.
+ *
+ * @module
+ */
+
+import { log } from "../log.ts";
+
+/** A two-way stream of octets to one peer. One read and one write may be under way at a time. */
+export interface Wire {
+  /** The peer's address without port; an IPv4-mapped IPv6 address as IPv4. */
+  readonly peer: string;
+  /** Reads at least one and at most `buffer.length` octets; `null` when the peer is gone. */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /** Writes all octets; `false` when the peer is gone. */
+  write(octets: Uint8Array): Promise<boolean>;
+  /** Tells the peer that nothing more will come; reading goes on. */
+  closeWrite(): Promise<void>;
+  /** Closes at once; a read or write under way ends as if the peer were gone. Idempotent. */
+  close(): void;
+}
+
+const logger = log("smtp");
+
+/** A wire in clear over a TCP connection. */
+export function plainWire(conn: Deno.TcpConn): Wire {
+  const peer = peerAddress(conn.remoteAddr);
+  const gone = (error: unknown) => {
+    logger.debug("connection lost", { peer, error: String(error) });
+    return null;
+  };
+  return {
+    peer,
+    read: (buffer) => conn.read(buffer).catch(gone),
+    write: async (octets) => {
+      try {
+        for (let sent = 0; sent < octets.length;) sent += await conn.write(octets.subarray(sent));
+        return true;
+      } catch (error) {
+        gone(error);
+        return false;
+      }
+    },
+    closeWrite: async () => {
+      await conn.closeWrite().catch(gone);
+    },
+    close: () => {
+      try {
+        conn.close();
+      } catch (error) {
+        if (!(error instanceof Deno.errors.BadResource)) throw error; // Closed already.
+      }
+    },
+  };
+}
+
+/** The address that limits, `allow` and traces go by. */
+export function peerAddress({ hostname }: Deno.NetAddr): string {
+  return hostname.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, "");
+}
