@@ -1,0 +1,98 @@
+/**
+ * The kinds of value that the schema is made of, with messages for people. Values arrive as text,
+ * list, mapping or nothing (`yaml.ts`), so these are all the type errors that there can be.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { showKey } from "./problems.ts";
+import { type Reading, VALUE } from "./reading.ts";
+import { suggest } from "./suggest.ts";
+
+/** A text that a reader turns into a value. */
+export function leaf<T>(what: string, read: (text: string) => Reading<T>): z.ZodType<T> {
+  return z.string({ error: ({ input }) => wrongKind(input, what) })
+    .transform((text, context): T => {
+      const reading = read(text);
+      if (reading.kind === "value") return reading.value;
+      context.issues.push({ code: "custom", message: reading.text, input: text });
+      return z.NEVER;
+    });
+}
+
+/** A text that is not empty. */
+export function text(what: string): z.ZodType<string> {
+  return leaf(
+    what,
+    (text): Reading<string> =>
+      text === ""
+        ? { kind: "problem", text: `${VALUE}: empty: expected ${what}` }
+        : { kind: "value", value: text },
+  );
+}
+
+/** One word of several. */
+export function choice<T extends string>(words: readonly T[]): z.ZodType<T> {
+  return leaf(words.join(" or "), (text): Reading<T> => {
+    const found = words.find((word) => word === text);
+    if (found !== undefined) return { kind: "value", value: found };
+    return { kind: "problem", text: `unknown value ${VALUE}${suggest(text, words)}` };
+  });
+}
+
+/** `true` or `false`. */
+export function flag(): z.ZodType<boolean> {
+  return choice(["true", "false"]).transform((word) => word === "true");
+}
+
+/** A list; `what` names what it holds, in the plural. */
+export function list<T extends z.ZodType>(what: string, item: T): z.ZodArray<T> {
+  return z.array(item, {
+    error: ({ input }) =>
+      typeof input === "string"
+        ? `${VALUE}: expected a list of ${what}: write [${VALUE}]`
+        : wrongKind(input, `a list of ${what}`),
+  });
+}
+
+/**
+ * A mapping with exactly these keys.
+ *
+ * @param later Keys that a later version understands, and what they are about.
+ */
+export function mapping<T extends z.ZodRawShape>(
+  what: string,
+  shape: T,
+  later: Readonly<Record<string, string>> = {},
+): z.ZodType<z.output<z.ZodObject<T>>> {
+  const surplus = z.unknown().refine(() => false, {
+    error: ({ path }) => surplusKey(String(path?.at(-1) ?? ""), Object.keys(shape), later),
+  });
+  return z.object(shape, { error: ({ input }) => wrongKind(input, what) }).catchall(surplus);
+}
+
+/** A mapping of which every key may be missing: nothing at all is then an empty one. */
+export function optionalMapping<T extends z.ZodRawShape>(
+  what: string,
+  shape: T,
+  later: Readonly<Record<string, string>> = {},
+): z.ZodType<z.output<z.ZodObject<T>>> {
+  return z.preprocess((input) => input ?? {}, mapping(what, shape, later));
+}
+
+function surplusKey(
+  key: string,
+  known: readonly string[],
+  later: Readonly<Record<string, string>>,
+): string {
+  if (Object.hasOwn(later, key)) return `${later[key]} not built yet: remove this key`;
+  const shown = showKey(key);
+  const blank = shown !== key && key.includes(":") ? "; a blank must follow the colon" : "";
+  return `unknown key "${shown}"${suggest(shown.replace("…", ""), known)}${blank}`;
+}
+
+function wrongKind(input: unknown, what: string): string {
+  if (input === undefined) return `missing: expected ${what}`;
+  return `${VALUE}: expected ${what}`;
+}

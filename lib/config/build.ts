@@ -1,0 +1,83 @@
+/**
+ * From the checked shape of the file to {@link Configuration}: new names, one form for each thing.
+ * Nothing can be wrong here any more.
+ *
+ * @module
+ */
+
+import { readTest } from "./filter.ts";
+import type { FileShape, LimitsShape, ManagerShape, RuleShape } from "./shape.ts";
+import type {
+  Configuration,
+  GocdConfig,
+  Limits,
+  ManagerConfig,
+  RuleConfig,
+  SmarthostConfig,
+} from "./types.ts";
+
+/** Builds the configuration from a shape that the schema and `contradictions.ts` let pass. */
+export function build(shape: FileShape, hostname: string): Configuration {
+  const smarthost: SmarthostConfig = shape["remote-smtp"].server;
+  return {
+    hostname: shape.hostname ?? hostname,
+    listeners: shape["local-smtp"].map(({ listen, allow }) => ({ ...listen, allow })),
+    smarthost,
+    ack: shape.ack,
+    ackBudgetMs: shape["ack-budget"],
+    store: { path: shape.store.path },
+    limits: buildLimits(shape.limits),
+    managers: shape.managers.map(buildManager),
+  };
+}
+
+function buildLimits(limits: LimitsShape): Limits {
+  return {
+    messageSizeOctets: limits["message-size"],
+    recipients: limits.recipients,
+    mailsPerConnection: limits["mails-per-connection"],
+    commandLineOctets: limits["command-line"],
+    errors: limits.errors,
+    connections: limits.connections,
+    connectionsPerPeer: limits["connections-per-peer"],
+    idleMs: limits.idle,
+    transactionMs: limits.transaction,
+  };
+}
+
+function buildManager(manager: ManagerShape): ManagerConfig {
+  const { to, from = "" } = manager["messages-we-want"];
+  const gocd = buildGocd(manager);
+  return {
+    name: manager.name,
+    type: gocd === undefined ? "mail" : "gocd",
+    wants: to === undefined ? { from } : { to },
+    rules: manager.rules.map(buildRule),
+    ...manager.otherwise && { otherwise: manager.otherwise },
+    rewriteHeaders: manager["rewrite-headers"],
+    ...gocd && { gocd },
+  };
+}
+
+/** Only and always a manager of type gocd has a URL; `contradictions.ts` sees to it. */
+function buildGocd(manager: ManagerShape): GocdConfig | undefined {
+  if (manager.url === undefined) return undefined;
+  const password = manager.passwd ?? manager["passwd-file"];
+  const token = manager.token ?? manager["token-file"];
+  const basic = manager.user === undefined || password === undefined
+    ? undefined
+    : { user: manager.user, password };
+  return { url: manager.url, ...basic && { basic }, ...token !== undefined && { token } };
+}
+
+function buildRule(rule: RuleShape, index: number): RuleConfig {
+  const { events, function: name, args } = rule.filter;
+  const test = readTest(name, args);
+  if (test.kind === "problems") throw new TypeError(`Cannot build rule: ${name} was not checked`);
+  return {
+    name: rule.name ?? `rule ${index + 1}`,
+    actions: rule.actions,
+    filter: { ...events && { events }, test: test.value },
+    stop: rule.stop,
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * The configuration file, from its path to {@link Configuration}.
+ *
+ * @module
+ */
+
+import { dirname, resolve } from "node:path";
+import { RelayError } from "../errors.ts";
+import type { Environment } from "./expand.ts";
+import { parseConfiguration } from "./parse.ts";
+import { problem, type Reading, VALUE, value } from "./reading.ts";
+import type { Configuration } from "./types.ts";
+
+export { parseConfiguration };
+
+/** Largest configuration file, in octets. */
+const MAX_FILE_OCTETS = 1_048_576;
+/** Largest file of one secret, in octets. */
+const MAX_SECRET_OCTETS = 16_384;
+
+/**
+ * Says which file to read: the one of `--config`, else of `$MAIL2ALERT_CONFIGURATION`, else
+ * `configuration.yml` in the working folder. An empty variable counts as none.
+ *
+ * @param option The value of `--config`.
+ * @param environment Looks up the variable.
+ */
+export function configurationPath(option: string | undefined, environment: Environment): string {
+  return option ?? (environment("MAIL2ALERT_CONFIGURATION") || "configuration.yml");
+}
+
+/**
+ * Reads a configuration file and the files of secrets that it names, relative to its folder.
+ *
+ * @param path The file; at most 1 MiB of UTF-8.
+ * @param environment Looks up variables; those of this process unless a test says otherwise.
+ * @throws {RelayError} `config-invalid`; the message has one line per problem.
+ */
+export async function loadConfiguration(
+  path: string,
+  environment: Environment = (name) => Deno.env.get(name),
+): Promise<Configuration> {
+  const text = await readText(path);
+  return parseConfiguration(path, text, environment, {
+    readSecret: (name) => readSecretFile(resolve(dirname(path), name)),
+    hostname: machineName(),
+  });
+}
+
+async function readText(path: string): Promise<string> {
+  const refused = (why: string, cause?: unknown) =>
+    new RelayError(
+      "config-invalid",
+      `${path}: ${why}; name another file with --config FILE or in the environment variable ` +
+        "MAIL2ALERT_CONFIGURATION, or begin with a copy of config.example.yaml",
+      { cause },
+    );
+  let octets: Uint8Array;
+  try {
+    // A pipe or a device might never end; a file has a size to hold against the bound.
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) throw refused("not a file");
+    if (size > MAX_FILE_OCTETS) throw refused(`${size} octets: over ${MAX_FILE_OCTETS}`);
+    octets = await Deno.readFile(path);
+  } catch (error) {
+    throw error instanceof RelayError ? error : refused(reasonOf(error), error);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(octets);
+  } catch (error) {
+    throw refused("not UTF-8 text", error);
+  }
+}
+
+/** Reads one secret; one newline at its end is not part of it. */
+function readSecretFile(path: string): Reading<string> {
+  const refused = (why: string) => problem(`${VALUE}: the file of the secret: ${why}`);
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile) return refused("not a file");
+    if (size > MAX_SECRET_OCTETS) return refused(`over ${MAX_SECRET_OCTETS} octets`);
+    const secret = new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path))
+      .replace(/\r?\n$/, "");
+    return secret === "" ? refused("empty") : value(secret);
+  } catch (error) {
+    return refused(reasonOf(error));
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "this user may not read it";
+  if (error instanceof Deno.errors.NotCapable) {
+    return "this program was not given the permission to read it (deno run --allow-read)";
+  }
+  if (error instanceof TypeError) return "not UTF-8 text";
+  return `cannot be read (${error instanceof Error ? error.name : "unknown error"})`;
+}
+
+/** The machine's name if we may know it and it is a domain name; else `localhost`. */
+function machineName(): string {
+  const { state } = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  const name = state === "granted" ? Deno.hostname() : "";
+  return /^(?=.{1,253}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/.test(name) ? name : "localhost";
+}

@@ -1,0 +1,102 @@
+/**
+ * The text of a configuration file to {@link Configuration}: YAML, variables, schema,
+ * contradictions. Every problem of every step is reported at once.
+ *
+ * @module
+ */
+
+import { RelayError } from "../errors.ts";
+import { build } from "./build.ts";
+import { findContradictions } from "./contradictions.ts";
+import { type Environment, expandVariables } from "./expand.ts";
+import type { KeyPath } from "./lines.ts";
+import { invalid, type Problem, SECRET_KEYS } from "./problems.ts";
+import { problem, type Reading, VALUE } from "./reading.ts";
+import { readShape, type SecretReader } from "./schema.ts";
+import type { Configuration } from "./types.ts";
+import { isList, isMapping, readYaml, type YamlValue } from "./yaml.ts";
+
+/** What a configuration takes from its machine, apart from variables. */
+export interface Surroundings {
+  /** Reads the file that a `…-file` key names, as written; the content is the secret. */
+  readonly readSecret?: SecretReader;
+  /** Our name when the key `hostname` is absent. Default `localhost`. */
+  readonly hostname?: string;
+}
+
+/**
+ * Reads the text of a configuration file. Pure.
+ *
+ * @param file Its name, for the messages only.
+ * @param text Its content.
+ * @param environment Looks up the variables in it.
+ * @param surroundings Without `readSecret`, `…-file` keys are refused.
+ * @throws {RelayError} `config-invalid`; the message has one line per problem:
+ * `config.yaml:3: limits.idle: "30": expected a duration with its unit …`.
+ */
+export function parseConfiguration(
+  file: string,
+  text: string,
+  environment: Environment,
+  surroundings: Surroundings = {},
+): Configuration {
+  const yaml = readYaml(text);
+  if (yaml.kind === "unreadable") {
+    throw new RelayError("config-invalid", `${file}:${yaml.line}: ${yaml.reason}`);
+  }
+  const unset: Problem[] = [];
+  const tree = expandTree(yaml.tree, [], { environment, problems: unset });
+  const { readSecret = refuseSecret, hostname = "localhost" } = surroundings;
+  const reading = readShape(tree, readSecret);
+  const problems = [
+    ...reading.kind === "problems" ? reading.problems : [],
+    ...findContradictions(tree),
+  ];
+  // What a value lacks because of its variable is no second problem.
+  const own = problems.filter(({ path }) => !unset.some((other) => startsWith(path, other.path)));
+  if (unset.length + own.length === 0 && reading.kind === "shape") {
+    return build(reading.shape, hostname);
+  }
+  throw invalid(file, text, yaml.tree, [...unset, ...own]);
+}
+
+/** A tree with its variables replaced; what could not be replaced is added to `problems`. */
+function expandTree(
+  node: YamlValue,
+  path: KeyPath,
+  context: { readonly environment: Environment; readonly problems: Problem[] },
+): YamlValue {
+  if (isList(node)) {
+    return node.map((item, index) => expandTree(item, [...path, index], context));
+  }
+  if (isMapping(node)) {
+    const entries = Object.entries(node).map(([key, item]) =>
+      [key, expandTree(item, [...path, key], context)] as const
+    );
+    return Object.fromEntries(entries);
+  }
+  if (node === null) return null;
+  const { text, missing, malformed } = expandVariables(node, context.environment);
+  // The name of a variable inside a secret may be a piece of the secret: `pa$word`.
+  const secret = SECRET_KEYS.includes(String(path.at(-1))) && !/^\$(\w+|\{\w+\})$/.test(node);
+  for (const name of missing) {
+    const which = secret ? "a variable in it" : `$${name}`;
+    const literal = secret ? "$$" : `$$${name}`;
+    context.problems.push({
+      path,
+      text: `${which} is not set: set it before the start, or write ${literal} for the text itself`,
+    });
+  }
+  if (malformed) {
+    context.problems.push({ path, text: `${VALUE}: expected a name and nothing else in \${…}` });
+  }
+  return text;
+}
+
+function startsWith(path: KeyPath, start: KeyPath): boolean {
+  return start.every((key, index) => key === path[index]);
+}
+
+function refuseSecret(): Reading<string> {
+  return problem(`${VALUE}: files cannot be read here`);
+}

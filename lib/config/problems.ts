@@ -1,0 +1,109 @@
+/**
+ * The one place that writes problems out: file, line, key path, what is wrong, what to do.
+ *
+ * INVARIANTS
+ *
+ * 1. A value is shown as the file wrote it, never as the environment or a secret file made it.
+ * 2. The value of a secret key is never shown, and of a URL no part that may be a password.
+ * 3. A key is shown up to the first character that no key of ours has: `{passwd:pelle}` is a key.
+ *
+ * @module
+ */
+
+import { RelayError } from "../errors.ts";
+import { type KeyPath, lineFinder, valueAt } from "./lines.ts";
+import { VALUE } from "./reading.ts";
+import { isList, isMapping, type YamlValue } from "./yaml.ts";
+
+/** Something wrong at a place; the text may hold {@link VALUE}. */
+export interface Problem {
+  /** Where. */
+  readonly path: KeyPath;
+  /** What, and what to do about it. */
+  readonly text: string;
+}
+
+/** Keys whose values are secret. */
+export const SECRET_KEYS: readonly string[] = ["passwd", "token", "slack-token"];
+
+/** Most problems of one report; finding their lines takes time, and nobody reads more. */
+const MAX_PROBLEMS = 100;
+
+/**
+ * Makes the error of a file with problems: one line for each, in the order of the file.
+ *
+ * @param file Its name.
+ * @param source Its text.
+ * @param written Its tree, before variables were expanded.
+ * @param problems At least one.
+ */
+export function invalid(
+  file: string,
+  source: string,
+  written: YamlValue,
+  problems: readonly Problem[],
+): RelayError {
+  const lineOf = lineFinder(source);
+  const placed = problems.slice(0, MAX_PROBLEMS).map(({ path, text }) => {
+    const known = existing(written, path);
+    const where = known.length === 0 ? "" : `${showPath(known)}: `;
+    return { line: lineOf(known), text: `${where}${fill(text, written, known)}` };
+  });
+  const lines = placed.toSorted((a, b) => a.line - b.line)
+    .map(({ line, text }) => `${file}:${line}: ${text}`);
+  if (problems.length > MAX_PROBLEMS) {
+    lines.push(`${file}: and ${problems.length - MAX_PROBLEMS} more problems`);
+  }
+  return new RelayError("config-invalid", [...new Set(lines)].join("\n"));
+}
+
+/**
+ * Cuts a path where the file stopped having one: a text that stands for a mapping has no keys.
+ * A key that is missing from a mapping stays, to be named.
+ */
+function existing(written: YamlValue, path: KeyPath): KeyPath {
+  for (let length = 0; length < path.length; length++) {
+    const node = valueAt(written, path.slice(0, length));
+    if (!isMapping(node) && !isList(node)) return path.slice(0, length);
+  }
+  return path;
+}
+
+/** Writes a path: `managers[0].rules[2].filter.function`. */
+export function showPath(path: KeyPath): string {
+  return path.map((key) => typeof key === "number" ? `[${key}]` : `.${showKey(key)}`).join("")
+    .replace(/^\./, "");
+}
+
+/** A key, cut where it stops looking like one. */
+export function showKey(key: string): string {
+  const [head = ""] = /^(?:<<|[\w-]{0,40})/.exec(key) ?? [];
+  return head === key ? key : `${head}…`;
+}
+
+function fill(text: string, written: YamlValue, path: KeyPath): string {
+  if (!text.includes(VALUE)) return text;
+  return text.replaceAll(VALUE, () => showValue(path, valueAt(written, path)));
+}
+
+function showValue(path: KeyPath, node: YamlValue | undefined): string {
+  if (node === undefined) return "nothing";
+  if (node === null) return "no value";
+  if (isMapping(node)) return "a mapping";
+  if (typeof node !== "string") return "a list";
+  if (node === "") return '""';
+  if (path.some((key) => SECRET_KEYS.includes(String(key)))) return "the secret";
+  const quoted = JSON.stringify(shorten(redactLogin(node, path)));
+  return /\$[{\w]/.test(node) ? `${quoted} (its variables replaced)` : quoted;
+}
+
+function shorten(text: string): string {
+  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
+}
+
+/** A URL, and where only hosts are expected any text, without what stands before an `@`. */
+function redactLogin(text: string, path: KeyPath): string {
+  const [first] = path;
+  if (first === "local-smtp" || first === "remote-smtp") return text.replace(/^.*@/s, "…@");
+  return text.replace(/:\/\/[^/]*@/, "://…@");
+}

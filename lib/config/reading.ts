@@ -1,0 +1,31 @@
+/**
+ * What every reader of one value answers: the value, or what is wrong with the text.
+ *
+ * A problem's text never holds the offending value. It holds {@link VALUE} where the value
+ * belongs; the one place that writes problems out (`problems.ts`) puts it there as the file wrote
+ * it, before variables were expanded, or leaves it out when it is a secret.
+ *
+ * @module
+ */
+
+/** Stands for the offending value in the text of a problem. */
+export const VALUE = "\u0000";
+
+/** A value, or a problem whose text may hold {@link VALUE}. */
+export type Reading<T> =
+  | { readonly kind: "value"; readonly value: T }
+  | { readonly kind: "problem"; readonly text: string };
+
+/** The value was right. */
+export function value<T>(value: T): Reading<T> {
+  return { kind: "value", value };
+}
+
+/**
+ * The value was wrong.
+ *
+ * @param text Why, and what would be right; begins with {@link VALUE} unless it says otherwise.
+ */
+export function problem(text: string): Reading<never> {
+  return { kind: "problem", text };
+}

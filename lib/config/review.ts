@@ -1,0 +1,73 @@
+/**
+ * What is allowed in a configuration and yet probably not meant.
+ *
+ * @module
+ */
+
+import { isIPv4 } from "node:net";
+import { isLoopback } from "./loop.ts";
+import type { Configuration, ListenerConfig, ManagerConfig } from "./types.ts";
+
+/**
+ * Looks for doubtful settings.
+ *
+ * @returns One sentence for each, with what to do; without secrets.
+ */
+export function reviewConfiguration(configuration: Configuration): readonly string[] {
+  const { listeners, managers } = configuration;
+  return [
+    ...listeners.flatMap(reviewListener),
+    ...managers.flatMap((manager, index) => [
+      ...reviewClaim(manager, managers.slice(0, index)),
+      ...reviewUrl(manager),
+      ...reviewRules(manager),
+    ]),
+  ];
+}
+
+function reviewListener({ hostname, port, allow }: ListenerConfig): readonly string[] {
+  const name = `local-smtp ${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const open = allow.find((network) => network.endsWith("/0"));
+  if (open !== undefined) {
+    return [`${name} takes mail from anyone (allow: ${open}): name the networks of your notifiers`];
+  }
+  if (!isLoopback(hostname) && allow.every(isLoopbackNetwork)) {
+    return [
+      `${name} takes mail from this machine only: to admit others, name their networks in allow`,
+    ];
+  }
+  return [];
+}
+
+function isLoopbackNetwork(network: string): boolean {
+  return network.startsWith("::1") || isIPv4(network.replace(/\/.*/, "")) &&
+      network.startsWith("127.");
+}
+
+function reviewClaim(
+  manager: ManagerConfig,
+  earlier: readonly ManagerConfig[],
+): readonly string[] {
+  const claim = describeClaim(manager);
+  const first = earlier.find((other) => describeClaim(other) === claim);
+  if (first === undefined) return [];
+  return [
+    `manager ${manager.name} gets no mail: manager ${first.name} before it claims all mail ` +
+    `${claim}: join the two, or claim by another address`,
+  ];
+}
+
+function describeClaim({ wants }: ManagerConfig): string {
+  return "to" in wants ? `to ${wants.to}` : `from ${wants.from || "<>"}`;
+}
+
+function reviewUrl({ name, gocd }: ManagerConfig): readonly string[] {
+  if (gocd === undefined || (gocd.basic === undefined && gocd.token === undefined)) return [];
+  const { protocol, hostname } = new URL(gocd.url);
+  if (protocol === "https:" || isLoopback(hostname.replace(/^\[|\]$/g, ""))) return [];
+  return [`manager ${name} sends its credentials to ${hostname} in clear text: use an https URL`];
+}
+
+function reviewRules({ name, rules }: ManagerConfig): readonly string[] {
+  return rules.length > 0 ? [] : [`manager ${name} has no rules: all its mail goes by otherwise`];
+}

@@ -1,0 +1,99 @@
+/**
+ * The configuration as the file writes it, each value read: between the schema and
+ * {@link Configuration}. Keys have their names in the file.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "./endpoint.ts";
+import type { Action } from "./types.ts";
+
+/** The whole file. */
+export interface FileShape {
+  /** Our name. */
+  readonly hostname?: string | undefined;
+  /** Listeners; the one of 2017 is a list of one. */
+  readonly "local-smtp": readonly {
+    readonly listen: Endpoint;
+    readonly allow: readonly string[];
+  }[];
+  /** The smarthost. */
+  readonly "remote-smtp": { readonly server: Endpoint };
+  /** Accepted for 2017's sake; unused until there is a Slack destination. */
+  readonly "slack-token"?: string | undefined;
+  /** The content of the file. */
+  readonly "slack-token-file"?: string | undefined;
+  /** When to reply. */
+  readonly ack: "relayed";
+  /** Milliseconds. */
+  readonly "ack-budget": number;
+  /** The store. */
+  readonly store: { readonly path: string };
+  /** Bounds. */
+  readonly limits: LimitsShape;
+  /** Managers in order. */
+  readonly managers: readonly ManagerShape[];
+}
+
+/** Bounds: octets, counts, and milliseconds for `idle` and `transaction`. */
+export type LimitsShape = Readonly<
+  Record<
+    | "message-size"
+    | "recipients"
+    | "mails-per-connection"
+    | "command-line"
+    | "errors"
+    | "connections"
+    | "connections-per-peer"
+    | "idle"
+    | "transaction",
+    number
+  >
+>;
+
+/** One manager. */
+export interface ManagerShape {
+  /** Its name. */
+  readonly name: string;
+  /** Its type, if it says. */
+  readonly type?: "mail" | "gocd" | undefined;
+  /** Base URL of the GoCD server. */
+  readonly url?: string | undefined;
+  /** User of the GoCD server. */
+  readonly user?: string | undefined;
+  /** Password. */
+  readonly passwd?: string | undefined;
+  /** The content of the file. */
+  readonly "passwd-file"?: string | undefined;
+  /** Access token. */
+  readonly token?: string | undefined;
+  /** The content of the file. */
+  readonly "token-file"?: string | undefined;
+  /** Its claim: at least one of the two. */
+  readonly "messages-we-want": {
+    readonly to?: string | undefined;
+    readonly from?: string | undefined;
+  };
+  /** Rules in order. */
+  readonly rules: readonly RuleShape[];
+  /** Actions when no rule holds. */
+  readonly otherwise?: readonly Action[] | undefined;
+  /** Whether To and From are rewritten. */
+  readonly "rewrite-headers": boolean;
+}
+
+/** One rule; its function and arguments are read again, together, by `filter.ts`. */
+export interface RuleShape {
+  /** Its name, if it has one. */
+  readonly name?: string | undefined;
+  /** At least one. */
+  readonly actions: readonly Action[];
+  /** Its filter. */
+  readonly filter: {
+    readonly events?: readonly string[] | undefined;
+    readonly function: string;
+    readonly args: readonly string[];
+  };
+  /** Whether later rules are skipped. */
+  readonly stop: boolean;
+}
