@@ -24,7 +24,7 @@ export interface DumpedMail {
 export interface SmtpSink extends AsyncDisposable {
   /** Its loopback port. */
   readonly port: number;
-  /** Mails whose end of data it has seen, refused ones too. */
+  /** Mails whose end of data it has seen, refused ones too; for a sink that counts. */
   count(): number;
   /** The mails it dumped; for a sink started with `dump`. */
   mails(): DumpedMail[];
@@ -36,13 +36,15 @@ export interface SinkOptions {
   readonly args?: readonly string[];
   /** Whether it keeps the mails; that makes it slow. */
   readonly dump?: boolean;
+  /** Whether it counts, which costs it some octets of output a mail; true when absent. */
+  readonly counts?: boolean;
   /** Its port; a free one when absent. */
   readonly port?: number;
 }
 
 /** Starts a sink and waits until it listens. */
 export async function startSmtpSink(
-  { args = [], dump = false, port = freePort() }: SinkOptions = {},
+  { args = [], dump = false, counts = true, port = freePort() }: SinkOptions = {},
 ): Promise<SmtpSink> {
   const folder = await Deno.makeTempDir({ prefix: "smtp-sink-" });
   // As root it demands another user to run as, who must be able to write here.
@@ -57,7 +59,7 @@ export async function startSmtpSink(
       counters,
       toolPath("smtp-sink"),
       ...user,
-      "-c",
+      ...(counts ? ["-c"] : []),
       ...(dump ? ["-d", join(folder, "mail.")] : []),
       ...args,
       `127.0.0.1:${port}`,

@@ -1,0 +1,106 @@
+/**
+ * `deno task bench`: how many mails a second the program takes, against Postfix and `smtp-sink` in
+ * the same run on the same machine. Ends with exit code 1 when a ratio is below its floor.
+ *
+ * Runs of the two alternate, so that what else the machine does strikes both; a ratio is the median
+ * over the pairs. All are started once and see a warm-up before anything counts.
+ *
+ * `--mails N` and `--pairs N` make it shorter or longer (10,000 and 3 when absent).
+ *
+ * @module
+ */
+
+import { type Load, loadOf, sendLoad } from "./load.ts";
+import { measurePairs, type Pairs } from "./pairs.ts";
+import { passThrough } from "../support/configuration.ts";
+import { startPostfix } from "../support/postfix.ts";
+import { type Program, startProgram } from "../support/program.ts";
+import { startSmtpSink } from "../support/smtp_sink.ts";
+
+/** One row of the table. */
+interface Row {
+  readonly what: string;
+  readonly peer: string;
+  /** The lowest ratio that passes. */
+  readonly floor: number;
+  readonly measured: Pairs;
+  /** Largest resident memory of the program, in MiB. */
+  readonly peakMiB: number;
+}
+
+/** A manager that takes every mail to the recipient of the load, and keeps none. */
+const DISCARDING = `
+local-smtp: 127.0.0.1:0
+remote-smtp: 127.0.0.1:9
+managers:
+  - name: mail
+    messages-we-want: {to: bench@example.org}
+    rules:
+      - actions: [discard]
+        filter: {function: mail.in_subject, args: [no such word]}
+    otherwise: [discard]
+`;
+
+async function relayEndToEnd(load: Load): Promise<Row> {
+  await using ours = await startSmtpSink();
+  await using theirs = await startSmtpSink();
+  await using program = await startProgram(passThrough(ours.port));
+  await using postfix = await startPostfix({ relayTo: theirs.port });
+  const measured = await measurePairs({
+    ours: (mails) => sendLoad({ port: program.port, mails, arrived: ours.count }),
+    theirs: (mails) => sendLoad({ port: postfix.port, mails, arrived: theirs.count }),
+    load,
+  });
+  const row = { what: "relay end to end, ack: relayed", peer: "Postfix", floor: 2, measured };
+  return { ...row, peakMiB: await end(program) };
+}
+
+async function acceptOnly(load: Load): Promise<Row> {
+  await using sink = await startSmtpSink({ counts: false });
+  await using program = await startProgram(DISCARDING);
+  const measured = await measurePairs({
+    ours: (mails) => sendLoad({ port: program.port, mails }),
+    theirs: (mails) => sendLoad({ port: sink.port, mails }),
+    load,
+  });
+  const row = { what: "accept only, to discard", peer: "smtp-sink", floor: 0.7, measured };
+  return { ...row, peakMiB: await end(program) };
+}
+
+/** Stops the program; says how large it was. */
+async function end(program: Program): Promise<number> {
+  const status = await Deno.readTextFile(`/proc/${program.pid}/status`);
+  const exit = await program.stop();
+  if (exit !== 0) throw new Error(`The program ended with exit code ${exit}: ${program.log()}`);
+  return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
+}
+
+function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+function printRow({ what, peer, floor, measured, peakMiB }: Row): void {
+  const { ours, theirs, ratio, ratios } = measured;
+  const rates = `${Math.round(ours)} mails/s, ${peer} ${Math.round(theirs)} mails/s`;
+  const verdict = `${ratio.toFixed(2)} times (at least ${floor}): ${
+    ratio >= floor ? "ok" : "TOO SLOW"
+  }`;
+  print(`${what.padEnd(32)} ${rates}, ${verdict}`);
+  const pairs = ratios.map((one) => one.toFixed(2)).join(" ");
+  print(`${"".padEnd(32)} ratios of the pairs: ${pairs}; peak memory ${peakMiB} MiB`);
+}
+
+async function main(): Promise<number> {
+  const load = loadOf(Deno.args);
+  print(`${load.mails} mails of 2 KB, 20 sessions, one mail a connection, ${load.pairs} pairs\n`);
+  const endToEnd = await relayEndToEnd(load);
+  printRow(endToEnd);
+  print(
+    `${"relay end to end, ack: queued".padEnd(32)} not built yet: comes with the durable queue`,
+  );
+  const accepting = await acceptOnly(load);
+  printRow(accepting);
+  return [endToEnd, accepting].every(({ measured, floor }) => measured.ratio >= floor) ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main());
