@@ -44,6 +44,8 @@ export function startRecordingSink(answer: Answer = () => null): RecordingSink {
   const served = (async () => {
     const running: Promise<void>[] = [];
     for await (const conn of listener) {
+      // Three replies to three pipelined commands must not wait for one another.
+      conn.setNoDelay(true);
       const session = { conn, received: [] as string[] };
       sessions.push(session);
       running.push(serve(session, { answer, mails }));
