@@ -69,7 +69,7 @@ export function fieldValues(fields: Uint8Array, name: string): string[] {
     const end = fieldEnd(fields, at);
     if (nameAt(fields, at, wanted)) {
       const text = latin1(fields.subarray(at, end));
-      values.push(text.slice(text.indexOf(":") + 1).replace(/\r\n(?=[ \t])/g, "").trim());
+      values.push(trimBlanks(text.slice(text.indexOf(":") + 1).replace(/\r\n(?=[ \t])/g, "")));
     }
     at = end;
   }
@@ -79,6 +79,18 @@ export function fieldValues(fields: Uint8Array, name: string): string[] {
 /** The first field of that name, as {@link fieldValues} reads it; absent: there is none. */
 export function fieldValue(fields: Uint8Array, name: string): string | undefined {
   return fieldValues(fields, name)[0];
+}
+
+/**
+ * Without blanks and CR LF around it. Not `trim()`, which would take the octet A0 as well: the
+ * last one of an `à` in UTF-8.
+ */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && " \t\r\n".includes(text.charAt(start))) start++;
+  while (end > start && " \t\r\n".includes(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 /** Where the field that starts at `at` ends, its continuation lines included. */

@@ -14,10 +14,11 @@
  */
 
 import { decodeWords } from "postal-mime";
+import { fieldValue } from "../mail/header.ts";
 import type { Message } from "../mail/message.ts";
 
 /** Octets of the field that are looked at; more is no subject but an attack. */
-const MAX_FIELD_OCTETS = 65_536;
+const MAX_FIELD_LENGTH = 65_536;
 
 /** Characters of the subject that are kept. */
 const MAX_SUBJECT_LENGTH = 8_192;
@@ -51,36 +52,10 @@ export function readHead(message: Message): MailHead {
  * @returns The subject on one line, at most 8,192 characters; `undefined` without the field.
  */
 export function readSubject(fields: Uint8Array): string | undefined {
-  const value = fieldOctets(fields, "subject");
+  const value = fieldValue(fields, "subject")?.slice(0, MAX_FIELD_LENGTH);
   if (value === undefined) return undefined;
-  const raw = decodeOctets(value).replace(/\r?\n(?=[ \t])/g, "");
+  const raw = decodeOctets(Uint8Array.from(value, (octet) => octet.charCodeAt(0)));
   return oneLine(decodeEncodedWords(raw)).slice(0, MAX_SUBJECT_LENGTH);
-}
-
-/** Finds the first field of that name (lower case) and returns what follows its colon. */
-function fieldOctets(fields: Uint8Array, name: string): Uint8Array | undefined {
-  for (let start = 0; start < fields.length;) {
-    const end = endOfField(fields, start);
-    const head = String.fromCharCode(...fields.subarray(start, Math.min(end, start + 64)));
-    const colon = head.indexOf(":");
-    if (colon > 0 && head.slice(0, colon).trimEnd().toLowerCase() === name) {
-      const from = start + colon + 1;
-      return fields.subarray(from, Math.min(end, from + MAX_FIELD_OCTETS));
-    }
-    start = end;
-  }
-  return undefined;
-}
-
-/** Where the field that begins at `start` ends: after the LF that no blank follows. */
-function endOfField(fields: Uint8Array, start: number): number {
-  for (let at = start;;) {
-    const feed = fields.indexOf(LF, at);
-    if (feed < 0) return fields.length;
-    const next = fields[feed + 1];
-    if (next !== 32 && next !== 9) return feed + 1;
-    at = feed + 1;
-  }
 }
 
 /** Octets as text: UTF-8 if they are valid UTF-8, else windows-1252, which never fails. */

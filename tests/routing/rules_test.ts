@@ -1,0 +1,97 @@
+/** Holds lib/routing/rules.ts to the semantics of 2017. @module */
+
+import assert from "node:assert/strict";
+import type { FilterTest } from "../../lib/config/types.ts";
+import { type Facts, type GroupsKnown, testRules } from "../../lib/routing/rules.ts";
+import { ANY, inGroup, ruleOf } from "../support/gocd_managers.ts";
+
+const groups: GroupsKnown = {
+  kind: "known",
+  groups: new Map([
+    ["alpha", new Set(["a-build", "a-test"])],
+    ["beta", new Set(["b-build", "b-test"])],
+    ["release", new Set(["a-test-release-x", "b-test-release-x"])],
+  ]),
+};
+
+const words = (...list: string[]): FilterTest => ({ function: "mail.in_subject", words: list });
+const like = (pattern: RegExp, group: string): FilterTest => ({
+  function: "pipelines.name_like_in_group",
+  pattern,
+  group,
+});
+
+interface Row {
+  readonly test: FilterTest;
+  readonly facts: Facts;
+  readonly verdict: string;
+  readonly events?: readonly string[];
+}
+
+const RELEASE = /(.+)-release.*/;
+const rows: readonly Row[] = [
+  { test: ANY, facts: {}, verdict: "matched" },
+  { test: ANY, facts: { event: "FIXED" }, events: ["BREAKS"], verdict: "not-matched" },
+  { test: ANY, facts: { event: "FIXED" }, events: ["BREAKS", "FIXED"], verdict: "matched" },
+  { test: ANY, facts: {}, events: ["BREAKS"], verdict: "not-matched" },
+  { test: ANY, facts: { event: "BREAKS" }, events: [], verdict: "not-matched" },
+  { test: inGroup("beta"), facts: { pipeline: "b-build" }, verdict: "matched" },
+  { test: inGroup("beta"), facts: { pipeline: "b-test-release-x" }, verdict: "not-matched" },
+  { test: inGroup("beta"), facts: { pipeline: "a-test" }, verdict: "not-matched" },
+  { test: inGroup("nowhere"), facts: { pipeline: "a-test" }, verdict: "not-matched" },
+  { test: inGroup("beta"), facts: {}, verdict: "not-matched" },
+  { test: like(RELEASE, "beta"), facts: { pipeline: "b-test-release-x" }, verdict: "matched" },
+  { test: like(RELEASE, "beta"), facts: { pipeline: "a-test-release-x" }, verdict: "not-matched" },
+  { test: like(RELEASE, "beta"), facts: { pipeline: "b-build" }, verdict: "not-matched" },
+  {
+    test: like(RELEASE, "nowhere"),
+    facts: { pipeline: "b-test-release-x" },
+    verdict: "not-matched",
+  },
+  { test: like(RELEASE, "beta"), facts: {}, verdict: "not-matched" },
+  { test: like(/(x)|b/, "beta"), facts: { pipeline: "b-build" }, verdict: "not-matched" },
+  { test: like(/(b-build)/, "beta"), facts: { pipeline: "not-b-build-2" }, verdict: "matched" },
+  { test: words("raid", "NAS"), facts: { subject: "nas: RAID degraded" }, verdict: "matched" },
+  { test: words("raid", "ups"), facts: { subject: "nas: RAID degraded" }, verdict: "not-matched" },
+  { test: words("raid  degraded"), facts: { subject: "RAID degraded" }, verdict: "matched" },
+  { test: words("raid"), facts: {}, verdict: "not-matched" },
+  { test: words(), facts: {}, verdict: "matched" },
+  { test: words(""), facts: { subject: "" }, verdict: "matched" },
+];
+
+for (const { test, facts, events, verdict } of rows) {
+  const name = `${JSON.stringify(test)} of ${JSON.stringify(facts)}${
+    events ? ` in ${events}` : ""
+  }`;
+  Deno.test(`testRules() finds ${name} ${verdict}`, () => {
+    const rule = ruleOf(["mailto:a@example.com"], test, events === undefined ? {} : { events });
+    const [result] = testRules([rule], facts, groups) ?? [];
+    assert.equal(result?.verdict, verdict);
+    assert.notEqual(result?.reason, "");
+  });
+}
+
+Deno.test("testRules() asks for groups only when a verdict depends on them", () => {
+  const rule = ruleOf(["discard"], inGroup("alpha"), { events: ["BREAKS"] });
+  const notAsked: GroupsKnown = { kind: "not-asked" };
+  assert.equal(testRules([rule], { pipeline: "a-build", event: "BREAKS" }, notAsked), null);
+  assert.notEqual(testRules([rule], { pipeline: "a-build", event: "FIXED" }, notAsked), null);
+  assert.notEqual(testRules([rule], { event: "BREAKS" }, notAsked), null);
+});
+
+Deno.test("testRules() leaves a rule undecided without groups, and goes on", () => {
+  const rules = [
+    ruleOf(["discard"], inGroup("alpha"), { stop: true }),
+    ruleOf(["discard"], ANY, { stop: true }),
+    ruleOf(["discard"], ANY),
+  ];
+  const known: GroupsKnown = { kind: "unknown", why: "no answer" };
+  const verdicts = testRules(rules, { pipeline: "a-build" }, known)?.map(({ verdict }) => verdict);
+  assert.deepEqual(verdicts, ["undecided", "matched", "skipped"]);
+});
+
+Deno.test("testRules() goes on after a rule that says stop and does not hold", () => {
+  const rules = [ruleOf(["discard"], words("x"), { stop: true }), ruleOf(["discard"], ANY)];
+  const verdicts = testRules(rules, { subject: "y" }, groups)?.map(({ verdict }) => verdict);
+  assert.deepEqual(verdicts, ["not-matched", "matched"]);
+});
