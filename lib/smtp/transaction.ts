@@ -36,7 +36,7 @@ export class Transaction {
   readonly #overLimit = new Map<string, Reply>();
   #mailRefusal: Reply | undefined;
   #dataReply: Reply | undefined;
-  #early = false;
+  #outOfStep = false;
 
   /** What became of each recipient so far. */
   readonly outcomes = new Map<string, Outcome>();
@@ -83,7 +83,7 @@ export class Transaction {
     }
     await this.#finish(onEnd);
     if (this.#accepted.length === 0) this.#settleOverLimit();
-    this.usable = !this.#early;
+    this.usable = !this.#outOfStep;
   }
 
   async #replyTo({ verb }: Step): Promise<Reply> {
@@ -108,7 +108,12 @@ export class Transaction {
       throw unexpected(verb, reply);
     }
     if (verb === "MAIL" && classOf(reply) !== 2) this.#refuseMail(reply);
-    if (verb !== "RCPT" || this.#mailRefusal) return;
+    if (verb !== "RCPT") return;
+    if (this.#mailRefusal) {
+      // A server that takes recipients of a mail it refused would take the lone dot for the mail.
+      this.#outOfStep ||= classOf(reply) === 2;
+      return;
+    }
     if (classOf(reply) === 2) this.#accepted.push(recipient);
     else if (isTooMany(reply)) this.#overLimit.set(recipient, reply);
     else this.outcomes.set(recipient, refused(this.#dialog.peer, "RCPT", reply));
@@ -124,7 +129,8 @@ export class Transaction {
   async #finish(onEnd: () => void): Promise<void> {
     const reply = this.#dataReply;
     if (reply?.code === 354) {
-      await (this.#accepted.length > 0 ? this.#send(onEnd) : this.#sendNothing());
+      if (this.#accepted.length > 0) await this.#send(onEnd);
+      else if (!this.#outOfStep) await this.#sendNothing();
     } else if (reply && (this.#accepted.length > 0 || classOf(reply) < 4)) {
       // 2xx to DATA, even with nobody to send to, says that the two sides are out of step.
       if (classOf(reply) < 4) throw unexpected("DATA", reply);
@@ -138,7 +144,7 @@ export class Transaction {
       onEnd();
     });
     this.#settleAccepted(early ? "half the message" : "end of data", reply);
-    this.#early = early;
+    this.#outOfStep = early;
     this.unfinished = classOf(reply) !== 2;
   }
 

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { Deadline } from "../../lib/smtp/deadline.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+
+Deno.test("Deadline.set() rings once when its time has come", () => {
+  const clock = new FakeClock();
+  const rings: number[] = [];
+  new Deadline(clock).set(100, () => rings.push(clock.now()));
+  clock.advance(99);
+  assert.deepEqual(rings, []);
+  clock.advance(1_000);
+  assert.deepEqual(rings, [100]);
+});
+
+Deno.test("Deadline.set() moves the deadline further without a new timer", () => {
+  const clock = new FakeClock();
+  const rings: string[] = [];
+  const deadline = new Deadline(clock);
+  deadline.set(100, () => rings.push("first"));
+  for (let step = 0; step < 10; step++) {
+    clock.advance(9);
+    deadline.set(100, () => rings.push("last"));
+  }
+  assert.equal(clock.timersMade, 1);
+  clock.advance(99);
+  assert.deepEqual(rings, []);
+  clock.advance(1);
+  assert.deepEqual(rings, ["last"]);
+});
+
+Deno.test("Deadline.set() moves the deadline nearer", () => {
+  const clock = new FakeClock();
+  const rings: string[] = [];
+  const deadline = new Deadline(clock);
+  deadline.set(1_000, () => rings.push("far"));
+  deadline.set(10, () => rings.push("near"));
+  clock.advance(2_000);
+  assert.deepEqual(rings, ["near"]);
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("Deadline.stop() leaves no timer", () => {
+  const clock = new FakeClock();
+  const deadline = new Deadline(clock);
+  deadline.set(10, () => assert.fail("rang"));
+  deadline.stop();
+  clock.advance(100);
+  assert.equal(clock.pending, 0);
+});
