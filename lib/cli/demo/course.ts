@@ -1,0 +1,101 @@
+/**
+ * What became of one mail of the demo, from its notifier to the mailbox, and whether that is what
+ * had to become of it. The verdict looks at what arrived, not at what was promised. Pure.
+ *
+ * @module
+ */
+
+import { findHeaderEnd } from "../../mail/header.ts";
+import type { Reply } from "../../mail/reply.ts";
+import type { Routing } from "../../routing/trace.ts";
+import type { Arrival } from "./mailbox.ts";
+import type { Answer } from "./notifier.ts";
+import type { Sample } from "./samples.ts";
+import type { Happening } from "./world.ts";
+
+/** What became of one mail. */
+export interface Course {
+  /** The mail, and what had to become of it. */
+  readonly sample: Sample;
+  /** The relay's decision; absent when it made none. */
+  readonly routing?: Routing;
+  /** What arrived at the mail server. */
+  readonly arrivals: readonly Arrival[];
+  /** Whom the mail server refused, and how. */
+  readonly refusals: readonly { readonly recipient: string; readonly reply: Reply }[];
+  /** What the notifier learnt. */
+  readonly answer: Answer;
+}
+
+/** Puts together what happened between a mail and its answer. */
+export function courseOf(
+  sample: Sample,
+  answer: Answer,
+  happenings: readonly Happening[],
+): Course {
+  const routed = happenings.find((happening) => happening.kind === "routed");
+  return {
+    sample,
+    answer,
+    ...routed && { routing: routed.routing },
+    arrivals: happenings.flatMap((event) => event.kind === "arrived" ? [event.arrival] : []),
+    refusals: happenings.filter((event) => event.kind === "refused"),
+  };
+}
+
+/** Everyone who found the mail in the mailbox; twice whoever had it twice. */
+export function recipientsOf({ arrivals }: Pick<Course, "arrivals">): readonly string[] {
+  return arrivals.flatMap(({ recipients }) => recipients);
+}
+
+/** What is not as it had to be; empty when all is well. */
+export function problemsOf(course: Course): readonly string[] {
+  const { sample: { expected, message }, answer, arrivals } = course;
+  const problems: string[] = [];
+  if (answer.kind === "silence") {
+    problems.push(`expected reply ${expected.code}, got none: ${answer.reason}`);
+  } else if (answer.reply.code !== expected.code) {
+    problems.push(`expected reply ${expected.code}, got ${answer.reply.code}`);
+  }
+  const [there, due] = [recipientsOf(course), expected.recipients].map(nameAll);
+  if (there !== due) problems.push(`expected to arrive at ${due}, arrived at ${there}`);
+  const states = arrivals.map((arrival) => stateOf(arrival, message));
+  if (states.includes("altered")) {
+    problems.push("expected the body octet by octet as it was sent");
+  } else if (expected.unchanged && states.includes("readdressed")) {
+    problems.push("expected every octet as it was sent, below the new Received field");
+  }
+  return problems;
+}
+
+/**
+ * In which state a mail arrived. `whole`: as it was sent, but for one `Received` field before
+ * everything else. `readdressed`: at least its body is. `altered`: not even that.
+ */
+export function stateOf(
+  { message }: Arrival,
+  sent: Uint8Array,
+): "whole" | "readdressed" | "altered" {
+  if (sameOctets(withoutTrace(message), sent)) return "whole";
+  return sameOctets(bodyOf(message), bodyOf(sent)) ? "readdressed" : "altered";
+}
+
+/** What follows the first field, if that is a `Received` field. */
+function withoutTrace(message: Uint8Array): Uint8Array {
+  const head = new TextDecoder("latin1").decode(message.subarray(0, 2_048));
+  const field = /^Received: (?:[^\r\n]|\r\n[ \t])+\r\n/.exec(head)?.[0] ?? "";
+  return message.subarray(field.length);
+}
+
+/** The addresses as one text, in one order. */
+function nameAll(addresses: readonly string[]): string {
+  return addresses.toSorted().join(", ") || "nobody";
+}
+
+function bodyOf(message: Uint8Array): Uint8Array {
+  return message.subarray(findHeaderEnd(message)?.fieldsEnd ?? message.length);
+}
+
+function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
+}

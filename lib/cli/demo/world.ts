@@ -1,0 +1,124 @@
+/**
+ * The demo's world: a mail server, GoCD's REST API and the relay, all in this process, each on a
+ * loopback port of its own. Nothing of it reaches beyond this machine.
+ *
+ * @module
+ */
+
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Relay, startRelay } from "../../app.ts";
+import { parseConfiguration } from "../../config/load.ts";
+import type { Configuration } from "../../config/types.ts";
+import type { Mail } from "../../mail/message.ts";
+import type { Reply } from "../../mail/reply.ts";
+import type { Routing } from "../../routing/trace.ts";
+import { type GocdServer, startGocdServer } from "./gocd_server.ts";
+import { type Arrival, type Mailbox, startMailbox } from "./mailbox.ts";
+import { RETIRED } from "./samples.ts";
+import { configurationText, environment, GOCD } from "./setting.ts";
+
+/** Something that happened to a mail. */
+export type Happening =
+  | {
+    /** The relay has decided where a mail goes. */
+    readonly kind: "routed";
+    /** The mail. */
+    readonly mail: Mail;
+    /** Where it goes, and why. */
+    readonly routing: Routing;
+  }
+  | {
+    /** A mail has arrived at the mail server. */
+    readonly kind: "arrived";
+    /** For whom, and its octets. */
+    readonly arrival: Arrival;
+  }
+  | {
+    /** The mail server has refused a recipient. */
+    readonly kind: "refused";
+    /** Which one. */
+    readonly recipient: string;
+    /** With these words. */
+    readonly reply: Reply;
+  };
+
+/** The running world. */
+export interface World {
+  /** Where the relay takes mail. */
+  readonly relayPort: number;
+  /** Where the mail server listens. */
+  readonly mailPort: number;
+  /** The REST API. */
+  readonly gocd: GocdServer;
+  /** The relay's configuration, as a file would have it. */
+  readonly configurationText: string;
+  /** Takes what has happened since it was asked last. */
+  take(): readonly Happening[];
+  /** From now on everything is told to `listener`, as it happens, and to nobody else. */
+  watch(listener: (happening: Happening) => void): void;
+  /** Stops everything, and leaves nothing behind. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything, or nothing.
+ *
+ * @throws {RelayError} When the relay cannot listen; a `Deno.errors` one when another part cannot.
+ */
+export async function openWorld(): Promise<World> {
+  let happenings: Happening[] = [];
+  let onHappening = (happening: Happening): void => void happenings.push(happening);
+  const mailbox = startMailbox({
+    unknown: [RETIRED],
+    onArrived: (arrival) => onHappening({ kind: "arrived", arrival }),
+    onRefused: (recipient, reply) => onHappening({ kind: "refused", recipient, reply }),
+  });
+  let gocd: GocdServer | undefined;
+  try {
+    gocd = startGocdServer(GOCD);
+    const text = configurationText(mailbox.port, gocd.url);
+    const configuration = withOwnStore(parseConfiguration("demo", text, environment));
+    const relay = await startRelay(configuration, {
+      onRouted: (mail, routing) => onHappening({ kind: "routed", mail, routing }),
+    });
+    const parts = { mailbox, gocd, relay, store: configuration.store.path };
+    return {
+      relayPort: relay.addresses[0]?.port ?? 0,
+      mailPort: mailbox.port,
+      gocd,
+      configurationText: text,
+      take: () => {
+        const taken = happenings;
+        happenings = [];
+        return taken;
+      },
+      watch: (listener) => void (onHappening = listener),
+      close: () => closeAll(parts),
+    };
+  } catch (error) {
+    await Promise.all([mailbox.close(), gocd?.close()]);
+    throw error;
+  }
+}
+
+/** The store goes where it bothers nobody. The relay makes it for mails over 1 MiB only. */
+function withOwnStore(configuration: Configuration): Configuration {
+  return { ...configuration, store: { path: join(tmpdir(), `mail2alert-demo-${Deno.pid}`) } };
+}
+
+async function closeAll({ mailbox, gocd, relay, store }: {
+  readonly mailbox: Mailbox;
+  readonly gocd: GocdServer;
+  readonly relay: Relay;
+  readonly store: string;
+}): Promise<void> {
+  await relay.close();
+  await Promise.all([mailbox.close(), gocd.close()]);
+  try {
+    await Deno.remove(store, { recursive: true });
+  } catch (error) {
+    // Nobody sent a large mail, so there is none.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
