@@ -6,5 +6,10 @@
 
 import { runCommandLine } from "./lib/cli/command_line.ts";
 import { systemTerminal } from "./lib/cli/terminal.ts";
+import { flushLog } from "./lib/log.ts";
 
-if (import.meta.main) Deno.exit(await runCommandLine(Deno.args, systemTerminal()));
+if (import.meta.main) {
+  const exitCode = await runCommandLine(Deno.args, systemTerminal());
+  flushLog();
+  Deno.exit(exitCode);
+}

@@ -112,8 +112,18 @@ function quote(value: string): string {
   );
 }
 
+/** Lines that wait for the end of this turn of the event loop: one write for all of them. */
+let waiting = "";
+
 function toStderr(line: string): void {
-  const octets = new TextEncoder().encode(line);
+  if (waiting === "") setTimeout(flushLog, 0);
+  waiting += line;
+}
+
+/** Writes what waits; the program calls it before it exits. */
+export function flushLog(): void {
+  const octets = new TextEncoder().encode(waiting);
+  waiting = "";
   try {
     for (let sent = 0; sent < octets.length;) {
       sent += Deno.stderr.writeSync(octets.subarray(sent));
