@@ -62,9 +62,12 @@ export interface GocdApiOptions {
 export function gocdApi(config: GocdConfig, options: GocdApiOptions): GocdApi {
   const { url, authorization } = access(config);
   const warned = new Set<string>();
+  // `fetch` would quote the whole field in its error, and the secret with it.
+  const unusable = authorization !== undefined && !/^[\x20-\x7e]+$/.test(authorization);
   return {
     url,
     async ask(question: GocdQuestion, signal: AbortSignal): Promise<GocdAnswer> {
+      if (unusable) return refused("the token has characters that no header field may hold");
       const headers: Record<string, string> = { accept: question.accept };
       if (authorization !== undefined) headers.authorization = authorization;
       if (question.etag !== undefined) headers["if-none-match"] = question.etag;

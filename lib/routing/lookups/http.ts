@@ -81,9 +81,13 @@ async function readBody(response: Response): Promise<string | null> {
   return text + decoder.decode();
 }
 
-/** `tcp connect error: Connection refused (os error 111)`, without the URL that Deno puts before. */
+/** `tcp connect error: Connection refused (os error 111)`: the innermost reason, without the URL. */
 function describeFault(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  let innermost = error;
+  for (let depth = 0; depth < 5 && innermost instanceof Error && innermost.cause; depth++) {
+    innermost = innermost.cause;
+  }
+  const text = innermost instanceof Error ? innermost.message : String(innermost);
   return text.replace(/^error sending request.*?(?:\): |$)/, "").replace(
     /^client error \(\w+\): /,
     "",
