@@ -10,9 +10,10 @@ import { compose } from "../mail/compose.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { Mail } from "../mail/message.ts";
 import type { Outcome } from "../mail/outcome.ts";
-import { deferred, openClient, peerName } from "../smtp/client.ts";
+import { deferred } from "../smtp/client.ts";
 import type { Clock } from "../smtp/deadline.ts";
 import type { ClientLimits } from "../smtp/dialog.ts";
+import { openClient, peerName } from "../smtp/open_client.ts";
 import { SmtpPool } from "../smtp/pool.ts";
 import type { Destination, Outcomes } from "./destination.ts";
 

@@ -1,50 +1,21 @@
 /**
- * A connection to a mail server, as the side that sends: greeting, EHLO, any number of mail
- * transactions, QUIT (RFC 5321 §3).
+ * A connection to a mail server, as the side that sends: any number of mail transactions, then
+ * QUIT (RFC 5321 §3.3, §3.8). How it begins stands in `open_client.ts`.
  *
  * Invariants: what can be expected of a mail server (refusals, silence, nonsense, hanging up) ends
  * in outcomes, never in a rejection. A dialog that has gone out of step is cut, not mended. Once
  * the end of data is sent, only the server's answer or its time limit ends the wait: giving up
  * earlier could mean a second copy.
  *
- * TLS and authentication belong between EHLO and the first transaction ({@link greet}).
- *
  * @module
  */
 
 import { RelayError } from "../errors.ts";
 import type { Outcome } from "../mail/outcome.ts";
-import type { Reply } from "../mail/reply.ts";
-import { aborted, connectWire } from "./client_wire.ts";
-import { BLOCK_OCTETS } from "./data_writer.ts";
-import type { Clock } from "./deadline.ts";
-import {
-  answer,
-  type ClientLimits,
-  DEFAULT_LIMITS,
-  type Dialog,
-  PeerRefused,
-  readReply,
-  sendCommands,
-} from "./dialog.ts";
-import { NO_EXTENSIONS, parseExtensions } from "./extensions.ts";
-import { ReplyReader } from "./reply_reader.ts";
+import { aborted } from "./client_wire.ts";
+import { type Dialog, PeerRefused, readReply, sendCommands } from "./dialog.ts";
 import { planTransaction, type Submission } from "./submission.ts";
 import { Transaction } from "./transaction.ts";
-
-/** Which server, and how to talk to it. The place of TLS and credentials, once they are built. */
-export interface ClientOptions {
-  /** Name, IPv4 or IPv6 address of the server. */
-  readonly hostname: string;
-  /** Its port, 1 to 65535. */
-  readonly port: number;
-  /** What we call ourselves in EHLO: a domain or an address literal (RFC 5321 §4.1.1.1). */
-  readonly helloName: string;
-  /** Longest waits; {@link DEFAULT_LIMITS} where nothing is said. */
-  readonly limits?: Partial<ClientLimits>;
-  /** Where time comes from. */
-  readonly clock?: Clock;
-}
 
 /** What one call of {@link SmtpClient.send} came to. */
 export interface SubmissionResult {
@@ -54,45 +25,6 @@ export interface SubmissionResult {
   readonly leftover: readonly string[];
   /** The connection had been used before, and died before the server answered: worth a fresh one. */
   readonly stale: boolean;
-}
-
-/**
- * Connects, waits for the greeting and says EHLO, or HELO to a server that knows no EHLO.
- *
- * @throws {RelayError} `connect-failed`, `timeout`, `aborted`, `peer-closed`, `reply-invalid` or, as
- * {@link PeerRefused}, `peer-refused`; nothing stays open then.
- */
-export async function openClient(
-  options: ClientOptions,
-  signal: AbortSignal,
-): Promise<SmtpClient> {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const wire = await connectWire({ ...options, connectMs: limits.connectMs, signal });
-  const onAbort = () => wire.cut(aborted(signal));
-  signal.addEventListener("abort", onAbort);
-  try {
-    const dialog: Dialog = {
-      peer: peerName(options),
-      wire,
-      reader: new ReplyReader(wire),
-      extensions: NO_EXTENSIONS,
-      limits,
-      buffer: new Uint8Array(BLOCK_OCTETS),
-    };
-    return new SmtpClient(await greet(dialog, options.helloName));
-  } catch (error) {
-    wire.cut(error instanceof RelayError ? error : new RelayError("aborted", "client broke"));
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-/** How a server is named in reasons and logs: `smtp.example.com:25`, `[::1]:25`. */
-export function peerName({ hostname, port }: { hostname: string; port: number }): string {
-  return hostname.includes(":") && !hostname.startsWith("[")
-    ? `[${hostname}]:${port}`
-    : `${hostname}:${port}`;
 }
 
 /** A connection that is ready for mail. Runs one transaction at a time. */
@@ -213,31 +145,16 @@ export class SmtpClient {
   }
 }
 
-/** From the greeting to the extensions; STARTTLS and AUTH will find their place at its end. */
-async function greet(dialog: Dialog, helloName: string): Promise<Dialog> {
-  const { limits } = dialog;
-  welcome("greeting", await readReply(dialog, "connection", limits.greetingMs));
-  await sendCommands(dialog, `EHLO ${helloName}\r\n`);
-  const reply = await readReply(dialog, "EHLO", limits.helloMs);
-  if (reply.code < 500) return { ...dialog, extensions: parseExtensions(welcome("EHLO", reply)) };
-  await sendCommands(dialog, `HELO ${helloName}\r\n`);
-  welcome("HELO", await readReply(dialog, "HELO", limits.helloMs));
-  return dialog;
-}
-
-function welcome(command: string, reply: Reply): Reply {
-  if (reply.code < 300) return reply;
-  throw new PeerRefused(answer(command, reply), reply);
-}
-
 /**
- * Why there is no answer yet. A 5xx that refuses us and not the mail (greeting, HELO) is no
+ * The outcome of a broken dialog. A 5xx that refuses us and not the mail (greeting, HELO) is no
  * answer about the mail: the operator can mend it, and the mail must still be there then.
  */
 export function deferred(peer: string, failure: RelayError, endSent = false): Outcome {
-  const doubt = endSent ? " after end of data; the server may have taken it" : "";
-  const reason = `${peer}: ${failure.message}${doubt}`;
-  return failure instanceof PeerRefused && failure.reply.code < 500
-    ? { kind: "deferred", reason, reply: failure.reply }
-    : { kind: "deferred", reason };
+  const reason = `${peer}: ${failure.message}`;
+  if (failure instanceof PeerRefused) {
+    const { reply } = failure;
+    return { kind: "deferred", reason, ...(reply.code < 500 && { reply }) };
+  }
+  const doubt = endSent ? " (end of data was sent; the server may have taken it)" : "";
+  return { kind: "deferred", reason: `${reason}${doubt}` };
 }

@@ -92,7 +92,11 @@ export async function readReply(
   limitMs: number,
 ): Promise<Reply> {
   wire.limit(limitMs, `reply to ${command}`);
-  const reply = await reader.readReply();
+  const reply = await reader.readReply().catch((error) => {
+    throw error instanceof RelayError && error.code === "peer-closed"
+      ? new RelayError(error.code, `${error.message} instead of a reply to ${command}`)
+      : error;
+  });
   if (reply.code === 421) throw new PeerRefused(answer(command, reply), reply);
   return reply;
 }

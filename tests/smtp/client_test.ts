@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RelayError } from "../../lib/errors.ts";
 import { compose } from "../../lib/mail/compose.ts";
-import { openClient, peerName } from "../../lib/smtp/client.ts";
+import { openClient, peerName } from "../../lib/smtp/open_client.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 import { startFaultServer } from "../support/fault_smtp_server.ts";
 import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { compose } from "../../lib/mail/compose.ts";
-import { openClient } from "../../lib/smtp/client.ts";
+import { openClient } from "../../lib/smtp/open_client.ts";
 import { RelayError } from "../../lib/errors.ts";
 import { type PoolOptions, SmtpPool } from "../../lib/smtp/pool.ts";
 import type { Submission } from "../../lib/smtp/submission.ts";
