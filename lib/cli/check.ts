@@ -11,7 +11,7 @@ import { reviewConfiguration } from "../config/review.ts";
 import type { Configuration } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import { createReport } from "../routing/report.ts";
-import { openClient, peerName } from "../smtp/client.ts";
+import { openClient, peerName } from "../smtp/open_client.ts";
 import { readConfiguration } from "./configuration.ts";
 import { printable } from "./paint.ts";
 import type { Terminal } from "./terminal.ts";

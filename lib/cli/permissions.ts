@@ -24,11 +24,7 @@ export async function permissions(
   };
   const path = configurationPath(options.config, env);
   asked.files.add(path);
-  const readSecret = (file: string) => {
-    asked.files.add(file);
-    return Deno.readTextFileSync(file);
-  };
-  const configuration = await loadConfiguration(path, env, readSecret);
+  const configuration = await loadConfiguration(path, env, (file) => asked.files.add(file));
   terminal.out(`${permissionFlags(configuration, asked).join(" ")}\n`);
   return 0;
 }

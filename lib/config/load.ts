@@ -34,15 +34,21 @@ export function configurationPath(option: string | undefined, environment: Envir
  *
  * @param path The file; at most 1 MiB of UTF-8.
  * @param environment Looks up variables; those of this process unless a test says otherwise.
+ * @param onSecretFile Told the path of each file of a secret, before it is read.
  * @throws {RelayError} `config-invalid`; the message has one line per problem.
  */
 export async function loadConfiguration(
   path: string,
   environment: Environment = (name) => Deno.env.get(name),
+  onSecretFile: (path: string) => void = () => {},
 ): Promise<Configuration> {
   const text = await readText(path);
   return parseConfiguration(path, text, environment, {
-    readSecret: (name) => readSecretFile(resolve(dirname(path), name)),
+    readSecret: (name) => {
+      const file = resolve(dirname(path), name);
+      onSecretFile(file);
+      return readSecretFile(file);
+    },
     hostname: machineName(),
   });
 }
