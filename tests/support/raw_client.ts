@@ -36,8 +36,11 @@ export interface RawMail {
 export const MESSAGE = "Subject: hello\r\nFrom: <a@example.net>\r\n\r\nbody\r\n";
 
 /** Connects and reads the greeting. */
-export async function connectRaw(port: number): Promise<RawClient & { readonly greeting: string }> {
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+export async function connectRaw(
+  port: number,
+  hostname = "127.0.0.1",
+): Promise<RawClient & { readonly greeting: string }> {
+  const conn = await Deno.connect({ hostname, port });
   const client = rawClient(conn);
   const greeting = await client.reply() ?? "";
   return { ...client, greeting };

@@ -1,0 +1,102 @@
+/**
+ * The whole program between a notifier and a mail server.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { passThrough } from "../support/configuration.ts";
+import { latin1 } from "../support/octets.ts";
+import { freePort } from "../support/ports.ts";
+import { startProgram } from "../support/program.ts";
+import { connectRaw, MESSAGE, sendOn, sendRaw } from "../support/raw_client.ts";
+import { startRecordingSink } from "../support/recording_sink.ts";
+import { until } from "../support/wait.ts";
+
+Deno.test("serve passes a mail on octet by octet and answers with its queue id", async () => {
+  await using sink = startRecordingSink();
+  await using program = await startProgram(passThrough(sink.port));
+  const message = `${MESSAGE}Gr\xfc\xdfe \x80\x9f\0\r\n.\r\n..\r\n`;
+  const stuffed = message.replace(/^\./gm, "..");
+  const reply = await sendRaw(program.port, { message: stuffed, parameters: "BODY=8BITMIME" });
+  const [, queueId = ""] = /^250 2\.0\.0 .*\b([0-9A-HJKMNP-TV-Z]{26})$/.exec(reply) ?? [];
+  const [mail] = sink.mails;
+  assert.equal(sink.mails.length, 1);
+  assert.match(mail?.mail ?? "", /^MAIL FROM:<a@example\.net>/);
+  assert.deepEqual(mail?.recipients.map((command) => command.split(" ")[1]), [
+    "TO:<b@example.org>",
+  ]);
+  const [, received = "", rest] =
+    /^(Received: [^]*?\r\n)(?![ \t])([^]*)$/.exec(latin1(mail?.message ?? new Uint8Array())) ?? [];
+  assert.equal(rest, message);
+  assert.ok(queueId !== "" && received.includes(queueId), `${reply} / ${received}`);
+  assert.equal(await program.stop(), 0);
+});
+
+Deno.test("serve holds a message larger than its memory and passes it on whole", async () => {
+  await using sink = startRecordingSink();
+  await using program = await startProgram(passThrough(sink.port));
+  const message = `Subject: large\r\n\r\n${`${"0123456789".repeat(9)}\r\n`.repeat(60_000)}`;
+  assert.match(await sendRaw(program.port, { message }), /^250 /);
+  assert.ok(latin1(sink.mails[0]?.message ?? new Uint8Array()).endsWith(message));
+  assert.deepEqual(filesIn(`${program.folder}/mail2alert-store/spool`), []);
+  assert.equal(await program.stop(), 0);
+});
+
+Deno.test("serve gives the notifier the mail server's own refusal", async () => {
+  await using sink = startRecordingSink((command) =>
+    command.includes("<gone@") ? "550 5.1.1 nobody of that name" : null
+  );
+  await using program = await startProgram(passThrough(sink.port));
+  const reply = await sendRaw(program.port, { to: ["gone@example.org"] });
+  assert.match(reply, /^550 5\.1\.1 .*nobody of that name/);
+  assert.equal(await program.stop(), 0);
+});
+
+const failures = [
+  { name: "is down", port: () => freePort() },
+  // A port that takes connections into its queue and never says a word.
+  { name: "never answers", port: silentPort },
+] as const;
+
+for (const { name, port } of failures) {
+  Deno.test(`serve answers 451 within ack-budget when the mail server ${name}`, async () => {
+    using silence = new DisposableStack();
+    const smarthost = port(silence);
+    await using program = await startProgram(passThrough(smarthost, "ack-budget: 1s"));
+    const began = performance.now();
+    assert.match(await sendRaw(program.port), /^451 4\.\d\.\d /);
+    assert.ok(performance.now() - began < 5_000);
+    await until(() => / WARNING queue deferred /.test(program.log()), { what: "the log record" });
+    assert.equal(await program.stop(), 0);
+  });
+}
+
+Deno.test("serve listens on several addresses, IPv6 too, and serves all", async () => {
+  await using sink = startRecordingSink();
+  const configuration = passThrough(sink.port).replace(
+    "local-smtp: 127.0.0.1:0",
+    'local-smtp: [{listen: "127.0.0.1:0"}, {listen: "[::1]:0"}, {listen: "127.0.0.1:0"}]',
+  );
+  await using program = await startProgram(configuration, { listeners: 3 });
+  assert.deepEqual(program.listening.map(({ hostname }) => hostname), [
+    "127.0.0.1",
+    "::1",
+    "127.0.0.1",
+  ]);
+  for (const { hostname, port } of program.listening) {
+    using client = await connectRaw(port, hostname);
+    assert.match(await sendOn(client), /^250 /);
+  }
+  assert.equal(sink.mails.length, 3);
+  assert.equal(await program.stop(), 0);
+});
+
+function filesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name);
+}
+
+function silentPort(silence: DisposableStack): number {
+  const listener = silence.use(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+  return listener.addr.port;
+}

@@ -1,0 +1,107 @@
+/**
+ * How the whole program ends: no mail that it acknowledged is lost.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { passThrough } from "../support/configuration.ts";
+import { latin1 } from "../support/octets.ts";
+import { type Program, startProgram } from "../support/program.ts";
+import { connectRaw, MESSAGE, sendRaw } from "../support/raw_client.ts";
+import { startRecordingSink } from "../support/recording_sink.ts";
+import { until } from "../support/wait.ts";
+
+/** What the issue allows from the signal to the end. */
+const END_MS = 10_000;
+const NOTIFIERS = 20;
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test(`${signal} ends an idle program with exit code 0`, async () => {
+    await using sink = startRecordingSink();
+    await using program = await startProgram(passThrough(sink.port));
+    program.signal(signal);
+    assert.equal(await program.exit(END_MS), 0);
+  });
+}
+
+Deno.test("SIGTERM lets a message under way finish and turns the others away", async () => {
+  await using sink = startRecordingSink();
+  await using program = await startProgram(passThrough(sink.port));
+  using idle = await connectRaw(program.port);
+  using busy = await connectRaw(program.port);
+  for (const command of ["EHLO x.test", "MAIL FROM:<a@x.test>", "RCPT TO:<b@x.test>", "DATA"]) {
+    assert.match(await busy.say(command) ?? "", /^[23]/);
+  }
+  await busy.write("Subject: half");
+  program.signal("SIGTERM");
+  // The idle session hears of it, which shows that the program has begun to stop.
+  assert.match(await idle.reply() ?? "", /^421 4\.\d\.\d /);
+  await assert.rejects(connectRaw(program.port), Deno.errors.ConnectionRefused);
+  await busy.write(" a mail\r\n\r\nbody\r\n.\r\n");
+  assert.match(await busy.reply() ?? "", /^250 2\.0\.0 /);
+  assert.equal(await program.exit(END_MS), 0);
+  assert.equal(sink.mails.length, 1);
+  assert.match(latin1(sink.mails[0]?.message ?? new Uint8Array()), /\nSubject: half a mail\r\n/);
+});
+
+Deno.test("SIGTERM while the mail server is slow answers once it has answered", async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<null>();
+  await using sink = startRecordingSink((command) => command === "." ? released : null);
+  await using program = await startProgram(passThrough(sink.port));
+  const reply = sendRaw(program.port);
+  const sent = () => sink.wire().some((wire) => latin1(wire).endsWith("\r\n.\r\n"));
+  await until(sent, { what: "the mail at the mail server" });
+  program.signal("SIGTERM");
+  await until(() => / app stopping /.test(program.log()), { what: "the program stopping" });
+  release(null);
+  assert.match(await reply, /^250 2\.0\.0 /);
+  assert.equal(await program.exit(END_MS), 0);
+  assert.equal(sink.mails.length, 1);
+});
+
+Deno.test("SIGTERM under load loses no acknowledged mail and ends within 10 s", async () => {
+  await using sink = startRecordingSink();
+  await using program = await startProgram(passThrough(sink.port));
+  const acknowledged: string[] = [];
+  const notifiers = Array.from(
+    { length: NOTIFIERS },
+    (_, number) => sendUntilTurnedAway(program, `n${number}`, acknowledged),
+  );
+  await until(() => acknowledged.length > 300, { what: "300 mails", withinMs: 30_000 });
+  program.signal("SIGTERM");
+  assert.equal(await program.exit(END_MS), 0);
+  await Promise.all(notifiers);
+  const arrived = new Set(sink.mails.map(({ message }) => subjectOf(latin1(message))));
+  assert.deepEqual(acknowledged.filter((subject) => !arrived.has(subject)), []);
+  // A mail that arrived without an acknowledgement would come twice: at most those cut off by us.
+  assert.equal(arrived.size, acknowledged.length);
+});
+
+/** Sends one mail after the other, each on a connection of its own, until the program refuses. */
+async function sendUntilTurnedAway(
+  { port }: Program,
+  name: string,
+  acknowledged: string[],
+): Promise<void> {
+  for (let number = 0;; number++) {
+    const subject = `${name}-${number}`;
+    const reply = await sendRaw(port, { message: MESSAGE.replace("hello", subject) })
+      .catch(nullWhenGone);
+    if (reply === null || reply === "(closed)" || reply.startsWith("421")) return;
+    assert.match(reply, /^250 2\.0\.0 /);
+    acknowledged.push(subject);
+  }
+}
+
+function subjectOf(message: string): string {
+  return /^Subject: (.*)\r$/m.exec(message)?.[1] ?? "";
+}
+
+function nullWhenGone(error: unknown): null {
+  const { ConnectionRefused, ConnectionReset, BrokenPipe } = Deno.errors;
+  if ([ConnectionRefused, ConnectionReset, BrokenPipe].some((kind) => error instanceof kind)) {
+    return null;
+  }
+  throw error;
+}
