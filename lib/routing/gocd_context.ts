@@ -51,7 +51,8 @@ export class GocdContext {
   readonly #log: Log;
   readonly #waitMs: number;
   readonly #seedRetryMs: number;
-  #seeding: Promise<void> | undefined;
+  readonly #now: () => number;
+  #seeding: { readonly startedAt: number; readonly done: Promise<void> } | undefined;
   #seedTimer: ReturnType<typeof setTimeout> | undefined;
   #seedFailed = false;
 
@@ -61,6 +62,7 @@ export class GocdContext {
     const now = settings.now ?? Date.now;
     this.#api = gocdApi(config, { fetch: settings.fetch, limitMs: requestMs, log });
     this.#log = log;
+    this.#now = now;
     this.#waitMs = waitMs;
     this.#seedRetryMs = settings.seedRetryMs ?? 30_000;
     this.#groups = new CachedLookup({
@@ -100,7 +102,7 @@ export class GocdContext {
   ): Promise<Judged> {
     const run = stageRun(reading);
     if (run === null) return { ...reading, notes: [] };
-    if (this.#seeding !== undefined) await settledWithin(this.#seeding, waitMs, signal);
+    await this.#seeded(waitMs, signal);
     const decision = dryRun ? this.#history.peek(run) : this.#history.observe(run);
     const { event } = decision;
     return { ...reading, event, notes: remark(run, decision) };
@@ -110,11 +112,19 @@ export class GocdContext {
   async close(): Promise<void> {
     this.#closed.abort();
     clearTimeout(this.#seedTimer);
-    await Promise.all([this.#groups.close(), this.#seeding]);
+    await Promise.all([this.#groups.close(), this.#seeding?.done]);
+  }
+
+  /** Waits for a seed under way, but not once it has kept a mail waiting for as long as it may. */
+  async #seeded(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#seeding === undefined) return;
+    const { startedAt, done } = this.#seeding;
+    const leftMs = Math.min(waitMs, startedAt + this.#waitMs - this.#now());
+    if (leftMs > 0) await settledWithin(done, leftMs, signal);
   }
 
   #seed(): void {
-    this.#seeding = askSeed(this.#api, this.#closed.signal).then((seed) => {
+    const done = askSeed(this.#api, this.#closed.signal).then((seed) => {
       this.#seeding = undefined;
       if (this.#closed.signal.aborted) return;
       if (seed.kind === "states") {
@@ -131,6 +141,7 @@ export class GocdContext {
       this.#seedFailed = true;
       this.#seedTimer = setTimeout(() => this.#seed(), this.#seedRetryMs);
     });
+    this.#seeding = { startedAt: this.#now(), done };
   }
 
   #tell(state: "answers" | "fails", detail: string): void {

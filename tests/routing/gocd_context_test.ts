@@ -111,8 +111,8 @@ Deno.test("GocdContext asks for the stages again until it has them once", async 
 Deno.test("GocdContext lets a mail wait for a seed no longer than its budget", async () => {
   await withContext({ waitMs: 30 }, ["hang", "/cctray.xml"], async (context) => {
     const before = performance.now();
-    assert.equal(await eventOf(context), "PASSES");
-    assert.ok(performance.now() - before < 1_000);
+    for (let mail = 0; mail < 30; mail++) assert.equal(await eventOf(context), "PASSES");
+    assert.ok(performance.now() - before < 800, "only the first mail waits");
   });
 });
 

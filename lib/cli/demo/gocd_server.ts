@@ -173,9 +173,13 @@ function authenticate(request: Request, { users, version }: State): ServedUser |
   if (users.length === 0) return { name: "anonymous", admin: true };
   const [scheme = "", credentials = ""] = (request.headers.get("authorization") ?? "").split(" ");
   return users.find(({ name, password, token }) => {
-    if (scheme.toLowerCase() === "basic") return credentials === btoa(`${name}:${password}`);
+    if (scheme.toLowerCase() === "basic") return credentials === basic(name, password ?? "");
     return scheme.toLowerCase() === "bearer" && version >= 1902 && credentials === token;
   }) ?? null;
+}
+
+function basic(name: string, password: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(`${name}:${password}`)));
 }
 
 /** An answer with its entity tag, or 304 for whoever has it. */

@@ -79,7 +79,7 @@ export function gocdApi(config: GocdConfig, options: GocdApiOptions): GocdApi {
         warned.add(question.path);
         options.log.warning("GoCD calls an API deprecated", { path: question.path, deprecation });
       }
-      return judge(answer, question.right);
+      return judge(answer, request.url, question.right);
     },
   };
 }
@@ -90,23 +90,33 @@ function access(config: GocdConfig): { url: string; authorization?: string } {
   const url = (parsed.origin + parsed.pathname).replace(/\/+$/, "");
   const token = config.token?.trim();
   if (token) return { url, authorization: `bearer ${token}` };
-  const user = config.basic?.user ?? decodeURIComponent(parsed.username);
+  const user = config.basic?.user ?? decoded(parsed.username);
   if (user === "") return { url };
-  const password = config.basic?.password ?? decodeURIComponent(parsed.password);
+  const password = config.basic?.password ?? decoded(parsed.password);
   const octets = new TextEncoder().encode(`${user}:${password}`);
   return { url, authorization: `Basic ${btoa(String.fromCharCode(...octets))}` };
+}
+
+/** The text of a part of a URL; as it is where it has a `%` that encodes nothing. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Says what a response means for us. */
 function judge(
   { status, headers, text }: { status: number; headers: Headers; text: string },
+  url: string,
   right: string,
 ): GocdAnswer {
   const etag = headers.get("etag");
   if (status === 200) return etag === null ? { kind: "text", text } : { kind: "text", text, etag };
   if (status === 304) return { kind: "unchanged" };
   if (status === 202) return refused("HTTP 202: GoCD has not loaded its dashboard yet");
-  if (status >= 300 && status < 400) return refused(describeRedirect(status, headers));
+  if (status >= 300 && status < 400) return refused(describeRedirect(status, headers, url));
   if (status === 401) {
     return refused("HTTP 401: GoCD does not know the account; check user and passwd, or the token");
   }
@@ -126,10 +136,10 @@ function refused(detail: string): GocdAnswer & { kind: "refused" } {
   return { kind: "refused", detail, elsewhere: false, never: false };
 }
 
-/** Where a redirect leads, without what may be secret in it. Following it would give our credentials away. */
-function describeRedirect(status: number, headers: Headers): string {
+/** Where a redirect leads, without what may be secret in it. Followed, it would get our credentials. */
+function describeRedirect(status: number, headers: Headers, url: string): string {
   const location = headers.get("location") ?? "";
-  const target = URL.canParse(location) ? new URL(location) : undefined;
+  const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
   const where = target === undefined ? "elsewhere" : `to ${target.origin}${target.pathname}`;
   return `HTTP ${status}: redirected ${where}; redirects are not followed, check the url`;
 }

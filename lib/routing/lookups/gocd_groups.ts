@@ -125,5 +125,9 @@ async function askSource(
 /** `12 groups, 340 pipelines`. */
 function countGroups(groups: PipelineGroups): string {
   const pipelines = [...groups.values()].reduce((sum, group) => sum + group.size, 0);
-  return `${groups.size} groups, ${pipelines} pipelines`;
+  return `${counted(groups.size, "group")}, ${counted(pipelines, "pipeline")}`;
+}
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }

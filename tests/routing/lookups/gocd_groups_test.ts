@@ -81,6 +81,7 @@ Deno.test("groupsOf() asks whether an answer still holds, and reads a new one", 
 const SECRET = "s3cret-pa55";
 const users = [
   { name: "boss", password: SECRET, admin: true },
+  { name: "jörg", password: "pä$s", admin: false },
   { name: "reader", password: SECRET, token: "t0ken-value", admin: false },
 ];
 
@@ -121,6 +122,12 @@ const accesses: readonly Access[] = [
     version: "18.10",
     config: basic("reader"),
     detail: /^2 groups.*config API/,
+  },
+  {
+    name: "a name outside ASCII",
+    version: "26.1",
+    config: basic("jörg", "pä$s"),
+    detail: /^2 groups/,
   },
   {
     name: "a wrong password",
@@ -168,7 +175,11 @@ const faults: readonly Fault[] = [
   { fault: "reset", asked: 1, detail: /^dashboard: / },
   { fault: "unavailable", asked: 1, detail: /^dashboard: HTTP 502$/ },
   { fault: "loading", asked: 1, detail: /HTTP 202: GoCD has not loaded its dashboard yet/ },
-  { fault: "redirect", asked: 1, detail: /HTTP 302: redirected .*not followed/ },
+  {
+    fault: "redirect",
+    asked: 1,
+    detail: /HTTP 302: redirected to http:.*\/go\/auth\/login; redirects are not followed/,
+  },
   {
     fault: "error",
     asked: 3,
