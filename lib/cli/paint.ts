@@ -4,10 +4,20 @@
  * @module
  */
 
-const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+/** A colour or a weight that terminals know. */
+export type Colour = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+const CODES: Readonly<Record<Colour, number>> = {
+  bold: 1,
+  dim: 2,
+  red: 31,
+  green: 32,
+  yellow: 33,
+  cyan: 36,
+};
 
 /** Colours a text, or leaves it as it is. */
-export type Paint = (text: string, colour: keyof typeof CODES) => string;
+export type Paint = (text: string, colour: Colour) => string;
 
 /** Makes a brush; a dry one when nobody wants colours. */
 export function paint(colour: boolean): Paint {

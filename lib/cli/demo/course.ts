@@ -5,7 +5,7 @@
  * @module
  */
 
-import { findHeaderEnd } from "../../mail/header.ts";
+import { fieldValue, findHeaderEnd } from "../../mail/header.ts";
 import type { Reply } from "../../mail/reply.ts";
 import type { Routing } from "../../routing/trace.ts";
 import type { Arrival } from "./mailbox.ts";
@@ -61,41 +61,41 @@ export function problemsOf(course: Course): readonly string[] {
   if (there !== due) problems.push(`expected to arrive at ${due}, arrived at ${there}`);
   const states = arrivals.map((arrival) => stateOf(arrival, message));
   if (states.includes("altered")) {
-    problems.push("expected the body octet by octet as it was sent");
+    problems.push("expected every octet as it was sent, but for Received, To and From");
   } else if (expected.unchanged && states.includes("readdressed")) {
-    problems.push("expected every octet as it was sent, below the new Received field");
+    problems.push("expected every octet as it was sent, but for Received");
   }
   return problems;
 }
 
 /**
  * In which state a mail arrived. `whole`: as it was sent, but for one `Received` field before
- * everything else. `readdressed`: at least its body is. `altered`: not even that.
+ * everything else. `readdressed`: `To` names who has it, `From` may be new, all else is as it was
+ * sent. `altered`: neither.
  */
 export function stateOf(
-  { message }: Arrival,
+  { recipients, message }: Arrival,
   sent: Uint8Array,
 ): "whole" | "readdressed" | "altered" {
-  if (sameOctets(withoutTrace(message), sent)) return "whole";
-  return sameOctets(bodyOf(message), bodyOf(sent)) ? "readdressed" : "altered";
+  // What this decoder makes of octets is not their text, but it is one character for each.
+  const [arrived, original] = [message, sent].map((octets) => LATIN1.decode(octets));
+  const here = arrived?.replace(/^Received: (?:[^\r\n]|\r\n[ \t])+\r\n/, "") ?? "";
+  if (here === original) return "whole";
+  const to = fieldValue(message.subarray(0, findHeaderEnd(message)?.fieldsEnd), "to");
+  const same = withoutAddresses(here) === withoutAddresses(original ?? "");
+  return same && to === recipients.join(", ") ? "readdressed" : "altered";
 }
 
-/** What follows the first field, if that is a `Received` field. */
-function withoutTrace(message: Uint8Array): Uint8Array {
-  const head = new TextDecoder("latin1").decode(message.subarray(0, 2_048));
-  const field = /^Received: (?:[^\r\n]|\r\n[ \t])+\r\n/.exec(head)?.[0] ?? "";
-  return message.subarray(field.length);
+const LATIN1 = new TextDecoder("latin1");
+
+/** A message without its fields `To` and `From`. */
+function withoutAddresses(message: string): string {
+  const end = message.indexOf("\r\n\r\n") + 2;
+  const fields = message.slice(0, end).replace(/^(?:To|From):(?:[^\r\n]|\r\n[ \t])*\r\n/gim, "");
+  return fields + message.slice(end);
 }
 
 /** The addresses as one text, in one order. */
 function nameAll(addresses: readonly string[]): string {
   return addresses.toSorted().join(", ") || "nobody";
-}
-
-function bodyOf(message: Uint8Array): Uint8Array {
-  return message.subarray(findHeaderEnd(message)?.fieldsEnd ?? message.length);
-}
-
-function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }

@@ -45,7 +45,7 @@ export async function showSamples(
 ): Promise<number> {
   // The demo tells the story itself; the log is for whoever asks for it.
   const level = terminal.env("LOGLEVEL");
-  if (level !== undefined) startLog(level);
+  if (level) startLog(level);
   const world = await tryToOpen(terminal);
   if (world === null) return 1;
   try {

@@ -8,6 +8,10 @@
 import type { Paint } from "../paint.ts";
 import type { World } from "./world.ts";
 
+/** The envelope of a mail that the manager `gocd` wants. */
+const FROM = "go@example.com";
+const TO = "mail2alert@example.com";
+
 /** Who takes part, where each one listens, and the relay's whole configuration. */
 export function introduce(world: World, brush: Paint): string {
   const { relayPort, mailPort, gocd, configurationText } = world;
@@ -40,59 +44,60 @@ export function whatNext(): string {
 
 /** How to send a mail to the relay. */
 export function howToSend({ relayPort }: World, brush: Paint): string {
-  const subject = "Stage [billing/119/test/1] failed";
-  const envelope = ["go@example.com", "mail2alert@example.com"] as const;
+  const sample = { port: relayPort, subject: "Stage [billing/119/test/1] failed" };
   return [
     "\n",
     `${brush("Still listening", "bold")} on 127.0.0.1:${relayPort}; Ctrl-C ends it.`,
     " Send it a mail of your own.\n",
     "\n",
     "With swaks:\n",
-    ...swaks(relayPort, envelope, subject),
+    ...swaks(sample),
     "With Python:\n",
-    ...python(relayPort, envelope, subject),
+    ...python(sample),
     `By hand: nc -C 127.0.0.1 ${relayPort}, and once it has greeted you:\n`,
-    ...byHand(envelope, subject),
-    "GoCD's my-group has the pipelines shop and billing. billing/test has passed just now,\n",
-    'so if GoCD says "failed", which event is it?\n',
-    "\n",
+    ...byHand(sample),
+    "The pipelines of my-group are shop and billing. billing/test has just passed: if\n",
+    'GoCD now says "failed", what will the relay make of it?\n',
   ].join("");
 }
 
-type FromTo = readonly [from: string, to: string];
+/** The mail that the operator may send, and where to. */
+interface OwnMail {
+  readonly port: number;
+  readonly subject: string;
+}
 
-function swaks(port: number, [from, to]: FromTo, subject: string): readonly string[] {
+function swaks({ port, subject }: OwnMail): readonly string[] {
   return indented([
-    `swaks --server 127.0.0.1:${port} --from ${from} \\`,
-    `  --to ${to} --h-Subject '${subject}'`,
-    "",
+    `swaks --server 127.0.0.1:${port} --from ${FROM} \\`,
+    `  --to ${TO} --h-Subject '${subject}'`,
   ]);
 }
 
-function python(port: number, [from, to]: FromTo, subject: string): readonly string[] {
+function python({ port, subject }: OwnMail): readonly string[] {
   return indented([
     `python3 -c 'import smtplib; smtplib.SMTP("127.0.0.1", ${port}).sendmail(`,
-    `  "${from}", "${to}",`,
+    `  "${FROM}", "${TO}",`,
     `  "Subject: ${subject}\\r\\n\\r\\nHello\\r\\n")'`,
-    "",
   ]);
 }
 
-function byHand([from, to]: FromTo, subject: string): readonly string[] {
-  return indented([
+/** Not indented: whoever copies it would copy the blanks, and a command begins with its verb. */
+function byHand({ subject }: OwnMail): readonly string[] {
+  const lines = [
     "EHLO me",
-    `MAIL FROM:<${from}>`,
-    `RCPT TO:<${to}>`,
+    `MAIL FROM:<${FROM}>`,
+    `RCPT TO:<${TO}>`,
     "DATA",
     `Subject: ${subject}`,
     "",
     "Hello",
     ".",
     "QUIT",
-    "",
-  ]);
+  ];
+  return ["\n", ...lines.map((line) => `${line}\n`), "\n"];
 }
 
 function indented(lines: readonly string[]): readonly string[] {
-  return lines.map((line) => line === "" ? "\n" : `    ${line}\n`);
+  return ["\n", ...lines.map((line) => `    ${line}\n`), "\n"];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Paint } from "../paint.ts";
+import type { Colour, Paint } from "../paint.ts";
 
 /** What fits a terminal of the usual size, in columns. */
 export const COLUMNS = 80;
@@ -23,9 +23,6 @@ export interface Entry {
   /** A sign at the right edge, and its colour. */
   readonly mark?: { readonly sign: string; readonly colour: Colour };
 }
-
-/** A colour of the terminal. */
-export type Colour = Parameters<Paint>[1];
 
 /** Sets one entry: the label, then the text beside it, on as many lines as it takes. */
 export function setEntry({ label, text, colour, mark }: Entry, brush: Paint): string {

@@ -38,7 +38,7 @@ export function environment(name: string): string | undefined {
  * @param gocdUrl Where the REST API is.
  */
 export function configurationText(mailPort: number, gocdUrl: string): string {
-  return `local-smtp: 127.0.0.1:0             # notifiers send here; 0 is any free port
+  return `local-smtp: 127.0.0.1:0             # notifiers send here; 0: any free port
 remote-smtp: 127.0.0.1:${String(mailPort).padEnd(13)}# the mail server
 managers:
   - name: gocd
@@ -67,10 +67,10 @@ managers:
     rules:
       - name: backup failed
         actions: [mailto:sys@example.com, mailto:op@example.com]
-        filter: {function: mail.in_subject, args: [server, backup, failed]}
+        filter: {function: mail.in_subject, args: [backup, failed]}
       - name: backup is fine
         actions: [discard]          # on purpose, and recorded
-        filter: {function: mail.in_subject, args: [server, backup, successfully]}
+        filter: {function: mail.in_subject, args: [backup, successfully]}
       - name: disk space
         actions: [mailto:sys@example.com]
         filter: {function: mail.in_subject, args: [disk, space]}

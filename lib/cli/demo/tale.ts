@@ -57,7 +57,7 @@ export function entriesOf({ envelope, message }: Mail): readonly Entry[] {
 /** Who took the mail and why, and what the API answered meanwhile. */
 export function decisionEntries(trace: RouteTrace): readonly Entry[] {
   const { manager, rules, lookups, notes, reason } = trace;
-  if (manager === undefined) return [{ label: "manager", text: printable(`none: ${reason}`) }];
+  if (manager === undefined) return [{ label: "manager", text: printable(reason) }];
   const decisive = rules.filter(({ verdict }) => verdict !== "not-matched");
   return [
     { label: "manager", text: managerText(trace) },
@@ -113,8 +113,8 @@ function arrivalEntries(course: Course): readonly Entry[] {
 
 const STATES = {
   whole: "every octet as it was sent",
-  readdressed: "To and From rewritten, body as it was sent",
-  altered: "body not as it was sent",
+  readdressed: "To and From rewritten, all else as it was sent",
+  altered: "not as it was sent",
 } as const;
 
 /** Whom the mail server does not know. */
