@@ -12,7 +12,13 @@
  * @module
  */
 
-import { configureSync, getLogger, type LogRecord, resetSync } from "@logtape/logtape";
+import {
+  configureSync,
+  getLogger,
+  type LogLevel,
+  type LogRecord,
+  resetSync,
+} from "@logtape/logtape";
 import { redactByField } from "@logtape/redaction";
 
 /** Values that belong to a record; `undefined` ones are left out. */
@@ -31,13 +37,13 @@ export interface Log {
 }
 
 /** The levels of `LOGLEVEL`, named as in 2017, and what the library calls them. */
-const LEVELS = {
-  DEBUG: "debug",
-  INFO: "info",
-  WARNING: "warning",
-  ERROR: "error",
-  CRITICAL: "fatal",
-} as const;
+const LEVELS = [
+  ["DEBUG", "debug"],
+  ["INFO", "info"],
+  ["WARNING", "warning"],
+  ["ERROR", "error"],
+  ["CRITICAL", "fatal"],
+] as const;
 
 /** Names whose values never reach a line. The library's own list would also hide addresses. */
 const SECRET_FIELDS = [
@@ -69,7 +75,7 @@ export function startLog(
   level: string | undefined,
   write: (line: string) => void = toStderr,
 ): void {
-  const lowestLevel = LEVELS[(level ?? "INFO") as keyof typeof LEVELS] ?? "info";
+  const lowestLevel = new Map<string | undefined, LogLevel>(LEVELS).get(level) ?? "info";
   const sink = redactByField((record: LogRecord) => write(formatRecord(record)), {
     fieldPatterns: SECRET_FIELDS,
     action: () => "[redacted]",
