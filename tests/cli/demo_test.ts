@@ -1,14 +1,13 @@
 /** The demo, in process: the newcomer's first sight of the program. @module */
 
 import assert from "node:assert/strict";
-import { type Course, problemsOf } from "../../lib/cli/demo/course.ts";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { demo, showSamples } from "../../lib/cli/demo/demo.ts";
-import { COLUMNS, wrap } from "../../lib/cli/demo/layout.ts";
-import { type Arrival, startMailbox } from "../../lib/cli/demo/mailbox.ts";
+import { COLUMNS } from "../../lib/cli/demo/layout.ts";
 import { createSamples, type Sample } from "../../lib/cli/demo/samples.ts";
 import type { Terminal } from "../../lib/cli/terminal.ts";
-import { latin1, octets } from "../support/octets.ts";
-import { connectRaw, sendRaw } from "../support/raw_client.ts";
+import { sendRaw } from "../support/raw_client.ts";
 import { until, within } from "../support/wait.ts";
 
 /** A terminal that remembers, and an operator who ends the program when told to. */
@@ -121,8 +120,14 @@ Deno.test("demo({ keep: true }) shows the mails that come in until it is ended",
   assert.doesNotMatch(output.out, /[\u009b\u202e]/);
   await sendRaw(Number(port), { to: ["retired@example.com"] });
   await shows("refused  retired@example.com: 550 5.1.1");
+  await sendRaw(Number(port), { message: `Subject: large\r\n\r\n${"x".repeat(1_100_000)}\r\n` });
+  await shows(`arrived  mail ${before + 4} at b@example.org, `);
+  const store = join(tmpdir(), `mail2alert-demo-${Deno.pid}`);
+  assert.ok((await Deno.stat(store)).isDirectory);
   end("SIGINT");
   assert.equal(await within(ended, { what: "the end of the demo" }), 0);
+  assert.deepEqual(output.out.split("\n").filter((line) => line.length > COLUMNS), []);
+  await assert.rejects(() => Deno.stat(store), Deno.errors.NotFound);
 });
 
 Deno.test({
@@ -134,104 +139,3 @@ Deno.test({
     assert.match(output.err, /^Cannot start the demo: .*net access/);
   },
 });
-
-const SENT = "Subject: x\r\nTo: list@example.com\r\nFrom: F <f@example.com>\r\n\r\nbody \xff\r\n";
-const RECEIVED = "Received: from a ([127.0.0.1])\r\n\tby b; now\r\n";
-const READDRESSED = RECEIVED +
-  "Subject: x\r\nTo: a@example.com\r\nFrom: f@example.com\r\n\r\nbody \xff\r\n";
-
-/** A course that is as it should be, but for what `change` says. */
-function courseOf(
-  change: { arrived?: string; unchanged?: boolean; to?: readonly string[] },
-): Course {
-  const { arrived = RECEIVED + SENT, unchanged = false, to = ["a@example.com"] } = change;
-  const expected = { code: 250, recipients: ["a@example.com"], unchanged };
-  const sample = { title: "t", from: "f@example.com", to: ["list@example.com"], expected };
-  return {
-    sample: { ...sample, message: octets(SENT) },
-    arrivals: to.map((recipient) => ({ recipients: [recipient], message: octets(arrived) })),
-    refusals: [],
-    answer: { kind: "reply", reply: { code: 250, lines: ["ok"] }, tookMs: 1 },
-  };
-}
-
-const COURSES: readonly {
-  readonly name: string;
-  readonly change: Parameters<typeof courseOf>[0];
-  readonly problems: number;
-}[] = [
-  { name: "nothing when only Received was added", change: { unchanged: true }, problems: 0 },
-  { name: "nothing when To and From may change", change: { arrived: READDRESSED }, problems: 0 },
-  {
-    name: "To and From where they may not change",
-    change: { arrived: READDRESSED, unchanged: true },
-    problems: 1,
-  },
-  {
-    name: "a To that names somebody else",
-    change: { arrived: READDRESSED.replace("To: a@", "To: b@") },
-    problems: 1,
-  },
-  {
-    name: "another field",
-    change: { arrived: READDRESSED.replace("Subject: x", "Subject: y") },
-    problems: 1,
-  },
-  {
-    name: "a second Received field",
-    change: { arrived: RECEIVED + RECEIVED + SENT },
-    problems: 1,
-  },
-  {
-    name: "one octet of the body",
-    change: { arrived: READDRESSED.replace("\xff", "\xfe") },
-    problems: 1,
-  },
-  {
-    name: "a mail that arrives twice",
-    change: { to: ["a@example.com", "a@example.com"] },
-    problems: 1,
-  },
-  { name: "a mail that does not arrive", change: { to: [] }, problems: 1 },
-];
-
-for (const { name, change, problems } of COURSES) {
-  Deno.test(`problemsOf() finds ${name}`, () => {
-    assert.equal(problemsOf(courseOf(change)).length, problems);
-  });
-}
-
-Deno.test("startMailbox() keeps octets, refuses the unknown, and DATA when nobody is left", async () => {
-  const arrivals: Arrival[] = [];
-  const refused: string[] = [];
-  const mailbox = startMailbox({
-    unknown: ["gone@example.com"],
-    onArrived: (arrival) => void arrivals.push(arrival),
-    onRefused: (recipient) => void refused.push(recipient),
-  });
-  {
-    using client = await connectRaw(mailbox.port);
-    await client.say("EHLO x");
-    await client.say("MAIL FROM:<>");
-    assert.equal(await client.say("RCPT TO:<gone@example.com>"), "550 5.1.1 No such user here");
-    assert.equal(await client.say("DATA"), "554 5.5.1 No valid recipients");
-    await client.say("RCPT TO:<a@example.com>");
-    await client.say("DATA");
-    assert.equal(await client.say("..\r\n\xff\x00\r\n."), "250 2.0.0 In the mailbox");
-  }
-  await mailbox.close();
-  assert.deepEqual(refused, ["gone@example.com"]);
-  assert.deepEqual(arrivals.map(({ recipients }) => recipients), [["a@example.com"]]);
-  assert.equal(latin1(arrivals[0]?.message ?? new Uint8Array()), ".\r\n\xff\x00\r\n");
-});
-
-const WRAPPED = [
-  { name: "a text that fits", text: "one two", lines: ["one two"] },
-  { name: "a text too long", text: "one two three", lines: ["one two", "three"] },
-  { name: "a word too long", text: "a incomprehensible b", lines: ["a", "incomprehensible", "b"] },
-  { name: "no text", text: "", lines: [""] },
-] as const;
-
-for (const { name, text, lines } of WRAPPED) {
-  Deno.test(`wrap() wraps ${name}`, () => assert.deepEqual(wrap(text, 8), lines));
-}

@@ -81,9 +81,11 @@ export function stateOf(
   const [arrived, original] = [message, sent].map((octets) => LATIN1.decode(octets));
   const here = arrived?.replace(/^Received: (?:[^\r\n]|\r\n[ \t])+\r\n/, "") ?? "";
   if (here === original) return "whole";
-  const to = fieldValue(message.subarray(0, findHeaderEnd(message)?.fieldsEnd), "to");
+  const to = fieldValue(message.subarray(0, findHeaderEnd(message)?.fieldsEnd), "to")?.split(", ");
   const same = withoutAddresses(here) === withoutAddresses(original ?? "");
-  return same && to === recipients.join(", ") ? "readdressed" : "altered";
+  return same && recipients.every((recipient) => to?.includes(recipient))
+    ? "readdressed"
+    : "altered";
 }
 
 const LATIN1 = new TextDecoder("latin1");

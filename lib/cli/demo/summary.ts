@@ -40,7 +40,7 @@ export function summarize(result: Result, brush: Paint): string {
       `✘ mail ${index + 1}, "${course.sample.title}": ${printable(problem)}\n`
     )
   );
-  const stray = strays === 0 ? [] : [`✘ ${strays} mails arrived that nobody had sent\n`];
+  const stray = strays === 0 ? [] : [`✘ ${strays} arrived that nobody had sent\n`];
   return [
     brush(`${heading()}\n`, "dim"),
     ...courses.map((course, index) => row(index + 1, course, brush)),
