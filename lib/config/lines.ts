@@ -16,7 +16,9 @@ import { isList, isMapping, readYaml, type YamlValue } from "./yaml.ts";
 export type KeyPath = readonly (string | number)[];
 
 /** Characters that one finder parses at most: a few seconds; beyond it lines get coarse. */
-const PARSE_BUDGET = 50_000_000;
+const PARSE_BUDGET = 40_000_000;
+/** How much more it costs to parse what does not parse: the library makes an error each time. */
+const FAILURE_COST = 10;
 
 /**
  * Makes a finder for one text. It costs nothing until it is asked.
@@ -33,8 +35,9 @@ export function lineFinder(text: string): (path: KeyPath) => number {
   function parseRun(length: number): YamlValue | undefined {
     if (!trees.has(length)) {
       const run = lines.slice(0, length).join("\n");
-      budget -= run.length;
-      trees.set(length, parseLoosely(run));
+      const tree = parseLoosely(run);
+      budget -= tree === undefined ? run.length * FAILURE_COST : run.length;
+      trees.set(length, tree);
     }
     return trees.get(length);
   }

@@ -43,7 +43,7 @@ export async function loadConfiguration(
   onSecretFile: (path: string) => void = () => {},
 ): Promise<Configuration> {
   const text = await readText(path);
-  return parseConfiguration(path, text, environment, {
+  return parseConfiguration(path, text, permitted(path, environment), {
     readSecret: (name) => {
       const file = resolve(dirname(path), name);
       onSecretFile(file);
@@ -51,6 +51,19 @@ export async function loadConfiguration(
     },
     hostname: machineName(),
   });
+}
+
+/** A variable that we may not read is no variable that is not set. */
+function permitted(path: string, environment: Environment): Environment {
+  return (name) => {
+    try {
+      return environment(name);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotCapable)) throw error;
+      const why = "this program was not given the permission to read variables (--allow-env)";
+      throw new RelayError("config-invalid", `${path}: ${why}`, { cause: error });
+    }
+  };
 }
 
 async function readText(path: string): Promise<string> {

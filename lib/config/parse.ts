@@ -77,8 +77,10 @@ function expandTree(
   }
   if (node === null) return null;
   const { text, missing, malformed } = expandVariables(node, context.environment);
-  // The name of a variable inside a secret may be a piece of the secret: `pa$word`.
-  const secret = SECRET_KEYS.includes(String(path.at(-1))) && !/^\$(\w+|\{\w+\})$/.test(node);
+  // The name of a variable may be the secret or a piece of it, meant literally: `pa$word`,
+  // `$ecret`. Only what is written as names of variables are, and nothing else, is one for sure.
+  const secret = SECRET_KEYS.includes(String(path.at(-1))) &&
+    !/^\$([A-Z][A-Z\d_]*|\{[A-Z][A-Z\d_]*\})$/.test(node);
   for (const name of missing) {
     const which = secret ? "a variable in it" : `$${name}`;
     const literal = secret ? "$$" : `$$${name}`;

@@ -77,7 +77,7 @@ export function showPath(path: KeyPath): string {
 
 /** A key, cut where it stops looking like one. */
 export function showKey(key: string): string {
-  const [head = ""] = /^(?:<<|[\w-]{0,40})/.exec(key) ?? [];
+  const [head = ""] = /^(?:<<|[A-Za-z_-]{0,40})/.exec(key) ?? [];
   return head === key ? key : `${head}…`;
 }
 

@@ -97,7 +97,9 @@ function explain(message: string, text: string): YamlReading {
     : /implicit key|mapping pair is incomplete/.test(what)
     ? "; a blank must follow the colon of a key, and a value with a colon may need quotes"
     : "";
-  return { kind: "unreadable", line: Number(line), reason: `${redact(what)}${hint}` };
+  // At the end of the text the library counts a line that is not there.
+  const last = Math.min(Number(line), text.split("\n").length);
+  return { kind: "unreadable", line: last, reason: `${redact(what)}${hint}` };
 }
 
 /** Cuts what the library quotes: `passwd: *pelle` is an "unidentified alias" and a password. */

@@ -1,0 +1,91 @@
+/** config.example.yaml must be right as it is, and with every hidden setting shown. @module */
+
+import assert from "node:assert/strict";
+import { LATER } from "../../lib/config/later.ts";
+import { parseConfiguration } from "../../lib/config/load.ts";
+import { value } from "../../lib/config/reading.ts";
+import { reviewConfiguration } from "../../lib/config/review.ts";
+import type { Configuration } from "../../lib/config/types.ts";
+
+const example = await Deno.readTextFile(new URL("../../config.example.yaml", import.meta.url));
+
+/** A hidden setting: a "#" that neither "or" nor one blank follows. */
+const HIDDEN = /^( *)#(?!or | \S|$)/;
+const ALTERNATIVE = /^ *#or +/;
+
+function parse(lines: readonly string[], variables: (name: string) => string | undefined) {
+  return parseConfiguration("config.example.yaml", lines.join("\n"), variables, {
+    readSecret: () => value("secret"),
+  });
+}
+
+function shown(): string[] {
+  return example.split("\n").map((line) => line.replace(HIDDEN, "$1"));
+}
+
+Deno.test("config.example.yaml is right as it is, without any variable", () => {
+  const configuration = parse(example.split("\n"), () => undefined);
+  assert.deepEqual(reviewConfiguration(configuration), []);
+  assert.equal(configuration.managers.length, 2);
+});
+
+Deno.test("config.example.yaml is right with every hidden setting, and gives the defaults", () => {
+  const plain = parse(example.split("\n"), () => undefined);
+  const full = parse(shown(), () => "x");
+  for (const key of ["ack", "ackBudgetMs", "store", "limits"] satisfies (keyof Configuration)[]) {
+    assert.deepEqual(full[key], plain[key], key);
+  }
+  assert.equal(full.listeners.length, 2);
+  assert.equal(full.managers.length, 3);
+  assert.deepEqual(full.managers.map(({ gocd }) => gocd?.basic ?? gocd?.token), [
+    { user: "x", password: "x" },
+    "x",
+    undefined,
+  ]);
+});
+
+Deno.test("config.example.yaml is right with each alternative in place of what it stands for", () => {
+  const lines = shown();
+  let alternatives = 0;
+  lines.forEach((line, index) => {
+    if (!ALTERNATIVE.test(line)) return;
+    alternatives++;
+    const replaced = lines.slice(0, index).findLastIndex((other) => !/^ *#/.test(other));
+    const changed = lines.with(replaced, line.replace(ALTERNATIVE, indentOf(lines[replaced])));
+    assert.ok(parse(changed, () => "x"), line);
+  });
+  assert.equal(alternatives, 4);
+});
+
+Deno.test("config.example.yaml names every key that there is, and none that is still to come", () => {
+  const keys = [
+    ..."hostname local-smtp listen allow remote-smtp server slack-token slack-token-file".split(
+      " ",
+    ),
+    ..."ack ack-budget store path limits message-size recipients mails-per-connection".split(" "),
+    ..."command-line errors connections connections-per-peer idle transaction".split(" "),
+    ..."managers name type url user passwd passwd-file token token-file".split(" "),
+    ..."messages-we-want to from rules otherwise rewrite-headers actions filter".split(" "),
+    ..."events function args stop".split(" "),
+  ];
+  const named = new Set(
+    example.split("\n").map((line) => line.replace(HIDDEN, "$1").replace(ALTERNATIVE, ""))
+      .filter((line) => !/^ *#/.test(line))
+      .flatMap((line) => [...line.matchAll(/(?:^|[\s{])([a-z-]+):(?= |$)/g)].map(([, key]) => key)),
+  );
+  assert.deepEqual([...named].toSorted(), keys.toSorted());
+  for (const later of Object.values(LATER)) {
+    assert.ok(Object.keys(later).every((key) => !named.has(key)));
+  }
+});
+
+Deno.test("config.example.yaml names every event and every function", async () => {
+  const source = await Deno.readTextFile(new URL("../../lib/config/filter.ts", import.meta.url));
+  const words = [...source.matchAll(/^ {2}"([\w.]+)",$/gm)].map(([, word = ""]) => word);
+  assert.equal(words.length, 16);
+  for (const word of words) assert.ok(example.includes(word), word);
+});
+
+function indentOf(line = ""): string {
+  return /^ */.exec(line)?.[0] ?? "";
+}

@@ -1,0 +1,81 @@
+/** Doubtful settings. @module */
+
+import assert from "node:assert/strict";
+import { parseConfiguration } from "../../lib/config/load.ts";
+import { reviewConfiguration } from "../../lib/config/review.ts";
+
+const manager = (name: string, more: string) =>
+  `{name: ${name}, messages-we-want: {to: a@example.com}, otherwise: [discard],
+    rules: [{actions: [discard], filter: {function: mail.in_subject}}], ${more}}`;
+const LOGIN = "user: olle, passwd: pelle";
+
+const settings = [
+  { name: "a plain configuration", more: "", expected: [] },
+  {
+    name: "a manager behind one with the same claim",
+    more: `managers: [${manager("a", "type: mail")}, ${manager("b", "type: mail")}]`,
+    expected: [
+      "manager b gets no mail: manager a before it claims all mail to a@example.com: join the " +
+      "two, or claim by another address",
+    ],
+  },
+  {
+    name: "credentials in clear text",
+    more: `managers: [${manager("gocd", `url: http://ci.example.com/go, ${LOGIN}`)}]`,
+    expected: [
+      "manager gocd sends its credentials to ci.example.com in clear text: use an https URL",
+    ],
+  },
+  {
+    name: "credentials over loopback",
+    more: `managers: [${manager("gocd", `url: "http://[::1]:8080", ${LOGIN}`)}]`,
+    expected: [],
+  },
+  {
+    name: "credentials over https",
+    more: `managers: [${manager("gocd", "url: https://ci.example.com, token: pelle")}]`,
+    expected: [],
+  },
+  {
+    name: "clear text without credentials",
+    more: `managers: [${manager("gocd", "url: http://ci.example.com")}]`,
+    expected: [],
+  },
+  {
+    name: "a manager without rules",
+    more: "managers: [{name: mail, messages-we-want: {to: a@example.com}, otherwise: [discard]}]",
+    expected: ["manager mail has no rules: all its mail goes by otherwise"],
+  },
+  {
+    name: "a listener open to the world",
+    local: '[{listen: "0.0.0.0:25", allow: [10.0.0.0/8, 0.0.0.0/0]}]',
+    more: "",
+    expected: [
+      "local-smtp 0.0.0.0:25 takes mail from anyone (allow: 0.0.0.0/0): name the networks of " +
+      "your notifiers",
+    ],
+  },
+  {
+    name: "a listener of 2017 that others cannot use any more",
+    local: '"[::]:1025"',
+    more: "",
+    expected: [
+      "local-smtp [::]:1025 takes mail from this machine only: to admit others, name their " +
+      "networks in allow",
+    ],
+  },
+  {
+    name: "a listener for one network",
+    local: "[{listen: 0.0.0.0, allow: [127.0.0.1, 10.0.0.0/8]}]",
+    more: "",
+    expected: [],
+  },
+];
+
+for (const { name, local = "localhost:1025", more, expected } of settings) {
+  Deno.test(`reviewConfiguration() says ${expected.length || "nothing"} about ${name}`, () => {
+    const text = `local-smtp: ${local}\nremote-smtp: mx.example.com\n${more}\n`;
+    const configuration = parseConfiguration("c", text, () => undefined);
+    assert.deepEqual(reviewConfiguration(configuration), expected);
+  });
+}
