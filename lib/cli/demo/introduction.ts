@@ -69,8 +69,9 @@ interface OwnMail {
 
 function swaks({ port, subject }: OwnMail): readonly string[] {
   return indented([
-    `swaks --server 127.0.0.1:${port} --from ${FROM} \\`,
-    `  --to ${TO} --h-Subject '${subject}'`,
+    `swaks --server 127.0.0.1:${port} \\`,
+    `  --from ${FROM} --to ${TO} \\`,
+    `  --h-Subject '${subject}'`,
   ]);
 }
 
