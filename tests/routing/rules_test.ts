@@ -95,3 +95,12 @@ Deno.test("testRules() goes on after a rule that says stop and does not hold", (
   const verdicts = testRules(rules, { subject: "y" }, groups)?.map(({ verdict }) => verdict);
   assert.deepEqual(verdicts, ["not-matched", "matched"]);
 });
+
+Deno.test("testRules() tries a pattern on no more of a name than GoCD allows", () => {
+  const rule = ruleOf(["discard"], like(/x(y)/, "g"));
+  const known: GroupsKnown = { kind: "known", groups: new Map([["g", new Set(["y"])]]) };
+  const verdictOf = (length: number) =>
+    testRules([rule], { pipeline: `${"x".repeat(length)}y` }, known)?.[0]?.verdict;
+  assert.equal(verdictOf(254), "matched");
+  assert.equal(verdictOf(255), "not-matched");
+});

@@ -77,8 +77,9 @@ Deno.test("readSubject() returns one line, whatever the encoded words", () => {
 });
 
 Deno.test("readSubject() bounds what it keeps of an endless subject", () => {
-  const subject = readSubject(octetsOf(`Subject: ${"=?utf-8?Q?a?= ".repeat(70_000)}\r\n`));
-  assert.ok((subject?.length ?? 0) <= 8_192);
+  assert.equal(readSubject(octetsOf(`Subject: ${"x".repeat(100_000)}\r\n`))?.length, 8_192);
+  const words = readSubject(octetsOf(`Subject: ${"=?utf-8?Q?a?= ".repeat(70_000)}\r\n`));
+  assert.ok((words?.length ?? 0) <= 8_192);
 });
 
 Deno.test("readHead() reads how the body begins, and no more of it", async () => {

@@ -104,6 +104,17 @@ Deno.test("CachedLookup.read() waits no longer than its limit, and later ones no
   assert.equal((await lookup.read("", { waitMs: 500 })).value, "late");
 });
 
+Deno.test("CachedLookup.read() asks again when the clock was set back", async () => {
+  const { lookup, clock } = lookupOf([answered("one"), answered("two"), failed, answered("three")]);
+  await lookup.read("");
+  clock.now -= 3_600_000;
+  assert.equal((await lookup.read("")).value, "two");
+  clock.now += 30_000;
+  assert.equal((await lookup.read("")).trace.source, "stale");
+  clock.now -= 3_600_000;
+  assert.equal((await lookup.read("")).value, "three");
+});
+
 Deno.test("CachedLookup.read() stops waiting when nobody waits any more", async () => {
   const { promise, resolve } = Promise.withResolvers<Asked<string>>();
   const { lookup } = lookupOf([promise], { waitMs: 60_000, limitMs: 60_000 });
@@ -161,7 +172,7 @@ Deno.test("CachedLookup remembers no more keys than it may", async () => {
 
 Deno.test("CachedLookup.close() ends what is under way and asks no more", async () => {
   const asked: string[] = [];
-  const { lookup } = lookupOf([], {
+  const { lookup, clock } = lookupOf([], {
     limitMs: 60_000,
     ask: (key, _last, signal) => {
       asked.push(key);
@@ -171,6 +182,7 @@ Deno.test("CachedLookup.close() ends what is under way and asks no more", async 
   const reading = lookup.read("", { waitMs: 60_000 });
   await lookup.close();
   assert.equal((await reading).trace.source, "none");
+  clock.now += 60_000;
   assert.equal((await lookup.read("")).trace.source, "none");
   assert.equal(asked.length, 1);
 });
