@@ -187,7 +187,8 @@ async function tagged(request: Request, body: string, type: string): Promise<Res
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
   const octets = [...new Uint8Array(digest)];
   const etag = `"${octets.map((octet) => octet.toString(16).padStart(2, "0")).join("")}"`;
-  if (request.headers.get("if-none-match") === etag) {
+  // Compared weakly (RFC 9110 §13.1.2): what compresses an answer on its way weakens the tag.
+  if (request.headers.get("if-none-match")?.replace(/^W\//, "") === etag) {
     return new Response(null, { status: 304, headers: { etag } });
   }
   return new Response(body, { headers: { etag, "content-type": type } });
