@@ -11,7 +11,7 @@ import { CachedLookup, type Found, type ReadLimits } from "./lookups/cached_look
 import type { PipelineGroups } from "./lookups/gocd_answers.ts";
 import { type GocdApi, gocdApi } from "./lookups/gocd_api.ts";
 import { groupsOf } from "./lookups/gocd_groups.ts";
-import { askSeed } from "./lookups/gocd_stages.ts";
+import { askSeed, type Seed } from "./lookups/gocd_stages.ts";
 import type { Fetch } from "./lookups/http.ts";
 import { settledWithin } from "./lookups/limits.ts";
 import { STAGE_EVENTS } from "./packs/gocd.ts";
@@ -124,7 +124,7 @@ export class GocdContext {
   }
 
   #seed(): void {
-    const done = askSeed(this.#api, this.#closed.signal).then((seed) => {
+    const done = this.#askSeed().then((seed) => {
       this.#seeding = undefined;
       if (this.#closed.signal.aborted) return;
       if (seed.kind === "states") {
@@ -142,6 +142,16 @@ export class GocdContext {
       this.#seedTimer = setTimeout(() => this.#seed(), this.#seedRetryMs);
     });
     this.#seeding = { startedAt: this.#now(), done };
+  }
+
+  /** A bug in reading the answer costs the history's beginning, never the program. */
+  async #askSeed(): Promise<Seed> {
+    try {
+      return await askSeed(this.#api, this.#closed.signal);
+    } catch (error) {
+      const detail = `bug: ${error instanceof Error ? error.stack ?? error.message : error}`;
+      return { kind: "failed", detail };
+    }
   }
 
   #tell(state: "answers" | "fails", detail: string): void {
