@@ -122,6 +122,10 @@ for (const extensions of [["PIPELINING"], []]) {
         assert.equal(outcome.kind, kind, reasonOf(outcome));
         assert.match(reasonOf(outcome), new RegExp(`^127.0.0.1:${it.server.port}: `));
         if (kind === "failed") assert.equal(outcome.reply?.status, "5.7.1");
+        else {assert.ok(
+            !outcome.reply || outcome.reply.code < 500,
+            "a 5xx that is not about the mail",
+          );}
         const taken = it.server.mails.filter(({ recipients }) => recipients.length > 0);
         assert.deepEqual(taken, []);
       });
@@ -194,12 +198,25 @@ Deno.test("smarthost.deliver() says that the server may have taken what it dropp
   );
 });
 
-for (const reaction of ["DROP", "552 5.3.4 Too big", "452 4.3.1 Full", "250 2.0.0 Enough"]) {
+const interruptions = [
+  "DROP",
+  "552 5.3.4 Too big",
+  "552 5.3.4 Too big DEAF",
+  "452 4.3.1 Full",
+  "250 2.0.0 Enough",
+  "421 4.3.2 Closing DEAF",
+];
+
+for (const reaction of interruptions) {
   Deno.test(`smarthost.deliver() hears "${reaction}" in mid-message`, async () => {
     await using it = pair({ react: (moment) => moment === "BODY" ? reaction : undefined });
     const rest = `\r\n${"x".repeat(9_000_000)}`;
     const outcome = only(await it.deliver([A], { rest }));
     assert.equal(outcome.kind, reaction.startsWith("5") ? "failed" : "deferred", reasonOf(outcome));
+    assert.doesNotMatch(reasonOf(outcome), /may have taken/);
+    // Half a message is still on its way: nothing else can be said over this connection.
+    await until(() => it.server.open === 0 || reaction.endsWith("DEAF"), { what: "the cut" });
+    assert.equal(it.server.mails.length, 0);
   });
 }
 

@@ -39,6 +39,8 @@ const rows = [
   { name: "a cut within CR LF", pieces: ["a\r", "\n.b\r\n"], wire: "a\r\n..b\r\n.\r\n" },
   { name: "octet by octet", pieces: ["\r", "\n", ".", "\r", "\n"], wire: "\r\n..\r\n.\r\n" },
   { name: "a piece without octets", pieces: ["a\r\n", "", ".b"], wire: "a\r\n..b\r\n.\r\n" },
+  { name: "a lone LF before a dot", pieces: ["a\n.b"], wire: "a\n.b\r\n.\r\n" },
+  { name: "a lone LF cut from a dot", pieces: ["a\n", ".b"], wire: "a\n.b\r\n.\r\n" },
   { name: "8-bit octets", pieces: ["\xe4\xff\0\r\n"], wire: "\xe4\xff\0\r\n.\r\n" },
 ];
 

@@ -22,7 +22,7 @@ export type Moment =
 
 /**
  * A reply without its last CR LF; or `DROP` (close), `SILENT` (never answer, but read on), `DEAF`
- * (read no more).
+ * (read no more; a reply may stand before it).
  */
 export type Reaction = string;
 
@@ -196,7 +196,10 @@ class FaultSession {
       // Reads on, so that it notices when the client goes away.
       for (;;) await this.#read();
     }
-    if (reaction === "DEAF") await this.#options.stopped;
+    if (reaction?.endsWith("DEAF")) {
+      await this.#write(reaction.replace(/^DEAF$/, "").replace(/ DEAF$/, "\r\n"));
+      await this.#options.stopped;
+    }
     if (reaction !== undefined) await this.#write(`${reaction}\r\n`);
     return reaction ?? "";
   }

@@ -1,9 +1,9 @@
 /** Mails held in memory, for tests of what delivers them. @module */
 
+import { Buffer } from "node:buffer";
 import type { Delivery } from "../../lib/mail/delivery.ts";
 import type { Envelope } from "../../lib/mail/envelope.ts";
 import type { Mail } from "../../lib/mail/message.ts";
-import { octets } from "./octets.ts";
 
 /** What may differ from a plain mail. */
 export interface SampleMail {
@@ -19,8 +19,8 @@ export interface SampleMail {
 
 /** Makes a mail. */
 export function sampleMail(sample: SampleMail = {}): Mail {
-  const fields = octets(sample.fields ?? "Subject: Build failed\r\n");
-  const rest = octets(sample.rest ?? "\r\nIt broke.\r\n");
+  const fields = Buffer.from(sample.fields ?? "Subject: Build failed\r\n", "latin1");
+  const rest = Buffer.from(sample.rest ?? "\r\nIt broke.\r\n", "latin1");
   const size = sample.pieceOctets ?? 65_536;
   return {
     queueId: "01ARZ3NDEKTSV4RRFFQ69G5FAV",
