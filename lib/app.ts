@@ -12,7 +12,7 @@ import { log } from "./log.ts";
 import type { Delivery } from "./mail/delivery.ts";
 import type { Mail } from "./mail/message.ts";
 import { receivedField } from "./mail/received.ts";
-import { createIntake } from "./queue/intake.ts";
+import { type Answer, createIntake } from "./queue/intake.ts";
 import { createRouter, type Router } from "./routing/router.ts";
 import type { Routing } from "./routing/trace.ts";
 import { Admission } from "./smtp/admission.ts";
@@ -40,6 +40,8 @@ export interface Relay {
 export interface RelayOptions {
   /** Told of each decision, with the time it took in milliseconds. */
   onRouted?(mail: Mail, routing: Routing, tookMs: number): void;
+  /** Told of each answer to the end of data. */
+  onAnswered?(answer: Answer): void;
 }
 
 /**
@@ -65,6 +67,7 @@ export async function startRelay(
     route: (mail) => route(mail, router, options),
     targets: destinations,
     budgetMs: ackBudgetMs,
+    ...options.onAnswered && { onAnswered: options.onAnswered },
   });
   router.start();
   const end = () => endAll(router, destinations);

@@ -45,8 +45,20 @@ export interface Holder {
 export interface IntakeOptions extends BudgetOptions {
   /** Opens a place for one message. */
   open(name: string): Holder;
+  /** Told of each answer. */
+  onAnswered?(answer: Answer): void;
   /** The clock, in milliseconds since the epoch. */
   readonly now?: () => number;
+}
+
+/** What a notifier was told at the end of data. */
+export interface Answer {
+  /** The mail's id; that of the first time, where it came again. */
+  readonly queueId: string;
+  /** What it was told. */
+  readonly reply: Reply;
+  /** How long it waited for that, in milliseconds. */
+  readonly tookMs: number;
 }
 
 /** Takes mails; the app hands it to the listeners as their mail service. */
@@ -77,21 +89,11 @@ export function createIntake(options: IntakeOptions): Intake {
         write: (octets) => holder.write(octets),
         abort: () => holder.abort(),
         accept: async () => {
-          const started = now();
-          const reply = await take(
-            { queueId, envelope, holder, receivedAt: started },
-            memory,
-            options,
-          );
-          records.info("answered", {
-            queueId,
-            from: envelope.reversePath,
-            to: envelope.forwardPaths.slice(0, 5).join(","),
-            recipients: envelope.forwardPaths.length,
-            peer: envelope.session.peer,
-            reply: describeReply(reply),
-            ms: now() - started,
-          });
+          const receivedAt = now();
+          const arrival = { queueId, envelope, holder, receivedAt };
+          const { mailId, reply } = await take(arrival, memory, options);
+          record(arrival, reply, now());
+          options.onAnswered?.({ queueId: mailId, reply, tookMs: now() - receivedAt });
           return reply;
         },
       };
@@ -111,8 +113,24 @@ interface Arrival {
   readonly receivedAt: number;
 }
 
-/** From the end of data to the reply. */
-async function take(arrival: Arrival, memory: Memory, options: IntakeOptions): Promise<Reply> {
+function record({ queueId, envelope, receivedAt }: Arrival, reply: Reply, now: number): void {
+  records.info("answered", {
+    queueId,
+    from: envelope.reversePath,
+    to: envelope.forwardPaths.slice(0, 5).join(","),
+    recipients: envelope.forwardPaths.length,
+    peer: envelope.session.peer,
+    reply: describeReply(reply),
+    ms: now - receivedAt,
+  });
+}
+
+/** From the end of data to the reply, under the id that the mail first got. */
+async function take(
+  arrival: Arrival,
+  memory: Memory,
+  options: IntakeOptions,
+): Promise<{ readonly mailId: string; readonly reply: Reply }> {
   let message: HeldMessage;
   try {
     message = await arrival.holder.finish();
@@ -121,13 +139,13 @@ async function take(arrival: Arrival, memory: Memory, options: IntakeOptions): P
       queueId: arrival.queueId,
       reason: error instanceof Error ? error.message : String(error),
     });
-    return notHeldReply(error);
+    return { mailId: arrival.queueId, reply: notHeldReply(error) };
   }
   const { queueId, envelope, receivedAt } = arrival;
   const loop = loopReply(message, memory.ids);
   if (loop !== null) {
     await message.remove();
-    return loop;
+    return { mailId: queueId, reply: loop };
   }
   const key = resendKey({ envelope, message });
   const earlier = memory.resends.find(key);
@@ -141,5 +159,5 @@ async function take(arrival: Arrival, memory: Memory, options: IntakeOptions): P
   const reply = await deliverWithin({ mail, unfinished }, options, () => message.remove());
   if (reply.code < 300) memory.resends.forget(key);
   else memory.resends.keep(key, unfinished);
-  return reply;
+  return { mailId: mail.queueId, reply };
 }

@@ -6,33 +6,21 @@ import { join } from "node:path";
 import { demo, showSamples } from "../../lib/cli/demo/demo.ts";
 import { COLUMNS } from "../../lib/cli/demo/layout.ts";
 import { createSamples, type Sample } from "../../lib/cli/demo/samples.ts";
-import type { Terminal } from "../../lib/cli/terminal.ts";
+import { capturedTerminal } from "../support/captured_terminal.ts";
 import { sendRaw } from "../support/raw_client.ts";
 import { until, within } from "../support/wait.ts";
 
-/** A terminal that remembers, and an operator who ends the program when told to. */
-function captured(colour = false) {
-  const output = { out: "", err: "" };
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const terminal: Terminal = {
-    out: (text) => void (output.out += text),
-    err: (text) => void (output.err += text),
-    env: () => undefined,
-    colour,
-    ended: () => promise,
-  };
-  return { output, terminal, end: resolve };
-}
-
 Deno.test("demo() shows every mail, says that all arrived, and exits 0", async () => {
-  const { output, terminal } = captured();
+  const terminal = capturedTerminal();
   assert.equal(await demo({ keep: false }, terminal), 0);
   const samples = createSamples();
   assert.ok(samples.length >= 8);
-  samples.forEach(({ title }, index) => assert.ok(output.out.includes(`${index + 1}  ${title}\n`)));
+  samples.forEach(({ title }, index) =>
+    assert.ok(terminal.stdout().includes(`${index + 1}  ${title}\n`))
+  );
   const count = samples.length;
-  assert.ok(output.out.includes(`${count} of ${count} mails arrived where they should.`));
-  assert.equal(output.err, "");
+  assert.ok(terminal.stdout().includes(`${count} of ${count} mails arrived where they should.`));
+  assert.equal(terminal.stderr(), "");
 });
 
 const SHOWN = [
@@ -54,20 +42,20 @@ const SHOWN = [
 ] as const;
 
 Deno.test("demo() tells of each mail what the relay did with it", async (test) => {
-  const { output, terminal } = captured();
+  const terminal = capturedTerminal();
   await demo({ keep: false }, terminal);
   for (const { what, text } of SHOWN) {
-    await test.step(what, () => assert.ok(output.out.includes(text), output.out));
+    await test.step(what, () => assert.ok(terminal.stdout().includes(text), terminal.stdout()));
   }
 });
 
 for (const colour of [false, true]) {
   Deno.test(`demo() fits 80 columns ${colour ? "in" : "without"} colour`, async () => {
-    const { output, terminal } = captured(colour);
+    const terminal = capturedTerminal({}, colour);
     await demo({ keep: false }, terminal);
-    assert.equal(output.out.includes("\x1b["), colour);
+    assert.equal(terminal.stdout().includes("\x1b["), colour);
     // deno-lint-ignore no-control-regex -- the colours of the terminal are what is left out
-    const lines = output.out.replace(/\x1b\[\d+m/g, "").split("\n");
+    const lines = terminal.stdout().replace(/\x1b\[\d+m/g, "").split("\n");
     assert.deepEqual(lines.filter((line) => line.length > COLUMNS || line !== line.trimEnd()), []);
   });
 }
@@ -91,20 +79,20 @@ for (const { name, expected, problem } of WRONG) {
     const [first, second] = createSamples();
     assert.ok(first && second);
     const wrong = { ...second, expected: { ...second.expected, ...expected } };
-    const { output, terminal } = captured();
+    const terminal = capturedTerminal();
     assert.equal(await showSamples([first, wrong], { keep: false }, terminal), 1);
-    assert.ok(output.out.includes("1 of 2 mails arrived where they should."));
-    assert.ok(output.out.includes(`✘ mail 2, "${second.title}": `), output.out);
-    assert.ok(output.out.includes(problem), output.out);
+    assert.ok(terminal.stdout().includes("1 of 2 mails arrived where they should."));
+    assert.ok(terminal.stdout().includes(`✘ mail 2, "${second.title}": `), terminal.stdout());
+    assert.ok(terminal.stdout().includes(problem), terminal.stdout());
   });
 }
 
 Deno.test("demo({ keep: true }) shows the mails that come in until it is ended", async () => {
-  const { output, terminal, end } = captured();
+  const terminal = capturedTerminal();
   const ended = demo({ keep: true }, terminal);
-  const shows = (text: string) => until(() => output.out.includes(text), { what: text });
+  const shows = (text: string) => until(() => terminal.stdout().includes(text), { what: text });
   await shows("QUIT\n");
-  const [, port] = /Still listening on 127\.0\.0\.1:(\d+)/.exec(output.out) ?? [];
+  const [, port] = /Still listening on 127\.0\.0\.1:(\d+)/.exec(terminal.stdout()) ?? [];
   const before = createSamples().length;
   const reply = await sendRaw(Number(port), {
     from: "go@example.com",
@@ -113,20 +101,21 @@ Deno.test("demo({ keep: true }) shows the mails that come in until it is ended",
   });
   assert.match(reply, /^250 /);
   await shows(`arrived  mail ${before + 1} at team@example.com, `);
-  assert.ok(output.out.includes("reads: billing BREAKS"), "history makes BREAKS of FAILS");
+  await shows(`reply    mail ${before + 1}: 250 2.0.0 Accepted as `);
+  assert.ok(terminal.stdout().includes("reads: billing BREAKS"), "history makes BREAKS of FAILS");
   // What a mail says must not steer the terminal: U+009B alone begins a control sequence.
   await sendRaw(Number(port), { message: "Subject: \xc2\x9b2J \xe2\x80\xae!\r\n\r\n" });
   await shows(`arrived  mail ${before + 2} at b@example.org, `);
-  assert.doesNotMatch(output.out, /[\u009b\u202e]/);
+  assert.doesNotMatch(terminal.stdout(), /[\u009b\u202e]/);
   await sendRaw(Number(port), { to: ["retired@example.com"] });
   await shows("refused  retired@example.com: 550 5.1.1");
   await sendRaw(Number(port), { message: `Subject: large\r\n\r\n${"x".repeat(1_100_000)}\r\n` });
   await shows(`arrived  mail ${before + 4} at b@example.org, `);
   const store = join(tmpdir(), `mail2alert-demo-${Deno.pid}`);
   assert.ok((await Deno.stat(store)).isDirectory);
-  end("SIGINT");
+  terminal.end();
   assert.equal(await within(ended, { what: "the end of the demo" }), 0);
-  assert.deepEqual(output.out.split("\n").filter((line) => line.length > COLUMNS), []);
+  assert.deepEqual(terminal.stdout().split("\n").filter((line) => line.length > COLUMNS), []);
   await assert.rejects(() => Deno.stat(store), Deno.errors.NotFound);
 });
 
@@ -134,8 +123,8 @@ Deno.test({
   name: "demo() says what is missing and exits 1 when it may not listen",
   permissions: { net: false, env: true, read: true, write: true, sys: ["hostname"] },
   fn: async () => {
-    const { output, terminal } = captured();
+    const terminal = capturedTerminal();
     assert.equal(await demo({ keep: false }, terminal), 1);
-    assert.match(output.err, /^Cannot start the demo: .*net access/);
+    assert.match(terminal.stderr(), /^Cannot start the demo: .*net access/);
   },
 });

@@ -6,11 +6,13 @@
  */
 
 import { findHeaderEnd } from "../../mail/header.ts";
+import type { Answer } from "../../queue/intake.ts";
+import { describeReply } from "../../mail/reply.ts";
 import { readHops } from "../../mail/received.ts";
 import { type Paint, paint, printable } from "../paint.ts";
 import type { Terminal } from "../terminal.ts";
 import { howToSend } from "./introduction.ts";
-import { type Entry, setEntry } from "./layout.ts";
+import { type Entry, setEntry, showMs } from "./layout.ts";
 import type { Arrival } from "./mailbox.ts";
 import { decisionEntries, entriesOf, refusalEntry, titleLine } from "./tale.ts";
 import type { Happening, World } from "./world.ts";
@@ -63,6 +65,8 @@ function createReporter(
         return tell([arrivalEntry(happening.arrival, numbers)]);
       case "refused":
         return tell([refusalEntry(happening)]);
+      case "answered":
+        return tell([answerEntry(happening.answer, numbers)]);
     }
   };
 }
@@ -71,6 +75,17 @@ function remember(numbers: Map<string, number>, queueId: string, number: number)
   numbers.set(queueId, number);
   const [oldest] = numbers.keys();
   if (numbers.size > MAX_REMEMBERED && oldest !== undefined) numbers.delete(oldest);
+}
+
+/** What the notifier was told, and after how long. */
+function answerEntry(
+  { queueId, reply, tookMs }: Answer,
+  numbers: ReadonlyMap<string, number>,
+): Entry {
+  const number = numbers.get(queueId);
+  const which = number === undefined ? "a mail" : `mail ${number}`;
+  const text = `${which}: ${describeReply(reply)}, after ${showMs(tookMs)}`;
+  return { label: "reply", text: printable(text) };
 }
 
 /** The mail is known again by the queue id in our `Received` field, its first one. */

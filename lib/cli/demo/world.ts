@@ -11,6 +11,7 @@ import { type Relay, startRelay } from "../../app.ts";
 import { parseConfiguration } from "../../config/load.ts";
 import type { Configuration } from "../../config/types.ts";
 import type { Mail } from "../../mail/message.ts";
+import type { Answer } from "../../queue/intake.ts";
 import type { Reply } from "../../mail/reply.ts";
 import type { Routing } from "../../routing/trace.ts";
 import { type GocdServer, startGocdServer } from "./gocd_server.ts";
@@ -33,6 +34,12 @@ export type Happening =
     readonly kind: "arrived";
     /** For whom, and its octets. */
     readonly arrival: Arrival;
+  }
+  | {
+    /** The relay has answered a notifier. */
+    readonly kind: "answered";
+    /** Which mail, with what, and when. */
+    readonly answer: Answer;
   }
   | {
     /** The mail server has refused a recipient. */
@@ -81,6 +88,7 @@ export async function openWorld(): Promise<World> {
     const configuration = withOwnStore(parseConfiguration("demo", text, environment));
     const relay = await startRelay(configuration, {
       onRouted: (mail, routing) => onHappening({ kind: "routed", mail, routing }),
+      onAnswered: (answer) => onHappening({ kind: "answered", answer }),
     });
     const parts = { mailbox, gocd, relay, store: configuration.store.path };
     return {
