@@ -32,7 +32,6 @@ export class SmtpClient {
   readonly #dialog: Dialog;
   #transactions = 0;
   #reset = false;
-  #gone = false;
   #onIdleEnd: (() => void) | undefined;
 
   /** Takes over a dialog that has seen EHLO. */
@@ -48,7 +47,7 @@ export class SmtpClient {
   /** Whether it is fit for another transaction. */
   get usable(): boolean {
     const { wire, reader, extensions } = this.#dialog;
-    return !this.#gone && wire.cutReason === undefined && !reader.hasMore &&
+    return wire.cutReason === undefined && !reader.hasMore &&
       this.#transactions < extensions.maxMails;
   }
 
@@ -94,11 +93,8 @@ export class SmtpClient {
     };
     this.#onIdleEnd = onEnd;
     wire.idle(idleMs, end);
-    reader.fill().catch(() => false).then(() => {
-      // An end of stream, or a farewell (421) that nobody asked for.
-      this.#gone ||= this.#onIdleEnd !== undefined;
-      end();
-    });
+    // What comes now is the end of the stream, or a farewell (421) that nobody asked for.
+    reader.fill().catch(() => false).then(end);
   }
 
   /** Says QUIT and closes; waits for the farewell, but not long. Never rejects. */
@@ -106,7 +102,7 @@ export class SmtpClient {
     this.#onIdleEnd = undefined;
     const { wire, limits } = this.#dialog;
     try {
-      if (!this.#gone && wire.cutReason === undefined) {
+      if (wire.cutReason === undefined) {
         await sendCommands(this.#dialog, "QUIT\r\n");
         await readReply(this.#dialog, "QUIT", limits.quitMs);
       }

@@ -55,15 +55,18 @@ export async function connectWire(options: WireOptions): Promise<ClientWire> {
   }
 }
 
+/** What the wire needs of a connection: TCP now, TLS later. */
+export type Stream = Pick<Deno.Conn, "read" | "write" | "close">;
+
 /** A connection to a mail server. */
 export class ClientWire {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: Stream;
   readonly #deadline: Deadline;
   #cut: RelayError | undefined;
   #failWrite: (reason: RelayError) => void = () => {};
 
   /** Takes over an open connection, and the deadline that it was opened under. */
-  constructor(conn: Deno.TcpConn, deadline: Deadline) {
+  constructor(conn: Stream, deadline: Deadline) {
     this.#conn = conn;
     this.#deadline = deadline;
   }

@@ -150,6 +150,19 @@ for (const reaction of ["DROP", "421 4.3.2 Restarting"]) {
   });
 }
 
+Deno.test("SmtpPool.send() takes no second kept connection when the first was dead", async () => {
+  let stale = false;
+  await using it = pair({
+    react: (moment, _line, connection) =>
+      moment === "MAIL" && stale && connection < 4 ? "421 4.3.2 Restarted" : undefined,
+  });
+  await Promise.all([it.send(), it.send(), it.send()]);
+  assert.equal(it.server.connections, 3);
+  stale = true;
+  assert.equal(await it.send(), "delivered");
+  assert.equal(it.server.mails.at(-1)?.connection, 4);
+});
+
 Deno.test("SmtpPool.send() does not send a message twice on its own", async () => {
   let mails = 0;
   await using it = pair({ react: (moment) => moment === "." && ++mails > 1 ? "DROP" : undefined });
