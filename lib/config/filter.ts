@@ -23,6 +23,7 @@ const EVENTS = [
   "DATABASE_DISK_FULL",
   "BACKUP_SUCCEEDED",
   "BACKUP_FAILED",
+  "TEST_MAIL",
 ];
 
 /** Every function; those of `pipelines` know pipelines, so they are for managers of type gocd. */
