@@ -41,6 +41,8 @@ export async function connectRaw(
   hostname = "127.0.0.1",
 ): Promise<RawClient & { readonly greeting: string }> {
   const conn = await Deno.connect({ hostname, port });
+  // Each write is a packet of its own, and none waits for the acknowledgement of the one before.
+  conn.setNoDelay(true);
   const client = rawClient(conn);
   const greeting = await client.reply() ?? "";
   return { ...client, greeting };

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Inbox } from "../../lib/smtp/inbox.ts";
+import { type Line, LineReader } from "../../lib/smtp/line_reader.ts";
+import { octets } from "../support/octets.ts";
+
+/** What a reader makes of octets that come in packets of the given sizes, again and again. */
+async function linesOf(
+  input: Uint8Array,
+  { maxOctets = 64, sizes = [1_000_000] }: { maxOctets?: number; sizes?: readonly number[] } = {},
+): Promise<readonly string[]> {
+  let sent = 0;
+  let packet = 0;
+  const inbox = new Inbox({
+    read: (buffer) => {
+      if (sent === input.length) return Promise.resolve(null);
+      const size = Math.min(sizes[packet++ % sizes.length] ?? 1, buffer.length);
+      const piece = input.subarray(sent, sent + size);
+      buffer.set(piece);
+      sent += piece.length;
+      return Promise.resolve(piece.length);
+    },
+  }, maxOctets);
+  const reader = new LineReader(inbox, maxOctets);
+  const found: string[] = [];
+  const describe = (line: Line) => line.kind === "line" ? `line ${line.text}` : line.kind;
+  do {
+    for (let line = reader.next(); line; line = reader.next()) {
+      found.push(describe(line));
+      if (line.kind === "endless") return found;
+    }
+  } while (await inbox.fill());
+  return found;
+}
+
+const cases = [
+  { name: "a line", input: "NOOP\r\n", expected: ["line NOOP"] },
+  { name: "an empty line", input: "\r\n", expected: ["line "] },
+  { name: "two lines", input: "a\r\nb\r\n", expected: ["line a", "line b"] },
+  { name: "a line without its end", input: "a\r\nb", expected: ["line a"] },
+  { name: "a line with half its end", input: "a\r", expected: [] },
+  { name: "UTF-8", input: "\xc3\xbc\r\n", expected: ["line ü"] },
+  { name: "a byte order mark", input: "\xef\xbb\xbfa\r\n", expected: ["line \ufeffa"] },
+  { name: "NUL", input: "a\0b\r\n", expected: ["line a\0b"] },
+  { name: "what is not UTF-8", input: "\xff\r\na\r\n", expected: ["not-utf8", "line a"] },
+  { name: "an overlong form", input: "\xc0\xaf\r\n", expected: ["not-utf8"] },
+  { name: "a bare LF", input: "NOOP\n", expected: ["bare-newline"] },
+  { name: "a lone LF", input: "\n", expected: ["bare-newline"] },
+  { name: "a bare CR", input: "NO\rOP\r\n", expected: ["bare-newline"] },
+  { name: "CR CR LF", input: "NOOP\r\r\n", expected: ["bare-newline"] },
+  { name: "LF CR", input: "NOOP\n\r", expected: ["bare-newline"] },
+  {
+    name: "the longest line",
+    input: `${"x".repeat(62)}\r\n`,
+    expected: [`line ${"x".repeat(62)}`],
+  },
+  { name: "one octet more", input: `${"x".repeat(63)}\r\na\r\n`, expected: ["too-long", "line a"] },
+  { name: "far too long", input: `${"x".repeat(9999)}\r\na\r\n`, expected: ["too-long", "line a"] },
+  {
+    name: "too long and bare",
+    input: `${"x".repeat(9999)}\na\r\n`,
+    expected: ["bare-newline", "line a"],
+  },
+  { name: "1 MiB", input: `${"x".repeat(1_048_574)}\r\n`, expected: ["too-long"] },
+  { name: "over 1 MiB", input: `${"x".repeat(1_048_575)}\r\n`, expected: ["endless"] },
+];
+
+for (const { name, input, expected } of cases) {
+  Deno.test(`LineReader.next() reads ${name}`, async () => {
+    assert.deepEqual(await linesOf(octets(input)), expected);
+  });
+}
+
+Deno.test("LineReader.next() gives the same lines however they are cut into packets", async () => {
+  const input = fc.array(
+    fc.constantFrom(
+      "\r",
+      "\n",
+      "\r\n",
+      "\r\n",
+      "a",
+      "ab",
+      "\0",
+      "\xff",
+      "\xc3\xbc",
+      "x".repeat(70),
+    ),
+    { maxLength: 60 },
+  ).map((pieces) => octets(pieces.join("")));
+  const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 8 });
+  await fc.assert(fc.asyncProperty(input, sizes, async (input, sizes) => {
+    assert.deepEqual(await linesOf(input, { sizes }), await linesOf(input));
+  }));
+});
+
+Deno.test("LineReader.next() refuses all but CR LF pairs, whatever the octets", async () => {
+  await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (input) => {
+    for (const line of await linesOf(input)) assert.doesNotMatch(line, /[\r\n]/);
+  }));
+});

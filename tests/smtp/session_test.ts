@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Command, parseCommand, unreadable } from "../../lib/smtp/command.ts";
+import { formatReply } from "../../lib/smtp/reply.ts";
+import { greet, step } from "../../lib/smtp/session.ts";
+import {
+  IDLE_COMMANDS,
+  REFUSED_COMMANDS,
+  type SessionState,
+  type Step,
+} from "../../lib/smtp/session_state.ts";
+
+const OPTIONS = {
+  hostname: "relay.test",
+  limits: { messageSizeOctets: 1000, recipients: 3, mailsPerConnection: 4, errors: 5 },
+};
+
+/** Every kind of command, those that get on more often than those that fail. */
+const command = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom("MAIL FROM:<a@x>", "RCPT TO:<b@x>", "DATA", "EHLO h") },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(
+      "HELO h",
+      "RSET",
+      "NOOP",
+      "VRFY x",
+      "HELP",
+      "MAIL FROM:<>",
+      "MAIL FROM:<ü@x> SMTPUTF8",
+      "RCPT TO:<ü@x>",
+      "RCPT TO:<bad>",
+      "MAIL FROM:<a@x> SIZE=1001",
+    ),
+  },
+  { weight: 1, arbitrary: fc.constantFrom("QUIT", "FROB", "AUTH x", "DATA x", "GET / HTTP/1.1") },
+).map(parseCommand);
+
+const unread = fc.constantFrom("too-long", "not-utf8", "bare-newline", "endless")
+  .map((kind) => unreadable(kind as "too-long"));
+
+const commands = fc.array(fc.oneof({ weight: 30, arbitrary: command }, unread), { maxLength: 60 });
+
+/** What must hold after every step, whatever came before. */
+function checkStep(before: SessionState, command: Command, { state, reply, message }: Step): void {
+  const { limits } = OPTIONS;
+  assert.ok(state.usage.mails <= limits.mailsPerConnection);
+  assert.ok(state.usage.errors <= Math.max(limits.errors, REFUSED_COMMANDS));
+  assert.ok(state.usage.idleCommands <= IDLE_COMMANDS + 1);
+  if (state.phase === "mail") {
+    assert.ok(state.transaction.forwardPaths.length <= limits.recipients);
+    assert.ok(before.phase === "mail" || command.verb === "MAIL");
+  }
+  assert.equal(message !== undefined, reply.code === 354);
+  if (message) {
+    assert.equal(command.verb, "DATA");
+    assert.equal(state.phase, "ready");
+    assert.ok(message.transaction.forwardPaths.length >= 1);
+  }
+  if (reply.code === 421 || reply.code === 221) assert.equal(state.phase, "closed");
+  if (command.verb === "ABUSE" || command.verb === "QUIT") assert.equal(state.phase, "closed");
+  for (const line of formatReply(reply).split("\r\n").slice(0, -1)) {
+    assert.match(line, /^[2-5]\d\d[ -][ -~]{1,506}$/);
+  }
+}
+
+Deno.test("step() leads from one legal state to another, whatever the commands", () => {
+  fc.assert(
+    fc.property(fc.boolean(), commands, (allowed, commands) => {
+      let { state } = greet(allowed, OPTIONS);
+      for (const command of commands) {
+        const next = step(state, command, OPTIONS);
+        checkStep(state, command, next);
+        if (!allowed) assert.equal(next.message, undefined);
+        state = next.state;
+        if (state.phase === "closed") return;
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("step() never lets the same recipients be sent twice", () => {
+  fc.assert(fc.property(commands, (commands) => {
+    let { state } = greet(true, OPTIONS);
+    let accepted = 0;
+    for (const command of commands) {
+      const next = step(state, command, OPTIONS);
+      if (command.verb === "MAIL" && next.reply.code === 250) accepted = 0;
+      if (command.verb === "RCPT" && next.reply.code === 250) accepted++;
+      if (next.message) {
+        assert.equal(next.message.transaction.forwardPaths.length, accepted);
+        accepted = 0;
+      }
+      state = next.state;
+      if (state.phase === "closed") return;
+    }
+  }));
+});
+
+Deno.test("step() changes nothing that it was given", () => {
+  fc.assert(fc.property(commands, (commands) => {
+    let { state } = greet(true, OPTIONS);
+    for (const command of commands) {
+      const [before, again] = [structuredClone(state), structuredClone(state)];
+      const next = step(state, command, OPTIONS);
+      assert.deepEqual(state, before);
+      assert.deepEqual(step(again, command, OPTIONS), next);
+      state = next.state;
+    }
+  }));
+});
+
+Deno.test("step() closes a refused peer at its third command, and never takes its mail", () => {
+  let { state, reply } = greet(false, OPTIONS);
+  assert.equal(reply.code, 554);
+  for (const line of ["EHLO x", "MAIL FROM:<a@x>", "RCPT TO:<b@x>"]) {
+    assert.equal(state.phase, "refused");
+    ({ state, reply } = step(state, parseCommand(line), OPTIONS));
+    assert.equal(reply.code, 503);
+  }
+  assert.equal(state.phase, "closed");
+});
+
+Deno.test("step() counts idle commands from the last message on", () => {
+  let { state } = greet(true, OPTIONS);
+  const take = (line: string) => ({ state } = step(state, parseCommand(line), OPTIONS));
+  take("EHLO h");
+  for (let count = 1; count < IDLE_COMMANDS; count++) take("NOOP");
+  assert.equal(state.usage.idleCommands, IDLE_COMMANDS);
+  for (const line of ["MAIL FROM:<a@x>", "RCPT TO:<b@x>", "DATA"]) take(line);
+  assert.equal(state.usage.idleCommands, 0);
+  for (let count = 0; count < IDLE_COMMANDS; count++) take("NOOP");
+  assert.equal(state.phase, "ready");
+  take("NOOP");
+  assert.equal(state.phase, "closed");
+});
