@@ -15,7 +15,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import type { Reply } from "../mail/reply.ts";
 import { type Clock, Deadline, SYSTEM_CLOCK } from "./deadline.ts";
 import { Inbox } from "./inbox.ts";
@@ -33,6 +32,9 @@ export interface ChannelOptions {
   /** Told when a limit is reached, before the peer is. */
   readonly onTimeout?: (reply: Reply) => void;
 }
+
+/** How long the greeting is held back to see whether the peer waits for it, in ms. */
+const LISTEN_FIRST_MS = 1;
 
 /** Longest wait for the peer to take its last reply and close, in ms. */
 const LINGER_MS = 1_000;
@@ -82,15 +84,18 @@ export class Channel {
 
   /**
    * Greets the peer and waits for its first octets. The first read starts before the greeting:
-   * a client waits for it, a browser or a TLS client does not.
+   * a mail client waits for it, a browser or a TLS client does not.
    *
+   * @param greeting What to say.
+   * @param listenFirst Whether to give early octets a moment to show. (Not less than that moment
+   * will do: only a timer makes the runtime look at the socket before it goes on.)
    * @returns `early` when the peer did not wait; it has not been greeted then.
    */
-  async open(greeting: Reply): Promise<"open" | "gone" | "early"> {
+  async open(greeting: Reply, listenFirst: boolean): Promise<"open" | "gone" | "early"> {
     let first: boolean | undefined;
     this.#wait();
     const filled = this.inbox.fill().then((more) => first = more);
-    await new Promise((resolve) => setImmediate(resolve));
+    if (listenFirst) await new Promise((resolve) => setTimeout(resolve, LISTEN_FIRST_MS));
     if (this.#over) return "gone";
     if (first !== undefined) return this.#note(first) ? "early" : "gone";
     this.say(greeting);

@@ -31,6 +31,14 @@ export interface ConnectionOptions {
   readonly clock?: Clock | undefined;
 }
 
+/** How a peer is received. */
+export interface Welcome {
+  /** Whether the peer may send mail; if not, it is told so and may only QUIT. */
+  readonly allowed: boolean;
+  /** Whether there is time to see that it waits for the greeting. */
+  readonly listenFirst: boolean;
+}
+
 /** Longest session of a peer outside `allow`, in ms. */
 const REFUSED_MS = 5_000;
 
@@ -61,14 +69,14 @@ export class Connection {
   /**
    * Serves the peer until it quits, goes away, or is closed. Never rejects.
    *
-   * @param allowed Whether the peer may send mail; if not, it is told so and may only QUIT.
+   * @param welcome What to make of the peer before it has said anything.
    */
-  async serve(allowed: boolean): Promise<void> {
+  async serve(welcome: Welcome): Promise<void> {
     const { peer } = this.#channel;
     logger.debug("session opened", { peer });
     let quit = false;
     try {
-      quit = await this.#converse(allowed);
+      quit = await this.#converse(welcome);
     } catch (error) {
       const stack = error instanceof Error ? error.stack : String(error);
       logger.error("session failed", { peer, error: stack });
@@ -93,11 +101,11 @@ export class Connection {
   }
 
   /** @returns Whether the peer took its leave, so that nothing more will come from it. */
-  async #converse(allowed: boolean): Promise<boolean> {
+  async #converse({ allowed, listenFirst }: Welcome): Promise<boolean> {
     const greeting = greet(allowed, this.#options);
     this.#state = greeting.state;
     if (!allowed) this.#channel.limit(REFUSED_MS, REPLY.idle);
-    const opened = await this.#channel.open(greeting.reply);
+    const opened = await this.#channel.open(greeting.reply, listenFirst);
     if (opened === "early") {
       logger.warning("peer closed for abuse", { peer: this.#channel.peer, reason: "talks early" });
       this.#channel.say(REPLY.talksEarly);

@@ -52,6 +52,12 @@ export interface SmtpListener {
 /** Waits after failures to accept, in ms: doubled from the first to the last. */
 const BACKOFF_MS = { first: 10, last: 1_000 } as const;
 
+/**
+ * Open connections up to which there is time to see whether a peer waits for its greeting. With
+ * more, that millisecond would cost throughput, and other protocols still show in line 1.
+ */
+const FEW_CONNECTIONS = 4;
+
 /** Longest wait for sessions whose connection has been closed hard, in ms. */
 const UNWIND_MS = 1_000;
 
@@ -144,8 +150,11 @@ function serveOne(wire: Wire, { options, allowed, sessions }: Serving): void {
   const { peer } = wire;
   const refusal = options.admission.admit(peer);
   if (refusal) return void turnAway(wire, refusal);
-  const welcome = allowed(peer);
-  if (!welcome) logger.warning("session refused", { peer, reason: "not in allow" });
+  const welcome = {
+    allowed: allowed(peer),
+    listenFirst: options.admission.open <= FEW_CONNECTIONS,
+  };
+  if (!welcome.allowed) logger.warning("session refused", { peer, reason: "not in allow" });
   const connection = new Connection(wire, options);
   const served = connection.serve(welcome).finally(() => {
     sessions.delete(connection);
@@ -169,7 +178,7 @@ async function endAll(
   const gone = new AbortController();
   const ended = Promise.all(sessions.values()).finally(() => gone.abort());
   for (const connection of sessions.keys()) connection.shutDown();
-  await Promise.race([ended, pause(graceMs, clock, gone.signal)]);
+  if (graceMs > 0) await Promise.race([ended, pause(graceMs, clock, gone.signal)]);
   for (const connection of sessions.keys()) {
     logger.warning("session cut off", {});
     connection.destroy();
