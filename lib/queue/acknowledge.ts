@@ -26,8 +26,9 @@ export function acknowledge(queueId: string, outcomes: readonly Outcome[]): Repl
   if (deferred?.kind === "deferred") return comeAgain(queueId, deferred);
   const failed = outcomes.find(({ kind }) => kind === "failed");
   if (failed?.kind === "failed") {
-    return failed.reply ??
-      { code: 554, status: "5.0.0", lines: [cut(`${queueId}: ${failed.reason}`)] };
+    // Who announces ENHANCEDSTATUSCODES puts one in every reply (RFC 2034 §4), and we do.
+    if (failed.reply) return { status: "5.0.0", ...failed.reply };
+    return { code: 554, status: "5.0.0", lines: [cut(`${queueId}: ${failed.reason}`)] };
   }
   return { code: 250, status: "2.0.0", lines: [`Accepted as ${queueId}`] };
 }

@@ -45,6 +45,11 @@ const cases: { name: string; outcomes: Outcome[]; expected: string }[] = [
     expected: "550 5.1.1 No such user here",
   },
   {
+    name: "a status code to a refusal that has none",
+    outcomes: [{ kind: "failed", reason: "no", reply: { code: 550, lines: ["Go away"] } }],
+    expected: "550 5.0.0 Go away",
+  },
+  {
     name: "554 where there is no reply",
     outcomes: [unfit],
     expected: "554 5.0.0 ID: mx:25 lacks SMTPUTF8",
