@@ -147,17 +147,17 @@ async function take(
     await message.remove();
     return { mailId: queueId, reply: loop };
   }
-  const key = resendKey({ envelope, message });
-  const earlier = memory.resends.find(key);
+  const { resends, ids } = memory;
+  const earlier = resends.empty ? undefined : resends.find(resendKey({ envelope, message }));
   const unfinished: Unfinished = earlier ??
     { queueId, delivered: new Set(), running: Promise.resolve() };
   if (earlier !== undefined) {
     records.info("came again", { queueId, first: earlier.queueId, had: earlier.delivered.size });
   }
   const mail: Mail = { queueId: unfinished.queueId, envelope, message, receivedAt };
-  memory.ids.add(mail.queueId);
+  ids.add(mail.queueId);
   const reply = await deliverWithin({ mail, unfinished }, options, () => message.remove());
-  if (reply.code < 300) memory.resends.forget(key);
-  else memory.resends.keep(key, unfinished);
+  if (reply.code >= 300) resends.keep(resendKey(mail), unfinished);
+  else if (earlier !== undefined) resends.forget(resendKey(mail));
   return { mailId: mail.queueId, reply };
 }

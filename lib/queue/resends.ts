@@ -41,6 +41,11 @@ export class Resends {
     this.#limit = limit;
   }
 
+  /** Whether nothing is remembered, so that no key need be made to ask. */
+  get empty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   /** The unfinished mail that came before under this key, if that was within the hour. */
   find(key: string): Unfinished | undefined {
     const entry = this.#entries.get(key);

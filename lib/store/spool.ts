@@ -16,7 +16,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { RelayError } from "../errors.ts";
 import { findHeaderEnd } from "../mail/header.ts";
 import type { Message } from "../mail/message.ts";
@@ -93,7 +93,8 @@ class Writer implements MessageWriter {
   readonly #folder: string;
   readonly #path: string;
   readonly #memoryOctets: number;
-  readonly #hash = createHash("sha256");
+  /** Of what has gone to the file and what came before it; a message in memory is hashed when asked. */
+  #hash: Hash | null = null;
   #pieces: Uint8Array[] = [];
   #held = 0;
   #octets = 0;
@@ -109,16 +110,19 @@ class Writer implements MessageWriter {
   write(octets: Uint8Array): Promise<void> | void {
     this.#octets += octets.length;
     if (this.#failure) return;
-    this.#hash.update(octets);
+    this.#hash?.update(octets);
     const room = this.#memoryOctets - this.#held;
     if (room > 0) {
       this.#pieces.push(octets.slice(0, room));
       this.#held += Math.min(room, octets.length);
     }
-    if (octets.length > room) return this.#spill(octets.subarray(Math.max(room, 0)));
+    if (octets.length > room) return this.#spill(octets, Math.max(room, 0));
   }
 
-  async #spill(octets: Uint8Array): Promise<void> {
+  /** Writes what is beyond `from` to the file; the octets before it are in memory. */
+  async #spill(piece: Uint8Array, from: number): Promise<void> {
+    this.#hash ??= hashOf([...this.#pieces, piece.subarray(from)]);
+    const octets = piece.subarray(from);
     try {
       this.#file ??= await this.#create();
       for (let sent = 0; sent < octets.length;) {
@@ -152,9 +156,13 @@ class Writer implements MessageWriter {
     }
     const fieldsEnd = end?.fieldsEnd ?? head.length;
     const path = spilled ? this.#path : undefined;
+    const hash = this.#hash;
+    let digest: string | undefined;
     return {
       octets: this.#octets,
-      digest: this.#hash.digest("hex"),
+      get digest() {
+        return digest ??= (hash ?? hashOf([head])).digest("hex");
+      },
       fields: head.subarray(0, fieldsEnd),
       rest: () => readRest(head.subarray(fieldsEnd), end?.blankLine ?? true, path),
       remove: () => path === undefined ? Promise.resolve() : remove(path),
@@ -186,6 +194,12 @@ async function* readRest(
     if (count === null) return;
     yield buffer.subarray(0, count);
   }
+}
+
+function hashOf(pieces: readonly Uint8Array[]): Hash {
+  const hash = createHash("sha256");
+  for (const piece of pieces) hash.update(piece);
+  return hash;
 }
 
 /** One array out of many; the one piece itself when there is only one. */
