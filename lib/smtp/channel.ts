@@ -61,7 +61,6 @@ export class Channel {
   #written: Promise<boolean> = Promise.resolve(true);
   #limit = { at: Infinity, reply: REPLY.idle as Reply };
   #over = false;
-  #gone = false;
 
   /** Makes a channel on a fresh connection. */
   constructor(wire: Wire, options: ChannelOptions) {
@@ -97,10 +96,10 @@ export class Channel {
     const filled = this.inbox.fill().then((more) => first = more);
     if (listenFirst) await new Promise((resolve) => setTimeout(resolve, LISTEN_FIRST_MS));
     if (this.#over) return "gone";
-    if (first !== undefined) return this.#note(first) ? "early" : "gone";
+    if (first !== undefined) return first ? "early" : "gone";
     this.say(greeting);
     const written = this.flush();
-    return this.#note(await filled) && await written ? "open" : "gone";
+    return await filled && !this.#over && await written ? "open" : "gone";
   }
 
   /** Says something; it is written with the next {@link exchange} or {@link flush}. */
@@ -128,7 +127,7 @@ export class Channel {
     if (this.#over) return false;
     this.#wait();
     const written = this.flush();
-    return this.#note(await this.inbox.fill()) && await written;
+    return await this.inbox.fill() && !this.#over && await written;
   }
 
   /**
@@ -160,7 +159,7 @@ export class Channel {
 
   /** Closes at once; nothing more is said. */
   destroy(): void {
-    this.#over = this.#gone = true;
+    this.#over = true;
     this.#wire.close();
   }
 
@@ -170,12 +169,11 @@ export class Channel {
    * @param linger Whether the peer may still be sending: {@link dismiss} and refusals; not QUIT.
    */
   async close(linger: boolean): Promise<void> {
-    if (!this.#gone) {
-      this.#deadline.set(LINGER_MS, () => this.destroy());
-      if (await this.flush() && (linger || this.#over)) {
-        await this.#wire.closeWrite();
-        await this.#drain();
-      }
+    this.#deadline.set(LINGER_MS, () => this.destroy());
+    // A peer that has closed its side may still read: what was said goes out in any case.
+    if (await this.flush() && (linger || this.#over)) {
+      await this.#wire.closeWrite();
+      await this.#drain();
     }
     this.#deadline.stop();
     this.destroy();
@@ -187,12 +185,6 @@ export class Channel {
       this.inbox.use(this.inbox.octets.length);
       if (!await this.inbox.fill()) return;
     }
-  }
-
-  /** Takes note of what became of a read. */
-  #note(alive: boolean): boolean {
-    if (!alive) this.#gone = true;
-    return alive && !this.#over;
   }
 
   #wait(): void {

@@ -107,7 +107,7 @@ export class Connection {
     if (!allowed) this.#channel.limit(REFUSED_MS, REPLY.idle);
     const opened = await this.#channel.open(greeting.reply, listenFirst);
     if (opened === "early") {
-      logger.warning("peer closed for abuse", { peer: this.#channel.peer, reason: "talks early" });
+      logger.warning("peer dismissed", { peer: this.#channel.peer, reason: "talks early" });
       this.#channel.say(REPLY.talksEarly);
     }
     for (let more = opened === "open"; more; more = await this.#channel.exchange()) {
@@ -181,6 +181,6 @@ export class Connection {
   #logClosing(command: Command, { reply }: Step): void {
     if (command.verb === "QUIT" || this.#stopping) return;
     const { peer } = this.#channel;
-    logger.warning("peer closed for abuse", { peer, code: reply.code, reason: reply.lines[0] });
+    logger.warning("peer dismissed", { peer, code: reply.code, reason: reply.lines[0] });
   }
 }

@@ -17,6 +17,17 @@ Deno.test("Admission.admit() turns away what is over the limits, until there is 
   assert.equal(admission.open, 0);
 });
 
+Deno.test("Admission.release() takes back one connection of a peer, not all", () => {
+  const admission = new Admission({ connections: 100, connectionsPerPeer: 3 });
+  for (let open = 0; open < 3; open++) assert.equal(admission.admit("a"), null);
+  admission.release("a");
+  assert.equal(admission.admit("a"), null);
+  assert.notEqual(admission.admit("a"), null);
+  for (let open = 0; open < 2; open++) admission.release("a");
+  for (let open = 0; open < 2; open++) assert.equal(admission.admit("a"), null);
+  assert.notEqual(admission.admit("a"), null);
+});
+
 const peers = [
   { allow: ["127.0.0.1"], peer: "127.0.0.1", expected: true },
   { allow: ["127.0.0.1"], peer: "127.0.0.2", expected: false },

@@ -186,6 +186,30 @@ Deno.test("a connection reset in a message keeps nothing", async () => {
   assert.equal(service.mails.length, 0);
 });
 
+Deno.test("a peer that is dismissed while it sends gets its last reply, not a reset", async () => {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    await using listener = startTestListener();
+    using client = await connectRaw(listener.address.port);
+    await client.write("POST / HTTP/1.1\r\n");
+    await client.write(`Host: relay.test\r\n\r\n${"x".repeat(300_000)}`);
+    assert.equal(await client.reply(), "554 5.5.1 This is SMTP, not another protocol");
+    await client.write("x".repeat(300_000));
+    assert.equal(await client.reply(), null);
+  }
+});
+
+Deno.test("a dismissed peer that goes on sending is cut off in the end", async () => {
+  const clock = new FakeClock();
+  await using listener = startTestListener({ clock });
+  using client = await connectRaw(listener.address.port);
+  await client.write("GET / HTTP/1.1\r\n");
+  assert.match(await client.reply() ?? "", /^554/);
+  assert.equal(await client.reply(), null);
+  assert.equal(listener.admission.open, 1);
+  clock.advance(1_000);
+  await until(() => listener.admission.open === 0, { what: "the session to end" });
+});
+
 Deno.test("replies to pipelined commands come in one packet", async () => {
   await using listener = startTestListener();
   const conn = await Deno.connect({ hostname: "127.0.0.1", port: listener.address.port });
