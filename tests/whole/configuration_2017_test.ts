@@ -5,7 +5,11 @@
  */
 
 import assert from "node:assert/strict";
-import { type GocdServer, startGocdServer } from "../../lib/cli/demo/gocd_server.ts";
+import {
+  type GocdFault,
+  type GocdServer,
+  startGocdServer,
+} from "../../lib/cli/demo/gocd_server.ts";
 import { stageMessage, type StageWord } from "../../lib/cli/demo/messages.ts";
 import { latin1 } from "../support/octets.ts";
 import { type Program, startProgram } from "../support/program.ts";
@@ -23,12 +27,16 @@ interface World {
 }
 
 /** The configuration of 2017's own description, with the ports of this test. */
-async function in2017(use: (world: World) => Promise<void>): Promise<void> {
+async function in2017(
+  use: (world: World) => Promise<void>,
+  fault: GocdFault | null = null,
+): Promise<void> {
   const gocd = startGocdServer({
     version: "19.2",
     users: [{ name: "olle", password: "pelle", admin: true }],
     groups: { "my-group": ["shop", "bank"], other: ["shop-release-1.2", "game"] },
   });
+  gocd.setFault(fault);
   try {
     await using sink = startRecordingSink();
     const file = new URL("../config/good/2017.yaml", import.meta.url);
@@ -93,20 +101,29 @@ Deno.test("serve as of 2017 passes on unchanged what nobody wants", () =>
     assert.ok(latin1(sink.mails[0]?.message ?? new Uint8Array()).endsWith(message));
   }));
 
-Deno.test("serve as of 2017 sends within 2 s although GoCD hangs", () =>
-  in2017(async ({ gocd, sink, program }) => {
-    gocd.setFault("hang");
-    const message = stageMessage({ pipeline: "shop", counter: 7, stage: "test" }, "is broken");
-    const began = performance.now();
-    const reply = await sendRaw(program.port, {
-      from: "go@example.com",
-      to: ["mail2alert@example.com"],
-      message: latin1(message),
-    });
-    assert.match(reply, /^250 /);
-    assert.ok(performance.now() - began < 4_000, "GoCD holds the mail up");
-    assert.deepEqual(sink.mails.flatMap(recipientsOf), ["cat@example.com"]);
-  }));
+const absences = [
+  { name: "has hung since before the start", before: "hang", after: "hang" },
+  { name: "has been broken since before the start", before: "error", after: "error" },
+  { name: "hangs after the start", before: null, after: "hang" },
+] as const;
+
+for (const { name, before, after } of absences) {
+  Deno.test(`serve as of 2017 sends within 2 s although GoCD ${name}`, () =>
+    in2017(async ({ gocd, sink, program }) => {
+      gocd.setFault(after);
+      const message = stageMessage({ pipeline: "shop", counter: 7, stage: "test" }, "is broken");
+      const began = performance.now();
+      const reply = await sendRaw(program.port, {
+        from: "go@example.com",
+        to: ["mail2alert@example.com"],
+        message: latin1(message),
+      });
+      assert.match(reply, /^250 /);
+      // The 2 s of the promise, and what a busy machine may add to it.
+      assert.ok(performance.now() - began < 4_000, "GoCD holds the mail up");
+      assert.deepEqual(sink.mails.flatMap(recipientsOf), ["cat@example.com"]);
+    }, before));
+}
 
 function recipientsOf({ recipients }: RecordedMail): string[] {
   return recipients.map((command) => /<(.*)>/.exec(command)?.[1] ?? "");
