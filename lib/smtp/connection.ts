@@ -8,6 +8,7 @@
 import type { Limits } from "../config/types.ts";
 import { log } from "../log.ts";
 import type { SessionTrace } from "../mail/envelope.ts";
+import type { Reply } from "../mail/reply.ts";
 import { Channel } from "./channel.ts";
 import { type Command, parseCommand, unreadable } from "./command.ts";
 import type { Clock } from "./deadline.ts";
@@ -59,7 +60,8 @@ export class Connection {
   /** Makes a session that has not begun. */
   constructor(wire: Wire, options: ConnectionOptions) {
     const { limits: { idleMs, commandLineOctets }, clock } = options;
-    const onTimeout = () => logger.warning("session timed out", { peer: wire.peer });
+    const onTimeout = ({ lines: [reason] }: Reply) =>
+      logger.info("session timed out", { peer: wire.peer, reason });
     this.#options = options;
     this.#channel = new Channel(wire, { idleMs, commandLineOctets, clock, onTimeout });
     this.#lines = new LineReader(this.#channel.inbox, commandLineOctets);

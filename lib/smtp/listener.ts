@@ -179,10 +179,8 @@ async function endAll(
   const ended = Promise.all(sessions.values()).finally(() => gone.abort());
   for (const connection of sessions.keys()) connection.shutDown();
   if (graceMs > 0) await Promise.race([ended, pause(graceMs, clock, gone.signal)]);
-  for (const connection of sessions.keys()) {
-    logger.warning("session cut off", {});
-    connection.destroy();
-  }
+  if (sessions.size > 0) logger.warning("sessions cut off", { count: sessions.size });
+  for (const connection of sessions.keys()) connection.destroy();
   await Promise.race([ended, pause(UNWIND_MS, clock, gone.signal)]);
 }
 
