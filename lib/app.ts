@@ -9,9 +9,9 @@ import type { Configuration } from "./config/types.ts";
 import { createDestinations } from "./destinations/registry.ts";
 import type { Destination } from "./destinations/destination.ts";
 import { log } from "./log.ts";
-import type { Delivery } from "./mail/delivery.ts";
 import type { Mail } from "./mail/message.ts";
 import { receivedField } from "./mail/received.ts";
+import type { Routed } from "./queue/budget.ts";
 import { type Answer, createIntake } from "./queue/intake.ts";
 import { createRouter, type Router } from "./routing/router.ts";
 import type { Routing } from "./routing/trace.ts";
@@ -111,27 +111,18 @@ async function endAll(
   await Promise.all([...destinations.values()].map((destination) => destination.close()));
 }
 
-/** Routes a mail and records why it goes where it goes: nothing is dropped without a reason. */
-async function route(
-  mail: Mail,
-  router: Router,
-  options: RelayOptions,
-): Promise<readonly Delivery[]> {
+/** Routes a mail, and says why it goes where it goes: nothing is dropped without a reason. */
+async function route(mail: Mail, router: Router, options: RelayOptions): Promise<Routed> {
   const started = performance.now();
   const routing = await router.route(mail);
-  const tookMs = performance.now() - started;
   const { trace, deliveries } = routing;
-  records.info("routed", {
-    queueId: mail.queueId,
-    manager: trace.manager,
-    decision: trace.decision,
-    reason: trace.reason,
-    destinations: deliveries.map(({ destination }) => destination).join(",") || "none",
-    ms: Math.round(tookMs),
-  });
+  options.onRouted?.(mail, routing, performance.now() - started);
   if (trace.manager !== undefined) {
-    records.debug("trace", { queueId: mail.queueId, trace: JSON.stringify(trace) });
+    records.debug("trace", () => ({ queueId: mail.queueId, trace: JSON.stringify(trace) }));
   }
-  options.onRouted?.(mail, routing, tookMs);
-  return deliveries;
+  const destinations = deliveries.map(({ destination }) => destination).join(",") || "none";
+  return {
+    deliveries,
+    why: { manager: trace.manager, destinations, decision: trace.decision, reason: trace.reason },
+  };
 }

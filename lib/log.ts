@@ -26,8 +26,8 @@ export type Details = Readonly<Record<string, string | number | boolean | undefi
 
 /** Writes records of one category. */
 export interface Log {
-  /** Each step, for whoever looks for a fault. */
-  debug(event: string, details?: Details): void;
+  /** Each step, for whoever looks for a fault; details that are dear to make, only when wanted. */
+  debug(event: string, details?: Details | (() => Details)): void;
   /** The life of each mail, and of the program. */
   info(event: string, details?: Details): void;
   /** Something went wrong; service goes on. */
@@ -52,7 +52,8 @@ const SECRET_FIELDS = [/pass(code|phrase|word|wd)|secret|token|credential|author
 export function log(category: string): Log {
   const logger = getLogger(["mail2alert", category]);
   return {
-    debug: (event, details = {}) => logger.debug(event, details),
+    debug: (event, details = {}) =>
+      typeof details === "function" ? logger.debug(event, details) : logger.debug(event, details),
     info: (event, details = {}) => logger.info(event, details),
     warning: (event, details = {}) => logger.warning(event, details),
     error: (event, details = {}) => logger.error(event, details),

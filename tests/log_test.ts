@@ -80,3 +80,11 @@ for (const { name, details, expected } of values) {
     assert.equal(line.slice(line.indexOf("mail came") + 9), `${expected}\n`);
   });
 }
+
+Deno.test("debug() makes dear details only when somebody reads them", () => {
+  let made = 0;
+  const write = (ours: ReturnType<typeof log>) => ours.debug("x", () => ({ n: ++made }));
+  assert.deepEqual(linesOf("INFO", write), []);
+  assert.equal(made, 0);
+  assert.match(linesOf("DEBUG", write)[0] ?? "", / test x n=1\n$/);
+});

@@ -84,7 +84,7 @@ async function attempt(
 function record(mail: Mail, destination: string, recipient: string, outcome: Outcome): void {
   const details = { queueId: mail.queueId, destination, recipient };
   if (outcome.kind === "delivered") {
-    records.info("delivered", { ...details, reply: outcome.detail });
+    records.debug("delivered", { ...details, said: outcome.detail });
   } else {
     records.warning(outcome.kind, { ...details, reason: outcome.reason });
   }

@@ -9,7 +9,7 @@
  */
 
 import { RelayError } from "../errors.ts";
-import { log } from "../log.ts";
+import { type Details, log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { Mail } from "../mail/message.ts";
 import type { Outcome } from "../mail/outcome.ts";
@@ -28,10 +28,26 @@ export interface Work {
   readonly unfinished: Unfinished;
 }
 
+/** Where a mail goes, and the reason for the log. */
+export interface Routed {
+  /** Where it goes; empty when it goes nowhere, for the reason in `why`. */
+  readonly deliveries: readonly Delivery[];
+  /** Who decided so and why. */
+  readonly why: Details;
+}
+
+/** What became of a mail within the budget. */
+export interface Answered {
+  /** What the notifier is told. */
+  readonly reply: Reply;
+  /** How it came to that: who decided, who had the mail, what the destinations said. */
+  readonly details: Details;
+}
+
 /** What the work is done with. */
 export interface BudgetOptions {
-  /** Decides where a mail goes; records why. Rejects only for bugs. */
-  route(mail: Mail): Promise<readonly Delivery[]>;
+  /** Decides where a mail goes. Rejects only for bugs. */
+  route(mail: Mail): Promise<Routed>;
   /** The destinations by name. */
   readonly targets: ReadonlyMap<string, Target>;
   /** Longest wait for routing and destinations together, in milliseconds. */
@@ -49,7 +65,7 @@ export async function deliverWithin(
   work: Work,
   options: BudgetOptions,
   finished: () => Promise<void>,
-): Promise<Reply> {
+): Promise<Answered> {
   const { mail, unfinished } = work;
   const budget = new AbortController();
   let outOfTime = () => {};
@@ -58,18 +74,29 @@ export async function deliverWithin(
     budget.abort(new RelayError("timeout", `no answer within ${options.budgetMs} ms`));
     outOfTime();
   }, options.budgetMs);
-  const outcomes: Progress = { settled: new Map(), expected: null };
-  const running = run(work, outcomes, { ...options, signal: budget.signal }).finally(finished);
+  const progress: Progress = { settled: new Map(), expected: null, why: {} };
+  const running = run(work, progress, { ...options, signal: budget.signal }).finally(finished);
   unfinished.running = running;
   await Promise.race([running, spent]);
   clearTimeout(timer);
-  return acknowledge(mail.queueId, tally(outcomes, options.budgetMs));
+  const outcomes = tally(progress, options.budgetMs);
+  return {
+    reply: acknowledge(mail.queueId, outcomes),
+    details: { ...progress.why, ...summarize(outcomes) },
+  };
+}
+
+/** Who had the mail and what the destinations said to that; the others have records of their own. */
+function summarize(outcomes: readonly Outcome[]): Details {
+  const said = outcomes.flatMap((outcome) => outcome.kind === "delivered" ? [outcome.detail] : []);
+  return { delivered: said.length, said: [...new Set(said)].slice(0, 3).join("; ") || undefined };
 }
 
 /** How far a mail has come: what is settled, and who is to be settled at all once routing has said so. */
 interface Progress {
   settled: ReadonlyMap<string, Outcome>;
   expected: readonly string[] | null;
+  why: Details;
 }
 
 async function run(
@@ -82,7 +109,7 @@ async function run(
   if (options.signal.aborted) return;
   let deliveries: readonly Delivery[];
   try {
-    deliveries = await options.route(mail);
+    ({ deliveries, why: progress.why } = await options.route(mail));
   } catch (error) {
     records.error("routing broke", {
       queueId: mail.queueId,

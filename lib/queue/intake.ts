@@ -13,12 +13,12 @@
  * @module
  */
 
-import { log } from "../log.ts";
+import { type Details, log } from "../log.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import type { Mail, Message } from "../mail/message.ts";
 import { newQueueId } from "../mail/queue_id.ts";
 import { describeReply, type Reply } from "../mail/reply.ts";
-import { type BudgetOptions, deliverWithin } from "./budget.ts";
+import { type Answered, type BudgetOptions, deliverWithin } from "./budget.ts";
 import { loopReply, notHeldReply } from "./refusals.ts";
 import { RecentIds } from "./recent_ids.ts";
 import { resendKey, Resends, type Unfinished } from "./resends.ts";
@@ -91,9 +91,10 @@ export function createIntake(options: IntakeOptions): Intake {
         accept: async () => {
           const receivedAt = now();
           const arrival = { queueId, envelope, holder, receivedAt };
-          const { mailId, reply } = await take(arrival, memory, options);
-          record(arrival, reply, now());
-          options.onAnswered?.({ queueId: mailId, reply, tookMs: now() - receivedAt });
+          const { mailId, reply, details } = await take(arrival, memory, options);
+          const tookMs = now() - receivedAt;
+          record(mailId, envelope, { ...details, reply: describeReply(reply), ms: tookMs });
+          options.onAnswered?.({ queueId: mailId, reply, tookMs });
           return reply;
         },
       };
@@ -113,15 +114,15 @@ interface Arrival {
   readonly receivedAt: number;
 }
 
-function record({ queueId, envelope, receivedAt }: Arrival, reply: Reply, now: number): void {
+/** One line that tells the whole story of a mail, unless somebody is still to get it. */
+function record(queueId: string, envelope: Envelope, details: Details): void {
   records.info("answered", {
     queueId,
+    peer: envelope.session.peer,
     from: envelope.reversePath,
     to: envelope.forwardPaths.slice(0, 5).join(","),
     recipients: envelope.forwardPaths.length,
-    peer: envelope.session.peer,
-    reply: describeReply(reply),
-    ms: now - receivedAt,
+    ...details,
   });
 }
 
@@ -130,7 +131,7 @@ async function take(
   arrival: Arrival,
   memory: Memory,
   options: IntakeOptions,
-): Promise<{ readonly mailId: string; readonly reply: Reply }> {
+): Promise<Answered & { readonly mailId: string }> {
   let message: HeldMessage;
   try {
     message = await arrival.holder.finish();
@@ -139,13 +140,13 @@ async function take(
       queueId: arrival.queueId,
       reason: error instanceof Error ? error.message : String(error),
     });
-    return { mailId: arrival.queueId, reply: notHeldReply(error) };
+    return { mailId: arrival.queueId, reply: notHeldReply(error), details: {} };
   }
   const { queueId, envelope, receivedAt } = arrival;
   const loop = loopReply(message, memory.ids);
   if (loop !== null) {
     await message.remove();
-    return { mailId: queueId, reply: loop };
+    return { mailId: queueId, reply: loop, details: {} };
   }
   const { resends, ids } = memory;
   const earlier = resends.empty ? undefined : resends.find(resendKey({ envelope, message }));
@@ -156,8 +157,12 @@ async function take(
   }
   const mail: Mail = { queueId: unfinished.queueId, envelope, message, receivedAt };
   ids.add(mail.queueId);
-  const reply = await deliverWithin({ mail, unfinished }, options, () => message.remove());
+  const { reply, details } = await deliverWithin(
+    { mail, unfinished },
+    options,
+    () => message.remove(),
+  );
   if (reply.code >= 300) resends.keep(resendKey(mail), unfinished);
   else if (earlier !== undefined) resends.forget(resendKey(mail));
-  return { mailId: mail.queueId, reply };
+  return { mailId: mail.queueId, reply, details };
 }

@@ -7,26 +7,29 @@
 
 /** Remembers the newest ids, a bounded number of them. */
 export class RecentIds {
-  readonly #ids = new Set<string>();
-  readonly #limit: number;
+  readonly #generation: number;
+  #newer = new Set<string>();
+  #older = new Set<string>();
 
-  /** Remembers at most `limit` ids; the oldest go first. */
-  constructor(limit = 100_000) {
-    this.#limit = limit;
+  /**
+   * Remembers at least the newest `generation` ids, and at most twice as many: forgetting a whole
+   * generation at a time is cheaper than one id for each that comes.
+   */
+  constructor(generation = 50_000) {
+    this.#generation = generation;
   }
 
   /** Remembers an id. */
   add(id: string): void {
-    this.#ids.add(id);
-    if (this.#ids.size <= this.#limit) return;
-    for (const oldest of this.#ids) {
-      this.#ids.delete(oldest);
-      return;
+    if (this.#newer.size >= this.#generation) {
+      this.#older = this.#newer;
+      this.#newer = new Set();
     }
+    this.#newer.add(id);
   }
 
   /** Whether the id was given out lately. */
   has(id: string): boolean {
-    return this.#ids.has(id);
+    return this.#newer.has(id) || this.#older.has(id);
   }
 }

@@ -12,7 +12,7 @@ import type { Reply } from "../mail/reply.ts";
 import { Channel } from "./channel.ts";
 import { type Command, parseCommand, unreadable } from "./command.ts";
 import type { Clock } from "./deadline.ts";
-import { takeMessage } from "./intake.ts";
+import { takeMessage } from "./take_message.ts";
 import { LineReader } from "./line_reader.ts";
 import { REPLY } from "./reply.ts";
 import type { MailService, MessageSink } from "./service.ts";
@@ -85,6 +85,7 @@ export class Connection {
       this.#channel.destroy();
     }
     await this.#channel.close(!quit);
+    this.#channel.inbox.release();
     logger.debug("session closed", { peer, mails: this.#state.usage.mails });
   }
 

@@ -17,6 +17,8 @@
  * @module
  */
 
+import { BufferPool } from "./buffers.ts";
+
 const CR = 0x0d;
 const LF = 0x0a;
 const DOT = 0x2e;
@@ -31,11 +33,14 @@ const ENDED = 5;
 
 const NOTHING = new Uint8Array(0);
 
+/** Enough for what a session's inbox usually holds. */
+const outputs = new BufferPool(2 * 4_096 + 2);
+
 /** Reads one message. */
 export class DataReader {
   readonly #maxOctets: number;
   #state = LINE_START;
-  #output = NOTHING;
+  #output: Uint8Array<ArrayBuffer> = NOTHING;
   #octets = 0;
   #mended = 0;
   #used = 0;
@@ -116,10 +121,19 @@ export class DataReader {
     return this.oversize ? NOTHING : output.subarray(0, to);
   }
 
+  /** Gives the output buffer back; nothing that `push` returned may be used any more. */
+  release(): void {
+    outputs.give(this.#output);
+    this.#output = NOTHING;
+  }
+
   /** A buffer that holds the output even if every octet is a bare newline, and a CR waits. */
   #room(inputOctets: number): Uint8Array {
     const needed = 2 * inputOctets + 2;
-    if (this.#output.length < needed) this.#output = new Uint8Array(needed);
+    if (this.#output.length < needed) {
+      outputs.give(this.#output);
+      this.#output = outputs.take(needed);
+    }
     return this.#output;
   }
 }

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { BufferPool } from "./buffers.ts";
+
 /** The only thing the inbox needs from a connection. */
 export interface OctetSource {
   /** Reads at least one and at most `buffer.length` octets; `null` at the end. */
@@ -18,11 +20,15 @@ const SMALL_OCTETS = 4_096;
 /** Size while a large message comes, in octets. */
 const LARGE_OCTETS = 65_536;
 
+const smallBuffers = new BufferPool(SMALL_OCTETS);
+const NOTHING = new Uint8Array(0);
+
 /** Octets that have been read and wait for use. */
 export class Inbox {
   readonly #source: OctetSource;
   readonly #smallOctets: number;
-  #buffer: Uint8Array;
+  #buffer: Uint8Array<ArrayBuffer>;
+  #reading = false;
   #start = 0;
   #end = 0;
   #filled = false;
@@ -36,7 +42,7 @@ export class Inbox {
   constructor(source: OctetSource, lineOctets: number) {
     this.#source = source;
     this.#smallOctets = Math.max(SMALL_OCTETS, lineOctets);
-    this.#buffer = new Uint8Array(this.#smallOctets);
+    this.#buffer = smallBuffers.take(this.#smallOctets);
   }
 
   /** Whether there are no octets. */
@@ -66,7 +72,9 @@ export class Inbox {
       this.#end -= this.#start;
       this.#start = 0;
     }
+    this.#reading = true;
     const count = await this.#source.read(this.#buffer.subarray(this.#end));
+    this.#reading = false;
     if (count === null) return false;
     this.#end += count;
     this.#filled = this.#end === this.#buffer.length;
@@ -81,6 +89,14 @@ export class Inbox {
   /** Gives back the room of a large message, unless more has come than would fit. */
   narrow(): void {
     if (this.#end - this.#start < this.#smallOctets) this.#resize(this.#smallOctets);
+  }
+
+  /** Gives the buffer back, unless a read is still under way; the inbox is empty from then on. */
+  release(): void {
+    if (this.#reading) return;
+    smallBuffers.give(this.#buffer);
+    this.#buffer = NOTHING;
+    this.#start = this.#end = 0;
   }
 
   #resize(octets: number): void {

@@ -114,10 +114,21 @@ export function formatReply({ code, status, lines }: Reply): string {
   return `${formatted}${code} ${prefix}${texts.at(-1)}\r\n`;
 }
 
-/** The octets of ASCII text, such as a formatted reply; for short text faster than `TextEncoder`. */
+/** Most texts that are kept encoded. */
+const MAX_ENCODED = 64;
+
+/** Most replies are the same few over and over. */
+const encoded = new Map<string, Uint8Array>();
+
+/** The octets of ASCII text, such as a formatted reply; not to be written to. */
 export function asciiOctets(text: string): Uint8Array {
+  const known = encoded.get(text);
+  if (known !== undefined) return known;
   const octets = new Uint8Array(text.length);
   for (let index = 0; index < text.length; index++) octets[index] = text.charCodeAt(index);
+  // Those with a queue id come only once: they must not crowd out the others for long.
+  if (encoded.size >= MAX_ENCODED) encoded.clear();
+  encoded.set(text, octets);
   return octets;
 }
 

@@ -44,7 +44,10 @@ function intake(target: Target, options: Partial<IntakeOptions> = {}) {
   return createIntake({
     open: (name) => spool.open(name),
     route: ({ envelope }) =>
-      Promise.resolve([{ destination: "smarthost", recipients: envelope.forwardPaths }]),
+      Promise.resolve({
+        deliveries: [{ destination: "smarthost", recipients: envelope.forwardPaths }],
+        why: {},
+      }),
     targets: new Map([["smarthost", target]]),
     budgetMs: 5_000,
     ...options,
@@ -137,7 +140,13 @@ Deno.test("Intake answers 451 when routing breaks", async () => {
 
 Deno.test("Intake answers 250 for a mail that goes nowhere on purpose", async () => {
   const { target, got } = scripted(() => ok);
-  assert.match(await send(intake(target, { route: () => Promise.resolve([]) }), ["a@x"]), /^250 /);
+  assert.match(
+    await send(
+      intake(target, { route: () => Promise.resolve({ deliveries: [], why: { reason: "none" } }) }),
+      ["a@x"],
+    ),
+    /^250 /,
+  );
   assert.deepEqual(got, []);
 });
 

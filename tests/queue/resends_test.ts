@@ -74,8 +74,14 @@ for (
   });
 }
 
-Deno.test("RecentIds.has() knows the newest ids only", () => {
+Deno.test("RecentIds.has() knows the newest ids, and not for ever", () => {
   const ids = new RecentIds(2);
-  for (const id of ["a", "b", "c"]) ids.add(id);
-  assert.deepEqual(["a", "b", "c"].map((id) => ids.has(id)), [false, true, true]);
+  for (const id of ["a", "b", "c", "d", "e"]) ids.add(id);
+  assert.deepEqual(["a", "b", "c", "d", "e"].map((id) => ids.has(id)), [
+    false,
+    false,
+    true,
+    true,
+    true,
+  ]);
 });

@@ -72,3 +72,31 @@ Deno.test("Inbox holds the longest line, however long it may be", async () => {
   await new Inbox(endless(sizes), 100_000).fill();
   assert.deepEqual(sizes, [100_000]);
 });
+
+Deno.test("Inbox.release() gives its buffer to the next inbox, but not while a read is under way", async () => {
+  const buffers: ArrayBufferLike[] = [];
+  const reads: PromiseWithResolvers<number | null>[] = [];
+  const source = {
+    read: (buffer: Uint8Array) => {
+      buffers.push(buffer.buffer);
+      const read = Promise.withResolvers<number | null>();
+      reads.push(read);
+      return read.promise;
+    },
+  };
+  const busy = new Inbox(source, 512);
+  const filled = busy.fill();
+  busy.release();
+  const second = new Inbox(source, 512);
+  const secondFilled = second.fill();
+  assert.notEqual(buffers[1], buffers[0]);
+  for (const { resolve } of reads) resolve(1);
+  await Promise.all([filled, secondFilled]);
+  second.release();
+  assert.equal(second.empty, true);
+  const third = new Inbox(source, 512);
+  const thirdFilled = third.fill();
+  assert.equal(buffers[2], buffers[1]);
+  reads[2]?.resolve(null);
+  await thirdFilled;
+});

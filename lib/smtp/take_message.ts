@@ -37,6 +37,7 @@ export async function takeMessage(
     if (reader.oversize) await taker.refuse(REPLY.messageTooBig);
     else if (octets.length > 0) await taker.take(octets);
   }
+  reader.release();
   channel.inbox.narrow();
   channel.limit(Infinity, REPLY.idle);
   const { peer } = channel;
