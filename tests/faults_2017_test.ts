@@ -1,0 +1,97 @@
+/**
+ * The faults of 2017 that are not routing's alone, each by its number in the list of ten; those
+ * of routing are in routing/faults_2017_test.ts.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { startRelay } from "../lib/app.ts";
+import { runCommandLine } from "../lib/cli/command_line.ts";
+import { loadConfiguration, parseConfiguration } from "../lib/config/load.ts";
+import { capturedTerminal } from "./support/captured_terminal.ts";
+import { latin1 } from "./support/octets.ts";
+import { sendRaw } from "./support/raw_client.ts";
+import { type RecordingSink, startRecordingSink } from "./support/recording_sink.ts";
+
+const REFUSING = (command: string) =>
+  command.includes("<gone@") ? "550 5.1.1 nobody of that name" : null;
+
+function configurationText(sink: RecordingSink): string {
+  return `local-smtp: 127.0.0.1:0
+remote-smtp: 127.0.0.1:${sink.port}
+managers:
+  - name: mail
+    messages-we-want: {from: go@example.com}
+    rules:
+      - actions: [mailto:sys@example.com, mailto:gone@example.com]
+        filter: {function: mail.in_subject, args: [backup]}
+`;
+}
+
+async function sendThrough(
+  sink: RecordingSink,
+  mail: { from?: string; to?: readonly string[]; message?: string },
+): Promise<string> {
+  const relay = await startRelay(
+    parseConfiguration("configuration.yml", configurationText(sink), () => undefined),
+  );
+  try {
+    return await sendRaw(relay.addresses[0]?.port ?? 0, mail);
+  } finally {
+    await relay.close();
+  }
+}
+
+Deno.test("fault 1: what the mail server refuses is not answered 250", async () => {
+  await using sink = startRecordingSink(REFUSING);
+  assert.match(await sendThrough(sink, { to: ["gone@example.com"] }), /^550 5\.1\.1 nobody/);
+  const message = "Subject: Server backup\r\n\r\nfailed\r\n";
+  assert.match(await sendThrough(sink, { from: "go@example.com", message }), /^550 5\.1\.1 nobody/);
+  // The sink says 354 even when it has refused everyone; the client then ends an empty message.
+  const taken = sink.mails.flatMap(({ recipients }) => recipients);
+  assert.deepEqual(taken, ["RCPT TO:<sys@example.com>"]);
+});
+
+Deno.test("fault 2: a mail that is not UTF-8 arrives, octet by octet", async () => {
+  await using sink = startRecordingSink();
+  const message =
+    "Subject: Drucker gest\xf6rt\r\nContent-Type: text/plain; charset=iso-8859-1\r\n" +
+    "\r\n\xff\xfe\x80 Gr\xfc\xdfe\r\n";
+  assert.match(await sendThrough(sink, { message }), /^250 /);
+  assert.ok(latin1(sink.mails[0]?.message ?? new Uint8Array()).endsWith(`\r\n${message}`));
+});
+
+Deno.test("fault 6: the configuration is data and is read once", async () => {
+  await using sink = startRecordingSink();
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/configuration.yml`;
+  await Deno.writeTextFile(path, configurationText(sink));
+  const relay = await startRelay(await loadConfiguration(path, () => undefined));
+  await Deno.remove(folder, { recursive: true });
+  assert.match(await sendRaw(relay.addresses[0]?.port ?? 0, {}), /^250 /);
+  await relay.close();
+  const tagged = 'local-smtp: !!python/object/apply:os.system ["true"]\nremote-smtp: x:25\n';
+  assert.throws(() => parseConfiguration("c.yml", tagged, () => undefined), {
+    code: "config-invalid",
+  });
+});
+
+Deno.test("fault 10: mistakes show before the rules are loaded, and who gets what can be asked", async () => {
+  const folder = await Deno.makeTempDir();
+  const terminal = capturedTerminal();
+  try {
+    await using sink = startRecordingSink();
+    const wrong = configurationText(sink).replace("mailto:sys", "mialto:sys")
+      .replace("mail.in_subject", "mail.in_subjekt");
+    await Deno.writeTextFile(`${folder}/wrong.yml`, wrong);
+    await Deno.writeTextFile(`${folder}/right.yml`, configurationText(sink));
+    assert.equal(await runCommandLine(["check", "--config", `${folder}/wrong.yml`], terminal), 2);
+    assert.match(terminal.stderr(), /wrong\.yml:7: .*"mialto:sys@example\.com"/);
+    assert.match(terminal.stderr(), /wrong\.yml:8: .*did you mean "mail\.in_subject"/);
+    assert.equal(await runCommandLine(["report", "--config", `${folder}/right.yml`], terminal), 0);
+    assert.equal(terminal.stdout(), "mail: null\n\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
