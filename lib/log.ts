@@ -118,16 +118,26 @@ function quote(value: string): string {
   );
 }
 
-/** Lines that wait for the end of this turn of the event loop: one write for all of them. */
-let waiting = "";
+/** Longest time that a line waits for others to be written with, in milliseconds. */
+const GATHER_MS = 20;
 
+/** Lines that wait, in UTF-16 units, are written at once when they are this many. */
+const GATHER_LENGTH = 65_536;
+
+let waiting = "";
+let flushTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** Under load one system call takes many lines; each alone would cost as much as its mail. */
 function toStderr(line: string): void {
-  if (waiting === "") setTimeout(flushLog, 0);
   waiting += line;
+  if (waiting.length > GATHER_LENGTH) flushLog();
+  else flushTimer ??= setTimeout(flushLog, GATHER_MS);
 }
 
 /** Writes what waits; the program calls it before it exits. */
 export function flushLog(): void {
+  clearTimeout(flushTimer);
+  flushTimer = undefined;
   const octets = new TextEncoder().encode(waiting);
   waiting = "";
   try {

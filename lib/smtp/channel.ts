@@ -58,6 +58,8 @@ export class Channel {
   readonly #deadline: Deadline;
   readonly #ring = () => this.#expire();
   #outbox = "";
+  /** Whether the peer has sent something since the last write, and so has acknowledged it. */
+  #heard = true;
   #written: Promise<boolean> = Promise.resolve(true);
   #limit = { at: Infinity, reply: REPLY.idle as Reply };
   #over = false;
@@ -99,7 +101,8 @@ export class Channel {
     if (first !== undefined) return first ? "early" : "gone";
     this.say(greeting);
     const written = this.flush();
-    return await filled && !this.#over && await written ? "open" : "gone";
+    this.#heard = await filled;
+    return this.#heard && !this.#over && await written ? "open" : "gone";
   }
 
   /** Says something; it is written with the next {@link exchange} or {@link flush}. */
@@ -117,6 +120,9 @@ export class Channel {
     if (this.#outbox !== "") {
       const octets = asciiOctets(this.#outbox);
       this.#outbox = "";
+      // A client that waits for each reply acknowledges it with its next command; most do.
+      if (!this.#heard) this.#wire.hurry();
+      this.#heard = false;
       this.#written = this.#written.then((alive) => alive && this.#wire.write(octets));
     }
     return this.#written;
@@ -127,7 +133,8 @@ export class Channel {
     if (this.#over) return false;
     this.#wait();
     const written = this.flush();
-    return await this.inbox.fill() && !this.#over && await written;
+    this.#heard = await this.inbox.fill();
+    return this.#heard && !this.#over && await written;
   }
 
   /**

@@ -17,6 +17,11 @@ export interface Wire {
   read(buffer: Uint8Array): Promise<number | null>;
   /** Writes all octets; `false` when the peer is gone. */
   write(octets: Uint8Array): Promise<boolean>;
+  /**
+   * From now on small writes go out at once, also while the one before is not acknowledged: else
+   * they wait up to 40 ms (Nagle's algorithm and delayed acknowledgements, RFC 1122 §4.2.3).
+   */
+  hurry(): void;
   /** Tells the peer that nothing more will come; reading goes on. */
   closeWrite(): Promise<void>;
   /** Closes at once; a read or write under way ends as if the peer were gone. Idempotent. */
@@ -28,9 +33,7 @@ const logger = log("smtp");
 /** A wire in clear over a TCP connection. */
 export function plainWire(conn: Deno.TcpConn): Wire {
   const peer = peerAddress(conn.remoteAddr);
-  // Else a reply waits 40 ms whenever the one before is not acknowledged yet: replies go out as
-  // whole bursts anyway, so there is nothing for the kernel to gather.
-  conn.setNoDelay(true);
+  let hurried = false;
   const gone = (error: unknown) => {
     logger.debug("connection lost", { peer, error: String(error) });
     return null;
@@ -45,6 +48,15 @@ export function plainWire(conn: Deno.TcpConn): Wire {
       } catch (error) {
         gone(error);
         return false;
+      }
+    },
+    hurry: () => {
+      if (hurried) return;
+      hurried = true;
+      try {
+        conn.setNoDelay(true);
+      } catch (error) {
+        gone(error);
       }
     },
     closeWrite: async () => {

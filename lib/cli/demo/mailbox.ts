@@ -75,6 +75,7 @@ export function startMailbox(options: MailboxOptions): Mailbox {
       // Replies are small and many: held back for one another, each would cost 40 ms.
       conn.setNoDelay(true);
       const wire = plainWire(conn);
+      wire.hurry();
       if (open.size >= LIMITS.connections) wire.close();
       else open.set(wire, new Session(wire, options).run().finally(() => open.delete(wire)));
     }
