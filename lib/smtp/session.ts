@@ -43,9 +43,7 @@ export function step(state: SessionState, command: Command, options: SessionOpti
   if (state.phase === "refused") return stepRefused(state, command);
   const next = proceed(state, command, options);
   if (isProtocolError(next.reply)) return countError(next, options);
-  return command.verb === "MAIL" || command.verb === "RCPT" || command.verb === "DATA"
-    ? next
-    : countIdleCommand(next);
+  return isProgress(command, next.reply) ? next : countIdleCommand(next);
 }
 
 function proceed(
@@ -174,6 +172,11 @@ function close({ usage }: SessionState, reply: Reply): Step {
 /** Replies that a client gets only for breaking the protocol; not those about a mail. */
 function isProtocolError({ code }: Reply): boolean {
   return (code >= 500 && code <= 504) || code === 555;
+}
+
+/** Whether a mail has come a step further; a refusal brings it none, however often it is repeated. */
+function isProgress({ verb }: Command, { code }: Reply): boolean {
+  return (verb === "MAIL" || verb === "RCPT" || verb === "DATA") && code < 400;
 }
 
 function countError({ state, reply }: Step, { limits }: SessionOptions): Step {

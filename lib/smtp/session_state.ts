@@ -15,7 +15,7 @@ export interface Usage {
   readonly mails: number;
   /** Protocol errors made. */
   readonly errors: number;
-  /** Commands since the last DATA that are no part of a mail transaction. */
+  /** Commands since the last message that brought no mail further: NOOP, RSET, refused MAIL. */
   readonly idleCommands: number;
 }
 
@@ -65,7 +65,7 @@ export interface SessionOptions {
   >;
 }
 
-/** Commands without a mail before the session is closed: NOOP floods, RSET loops. */
+/** Commands without a mail before the session is closed: NOOP floods, RSET and MAIL loops. */
 export const IDLE_COMMANDS = 1000;
 
 /** Commands of a refused peer before it is closed (RFC 5321 §3.1 wants it to be able to QUIT). */
