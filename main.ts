@@ -9,7 +9,10 @@ import { systemTerminal } from "./lib/cli/terminal.ts";
 import { flushLog } from "./lib/log.ts";
 
 if (import.meta.main) {
-  const exitCode = await runCommandLine(Deno.args, systemTerminal());
-  flushLog();
-  Deno.exit(exitCode);
+  try {
+    Deno.exitCode = await runCommandLine(Deno.args, systemTerminal());
+  } finally {
+    await flushLog();
+  }
+  Deno.exit();
 }

@@ -22,8 +22,11 @@ import { MessageSpool } from "./store/spool.ts";
 
 const records = log("app");
 
-/** How long running transactions may go on after `close()`, in milliseconds. */
-const GRACE_MS = 9_000;
+/**
+ * How long running transactions may go on after `close()`, in milliseconds: first undisturbed, then
+ * with the answers that are known by then. With the farewells all of it stays below 10 s.
+ */
+const GRACE = { undisturbedMs: 7_000, allMs: 8_000 } as const;
 
 /** Files in the spool that nobody has written to for this long are nobody's, in milliseconds. */
 const ABANDONED_MS = 3_600_000;
@@ -78,7 +81,9 @@ export async function startRelay(
   return {
     addresses: listeners.map(({ address }) => address),
     close: async () => {
-      await Promise.all(listeners.map((listener) => listener.close(GRACE_MS)));
+      const timer = setTimeout(() => service.giveUp(), GRACE.undisturbedMs);
+      await Promise.all(listeners.map((listener) => listener.close(GRACE.allMs)));
+      clearTimeout(timer);
       await end();
     },
   };

@@ -121,30 +121,47 @@ function quote(value: string): string {
 /** Longest time that a line waits for others to be written with, in milliseconds. */
 const GATHER_MS = 20;
 
-/** Lines that wait, in UTF-16 units, are written at once when they are this many. */
-const GATHER_LENGTH = 65_536;
+/** Lines that wait for a slow reader, in UTF-16 units; beyond, lines are dropped and counted. */
+const MAX_WAITING = 1_048_576;
 
 let waiting = "";
-let flushTimer: ReturnType<typeof setTimeout> | undefined;
+let dropped = 0;
+let writing: Promise<void> | undefined;
 
 /** Under load one system call takes many lines; each alone would cost as much as its mail. */
 function toStderr(line: string): void {
-  waiting += line;
-  if (waiting.length > GATHER_LENGTH) flushLog();
-  else flushTimer ??= setTimeout(flushLog, GATHER_MS);
+  if (waiting.length + line.length > MAX_WAITING) dropped++;
+  else waiting += line;
+  writing ??= writeWaiting().finally(() => writing = undefined);
 }
 
-/** Writes what waits; the program calls it before it exits. */
-export function flushLog(): void {
-  clearTimeout(flushTimer);
-  flushTimer = undefined;
-  const octets = new TextEncoder().encode(waiting);
-  waiting = "";
-  try {
-    for (let sent = 0; sent < octets.length;) {
-      sent += Deno.stderr.writeSync(octets.subarray(sent));
+/** Never blocks the program: a reader that has stalled costs log lines, and no mail. */
+async function writeWaiting(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+  while (waiting !== "") {
+    const lines = dropped > 0 ? `${waiting}${dropped} lines of the log were dropped\n` : waiting;
+    waiting = "";
+    dropped = 0;
+    const octets = new TextEncoder().encode(lines);
+    try {
+      for (let sent = 0; sent < octets.length;) {
+        sent += await Deno.stderr.write(octets.subarray(sent));
+      }
+    } catch {
+      // Nobody reads stderr any more (closed pipe, full disk): mail matters more than its log.
     }
-  } catch {
-    // Nobody reads stderr any more (closed pipe, full disk): mail matters more than its log.
   }
+}
+
+/**
+ * Waits until the lines so far are written; the program calls it before it exits.
+ *
+ * @param limitMs Longest wait, for a reader that has stalled, in milliseconds.
+ */
+export async function flushLog(limitMs = 500): Promise<void> {
+  if (writing === undefined) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, limitMs));
+  await Promise.race([writing, late]);
+  clearTimeout(timer);
 }

@@ -54,7 +54,7 @@ export function startAttempts(
       const outcome = settled.get(recipient) ??
         { kind: "deferred", reason: `${delivery.destination} gave no outcome` };
       outcomes.set(attemptKey(delivery.destination, recipient), outcome);
-      record(mail, delivery.destination, recipient, outcome);
+      record({ mail, destination: delivery.destination, recipient }, outcome, options.signal);
     }
   })).then(() => {});
   return { outcomes, done };
@@ -81,11 +81,24 @@ async function attempt(
   return new Map();
 }
 
-function record(mail: Mail, destination: string, recipient: string, outcome: Outcome): void {
+interface Attempted {
+  readonly mail: Mail;
+  readonly destination: string;
+  readonly recipient: string;
+}
+
+/** What is over in time is told with the answer; what comes after it, or not at all, here. */
+function record(
+  { mail, destination, recipient }: Attempted,
+  outcome: Outcome,
+  signal: AbortSignal,
+): void {
   const details = { queueId: mail.queueId, destination, recipient };
-  if (outcome.kind === "delivered") {
-    records.debug("delivered", { ...details, said: outcome.detail });
-  } else {
+  if (outcome.kind !== "delivered") {
     records.warning(outcome.kind, { ...details, reason: outcome.reason });
+  } else if (signal.aborted) {
+    records.info("delivered after the answer", { ...details, said: outcome.detail });
+  } else {
+    records.debug("delivered", { ...details, said: outcome.detail });
   }
 }

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
 import { type Details, log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { Mail } from "../mail/message.ts";
@@ -16,9 +15,13 @@ import type { Outcome } from "../mail/outcome.ts";
 import type { Reply } from "../mail/reply.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { attemptKey, startAttempts, type Target } from "./attempts.ts";
+import type { Budgets } from "./budgets.ts";
 import type { Unfinished } from "./resends.ts";
 
 const records = log("queue");
+
+/** Whose fault it is (RFC 3463 §3.4): ours. */
+const BUG: Reply = { code: 451, status: "4.3.0", lines: ["Local error"] };
 
 /** One mail to be delivered. */
 export interface Work {
@@ -26,6 +29,8 @@ export interface Work {
   readonly mail: Mail;
   /** Who had it when it came before; takes in who has it now. */
   readonly unfinished: Unfinished;
+  /** Called once the last attempt has ended, which may be after the answer. */
+  finished(): Promise<void>;
 }
 
 /** Where a mail goes, and the reason for the log. */
@@ -50,36 +55,29 @@ export interface BudgetOptions {
   route(mail: Mail): Promise<Routed>;
   /** The destinations by name. */
   readonly targets: ReadonlyMap<string, Target>;
-  /** Longest wait for routing and destinations together, in milliseconds. */
-  readonly budgetMs: number;
 }
 
 /**
  * Runs everything that may take long, and answers when it is done or the budget is spent.
  *
  * @param work The mail, and what is known of it from when it came before.
- * @param options Routing, destinations, budget.
- * @param finished Called once the last attempt has ended, which may be after the answer.
+ * @param options Routing and destinations.
+ * @param budgets Where the mail's budget comes from.
  */
 export async function deliverWithin(
   work: Work,
   options: BudgetOptions,
-  finished: () => Promise<void>,
+  budgets: Budgets,
 ): Promise<Answered> {
-  const { mail, unfinished } = work;
-  const budget = new AbortController();
-  let outOfTime = () => {};
-  const spent = new Promise<void>((resolve) => outOfTime = resolve);
-  const timer = setTimeout(() => {
-    budget.abort(new RelayError("timeout", `no answer within ${options.budgetMs} ms`));
-    outOfTime();
-  }, options.budgetMs);
-  const progress: Progress = { settled: new Map(), expected: null, why: {} };
-  const running = run(work, progress, { ...options, signal: budget.signal }).finally(finished);
+  const { mail, unfinished, finished } = work;
+  const budget = budgets.start();
+  const { signal } = budget;
+  const progress: Progress = { settled: new Map(), expected: null, why: {}, broken: false };
+  const running = run(work, progress, { ...options, signal }).finally(finished);
   unfinished.running = running;
-  await Promise.race([running, spent]);
-  clearTimeout(timer);
-  const outcomes = tally(progress, options.budgetMs);
+  await Promise.race([running, budget.spent]);
+  budget.stop();
+  const outcomes = tally(progress, signal);
   return {
     reply: acknowledge(mail.queueId, outcomes),
     details: { ...progress.why, ...summarize(outcomes) },
@@ -97,10 +95,11 @@ interface Progress {
   settled: ReadonlyMap<string, Outcome>;
   expected: readonly string[] | null;
   why: Details;
+  broken: boolean;
 }
 
 async function run(
-  { mail, unfinished }: Work,
+  { mail, unfinished }: Pick<Work, "mail" | "unfinished">,
   progress: Progress,
   options: BudgetOptions & { signal: AbortSignal },
 ): Promise<void> {
@@ -115,6 +114,7 @@ async function run(
       queueId: mail.queueId,
       stack: error instanceof Error ? error.stack ?? error.message : String(error),
     });
+    progress.broken = true;
     return;
   }
   const remaining = withoutDelivered(deliveries, unfinished.delivered);
@@ -145,11 +145,10 @@ function withoutDelivered(
 }
 
 /** The outcome of everyone who was to get the mail; who is not settled yet is deferred. */
-function tally({ settled, expected }: Progress, budgetMs: number): readonly Outcome[] {
-  const late: Outcome = {
-    kind: "deferred",
-    reason: `no answer from the destination within ${budgetMs / 1000} s`,
-  };
+function tally({ settled, expected, broken }: Progress, signal: AbortSignal): readonly Outcome[] {
+  if (broken) return [{ kind: "deferred", reason: "local error, which the log tells", reply: BUG }];
+  const reason = signal.reason instanceof Error ? signal.reason.message : "no answer";
+  const late: Outcome = { kind: "deferred", reason };
   if (expected === null) return [late];
   return expected.map((name) => settled.get(name) ?? late);
 }

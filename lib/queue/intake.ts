@@ -19,9 +19,10 @@ import type { Mail, Message } from "../mail/message.ts";
 import { newQueueId } from "../mail/queue_id.ts";
 import { describeReply, type Reply } from "../mail/reply.ts";
 import { type Answered, type BudgetOptions, deliverWithin } from "./budget.ts";
+import { Budgets } from "./budgets.ts";
 import { loopReply, notHeldReply } from "./refusals.ts";
 import { RecentIds } from "./recent_ids.ts";
-import { resendKey, Resends, type Unfinished } from "./resends.ts";
+import { Resends } from "./resends.ts";
 
 const records = log("queue");
 
@@ -45,6 +46,8 @@ export interface Holder {
 export interface IntakeOptions extends BudgetOptions {
   /** Opens a place for one message. */
   open(name: string): Holder;
+  /** Longest wait for routing and destinations together, in milliseconds. */
+  readonly budgetMs: number;
   /** Told of each answer. */
   onAnswered?(answer: Answer): void;
   /** The clock, in milliseconds since the epoch. */
@@ -65,6 +68,11 @@ export interface Answer {
 export interface Intake {
   /** Opens a place for the message of one transaction. */
   begin(envelope: Envelope): IntakeSink;
+  /**
+   * Answers every mail under way with what is known by now, and those to come likewise: the program
+   * ends, and a notifier that is told to come again is better off than one that hears nothing.
+   */
+  giveUp(): void;
 }
 
 /** One transaction's message on its way in. */
@@ -80,7 +88,11 @@ export interface IntakeSink {
 /** Makes an intake. */
 export function createIntake(options: IntakeOptions): Intake {
   const now = options.now ?? Date.now;
-  const memory = { resends: new Resends(now), ids: new RecentIds() };
+  const memory: Memory = {
+    resends: new Resends(now),
+    ids: new RecentIds(),
+    budgets: new Budgets(options.budgetMs),
+  };
   return {
     begin(envelope: Envelope): IntakeSink {
       const queueId = newQueueId(now());
@@ -99,12 +111,14 @@ export function createIntake(options: IntakeOptions): Intake {
         },
       };
     },
+    giveUp: () => memory.budgets.end(),
   };
 }
 
 interface Memory {
   readonly resends: Resends;
   readonly ids: RecentIds;
+  readonly budgets: Budgets;
 }
 
 interface Arrival {
@@ -113,6 +127,9 @@ interface Arrival {
   readonly holder: Holder;
   readonly receivedAt: number;
 }
+
+/** What a mail came to, under the id that it got when it first came. */
+type Taken = Answered & { readonly mailId: string };
 
 /** One line that tells the whole story of a mail, unless somebody is still to get it. */
 function record(queueId: string, envelope: Envelope, details: Details): void {
@@ -126,43 +143,39 @@ function record(queueId: string, envelope: Envelope, details: Details): void {
   });
 }
 
-/** From the end of data to the reply, under the id that the mail first got. */
-async function take(
-  arrival: Arrival,
-  memory: Memory,
-  options: IntakeOptions,
-): Promise<Answered & { readonly mailId: string }> {
+/** From the end of data to the reply. */
+async function take(arrival: Arrival, memory: Memory, options: IntakeOptions): Promise<Taken> {
+  const { queueId, holder } = arrival;
   let message: HeldMessage;
   try {
-    message = await arrival.holder.finish();
+    message = await holder.finish();
   } catch (error) {
-    records.error("message not held", {
-      queueId: arrival.queueId,
-      reason: error instanceof Error ? error.message : String(error),
-    });
-    return { mailId: arrival.queueId, reply: notHeldReply(error), details: {} };
+    const reason = error instanceof Error ? error.message : String(error);
+    records.error("message not held", { queueId, reason });
+    return { mailId: queueId, reply: notHeldReply(error), details: {} };
   }
-  const { queueId, envelope, receivedAt } = arrival;
   const loop = loopReply(message, memory.ids);
-  if (loop !== null) {
-    await message.remove();
-    return { mailId: queueId, reply: loop, details: {} };
-  }
-  const { resends, ids } = memory;
-  const earlier = resends.empty ? undefined : resends.find(resendKey({ envelope, message }));
-  const unfinished: Unfinished = earlier ??
-    { queueId, delivered: new Set(), running: Promise.resolve() };
-  if (earlier !== undefined) {
-    records.info("came again", { queueId, first: earlier.queueId, had: earlier.delivered.size });
+  if (loop === null) return await deliver({ ...arrival, message }, memory, options);
+  await message.remove();
+  return { mailId: queueId, reply: loop, details: {} };
+}
+
+/** From a message that is held to the reply. */
+async function deliver(
+  arrived: Arrival & { readonly message: HeldMessage },
+  { resends, ids, budgets }: Memory,
+  options: IntakeOptions,
+): Promise<Taken> {
+  const { queueId, envelope, message, receivedAt } = arrived;
+  const entry = resends.enter(arrived);
+  const unfinished = entry.mail;
+  if (entry.again) {
+    records.info("came again", { queueId, first: unfinished.queueId });
   }
   const mail: Mail = { queueId: unfinished.queueId, envelope, message, receivedAt };
   ids.add(mail.queueId);
-  const { reply, details } = await deliverWithin(
-    { mail, unfinished },
-    options,
-    () => message.remove(),
-  );
-  if (reply.code >= 300) resends.keep(resendKey(mail), unfinished);
-  else if (earlier !== undefined) resends.forget(resendKey(mail));
-  return { mailId: mail.queueId, reply, details };
+  const work = { mail, unfinished, finished: () => message.remove() };
+  const answered = await deliverWithin(work, options, budgets);
+  entry.leave(answered.reply.code < 300);
+  return { mailId: mail.queueId, ...answered };
 }

@@ -1,18 +1,23 @@
 /**
- * Mails that were not answered 2xx, remembered for an hour: when the notifier comes again
- * with the same mail, whoever had it does not get it twice.
+ * Mails that were not answered 2xx, remembered for an hour, and those under way: when the notifier
+ * comes again with the same mail, whoever had it does not get it twice.
  *
- * A mail is the same when reverse-path, forward-paths and octets are. Mails answered 2xx are not
- * remembered: a UPS that reports the same event twice has two things to say.
+ * A mail is the same when reverse-path, forward-paths and octets are. One that is still under way
+ * when it comes again belongs to a notifier that has lost patience: the second try waits for the
+ * first. Mails answered 2xx are not remembered: a UPS that reports the same event twice has two
+ * things to say.
  *
  * The durable queue replaces the reason for this; until then it is memory only, and bounded.
  *
  * @module
  */
 
-import type { Mail } from "../mail/message.ts";
+import type { Mail, Message } from "../mail/message.ts";
 
 const HOUR_MS = 3_600_000;
+
+/** What tells a mail that comes again from another one. */
+export type Arrived = Pick<Mail, "queueId" | "envelope" | "message">;
 
 /** What is known of a mail that may come again. */
 export interface Unfinished {
@@ -24,9 +29,26 @@ export interface Unfinished {
   running: Promise<void>;
 }
 
+/** A mail between its end of data and its answer. */
+export interface Entry {
+  /** What is known of it. */
+  readonly mail: Unfinished;
+  /** Whether it came before. */
+  readonly again: boolean;
+  /** Takes note of the answer; called once. */
+  leave(success: boolean): void;
+}
+
+interface UnderWay {
+  readonly first: Arrived;
+  readonly mail: Unfinished;
+  tries: number;
+}
+
 /** Remembers unfinished mails. */
 export class Resends {
-  readonly #entries = new Map<string, { readonly until: number; readonly mail: Unfinished }>();
+  readonly #kept = new Map<string, { readonly until: number; readonly mail: Unfinished }>();
+  readonly #underWay = new Map<string, UnderWay[]>();
   readonly #now: () => number;
   readonly #limit: number;
 
@@ -34,47 +56,77 @@ export class Resends {
    * Makes an empty memory.
    *
    * @param now The clock, in milliseconds since the epoch.
-   * @param limit Most mails remembered; beyond, the oldest are forgotten.
+   * @param limit Most mails remembered after their answer; beyond, the oldest are forgotten.
    */
   constructor(now: () => number = Date.now, limit = 10_000) {
     this.#now = now;
     this.#limit = limit;
   }
 
-  /** Whether nothing is remembered, so that no key need be made to ask. */
-  get empty(): boolean {
-    return this.#entries.size === 0;
+  /** Takes note of a mail that has come; `leave` must follow. */
+  enter(arrived: Arrived): Entry {
+    const look = looksOf(arrived);
+    const alike = this.#underWay.get(look) ?? [];
+    const same = alike.find(({ first }) => sameMessage(first.message, arrived.message));
+    const kept = same === undefined ? this.#find(arrived) : undefined;
+    const current = same ?? { first: arrived, mail: kept ?? begin(arrived), tries: 0 };
+    current.tries++;
+    if (same === undefined) this.#underWay.set(look, [...alike, current]);
+    return {
+      mail: current.mail,
+      again: same !== undefined || kept !== undefined,
+      leave: (success) => {
+        current.tries--;
+        if (current.tries === 0) this.#remove(look, current);
+        if (!success) this.#keep(arrived, current.mail);
+        else if (this.#kept.size > 0) this.#kept.delete(keyOf(arrived));
+      },
+    };
   }
 
-  /** The unfinished mail that came before under this key, if that was within the hour. */
-  find(key: string): Unfinished | undefined {
-    const entry = this.#entries.get(key);
-    if (entry === undefined || entry.until <= this.#now()) return undefined;
-    return entry.mail;
+  #find(arrived: Arrived): Unfinished | undefined {
+    // Hashing a message is not free: most of the time nothing is remembered.
+    const entry = this.#kept.size > 0 ? this.#kept.get(keyOf(arrived)) : undefined;
+    return entry !== undefined && entry.until > this.#now() ? entry.mail : undefined;
   }
 
-  /** Remembers a mail from now on for an hour; a mail already there under the key is joined with it. */
-  keep(key: string, mail: Unfinished): void {
-    const earlier = this.find(key);
-    if (earlier !== undefined && earlier !== mail) {
-      for (const had of earlier.delivered) mail.delivered.add(had);
+  #keep(arrived: Arrived, mail: Unfinished): void {
+    const key = keyOf(arrived);
+    this.#kept.delete(key);
+    this.#kept.set(key, { until: this.#now() + HOUR_MS, mail });
+    for (const [oldest, { until }] of this.#kept) {
+      if (until > this.#now() && this.#kept.size <= this.#limit) break;
+      this.#kept.delete(oldest);
     }
-    this.#entries.delete(key);
-    this.#entries.set(key, { until: this.#now() + HOUR_MS, mail });
-    for (const [oldest, { until }] of this.#entries) {
-      if (until > this.#now() && this.#entries.size <= this.#limit) break;
-      this.#entries.delete(oldest);
-    }
   }
 
-  /** Forgets a mail: it has been answered 2xx. */
-  forget(key: string): void {
-    this.#entries.delete(key);
+  #remove(look: string, current: UnderWay): void {
+    const others = this.#underWay.get(look)?.filter((other) => other !== current) ?? [];
+    if (others.length > 0) this.#underWay.set(look, others);
+    else this.#underWay.delete(look);
   }
 }
 
-/** What tells a mail that comes again from another one. */
-export function resendKey({ envelope, message }: Pick<Mail, "envelope" | "message">): string {
-  const paths = [...new Set(envelope.forwardPaths)].sort();
-  return JSON.stringify([message.digest, envelope.reversePath, ...paths]);
+function begin({ queueId }: Arrived): Unfinished {
+  return { queueId, delivered: new Set(), running: Promise.resolve() };
+}
+
+/** What can be told apart without hashing the message. */
+function looksOf({ envelope, message }: Arrived): string {
+  return `${message.octets} ${envelope.reversePath} ${pathsOf(envelope.forwardPaths)}`;
+}
+
+function keyOf(arrived: Arrived): string {
+  return `${arrived.message.digest} ${looksOf(arrived)}`;
+}
+
+/** The header usually tells different mails apart long before their hashes have been made. */
+function sameMessage(a: Message, b: Message): boolean {
+  return a.fields.length === b.fields.length &&
+    a.fields.every((octet, index) => octet === b.fields[index]) && a.digest === b.digest;
+}
+
+/** The forward-paths in an order of their own; none holds a blank outside quotes. */
+function pathsOf(paths: readonly string[]): string {
+  return paths.length === 1 ? paths[0] ?? "" : [...new Set(paths)].sort().join(" ");
 }

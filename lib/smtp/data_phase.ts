@@ -29,7 +29,7 @@ const LAST_WORDS_MS = 1_000;
  *
  * @param dialog The dialog, which has seen 354.
  * @param content The message.
- * @param onEnd Called when the end of data is sent: from now on the server may have the mail.
+ * @param onEnd Called as the end of data goes out: from now on the server may have the mail.
  * @throws {RelayError} As the dialog, or with the content's own failure.
  */
 export async function sendMessage(
@@ -38,20 +38,19 @@ export async function sendMessage(
   onEnd: () => void,
 ): Promise<DataEnd> {
   try {
-    await sendContent(dialog, content);
+    await sendContent(dialog, content, onEnd);
   } catch (error) {
     if (error instanceof RelayError && error.code === "peer-closed") {
       return await lastWords(dialog, error);
     }
     throw error;
   }
-  onEnd();
   const reply = await readReply(dialog, "end of data", dialog.limits.endMs);
   if (reply.code < 400 && reply.code >= 300) throw unexpected("end of data", reply);
   return { reply, early: false };
 }
 
-async function sendContent(dialog: Dialog, content: Content): Promise<void> {
+async function sendContent(dialog: Dialog, content: Content, onEnd: () => void): Promise<void> {
   const { wire, limits, buffer } = dialog;
   const ear = new Ear(dialog);
   const writer = new DataWriter((block) => {
@@ -72,6 +71,8 @@ async function sendContent(dialog: Dialog, content: Content): Promise<void> {
     throw new RelayError("store-failed", text);
   }
   ear.expectReply();
+  // Before the write, not after it: once its octets are with the kernel nobody can call them back.
+  onEnd();
   await writer.end();
   ear.close();
 }

@@ -25,6 +25,9 @@ export interface PoolOptions {
   readonly mailsPerConnection?: number;
 }
 
+/** Longest wait for farewells when the program ends, in milliseconds. */
+const FAREWELL_MS = 500;
+
 /** A mail that waits for a connection; `null` lends it the right to open one. */
 type Waiter = (client: SmtpClient | null) => void;
 
@@ -34,6 +37,7 @@ export class SmtpPool {
   /** Least recently used first: what is not needed gets old and is closed. */
   readonly #idle: SmtpClient[] = [];
   readonly #busy = new Set<SmtpClient>();
+  readonly #parting = new Set<SmtpClient>();
   readonly #waiters = new Set<Waiter>();
   readonly #closing = new AbortController();
   readonly #drained = Promise.withResolvers<void>();
@@ -68,7 +72,11 @@ export class SmtpPool {
     this.#closing.abort(new RelayError("aborted", "shutting down"));
     for (const client of this.#idle.splice(0)) this.#dismiss(client);
     for (const client of this.#busy) client.cut("shutting down");
+    const timer = setTimeout(() => {
+      for (const client of this.#parting) client.cut("shutting down");
+    }, FAREWELL_MS);
     if (this.#open > 0) await this.#drained.promise;
+    clearTimeout(timer);
   }
 
   async #sendOver(
@@ -132,15 +140,22 @@ export class SmtpPool {
     } else if (!this.#lend(client)) {
       this.#idle.push(client);
       client.idle(idleMs, () => {
-        this.#idle.splice(this.#idle.indexOf(client), 1);
+        const at = this.#idle.indexOf(client);
+        // The server may hang up in the moment between a mail's taking it and its first command.
+        if (at < 0) return;
+        this.#idle.splice(at, 1);
         this.#dismiss(client);
       });
     }
   }
 
   #dismiss(client: SmtpClient): void {
+    this.#parting.add(client);
     // Never rejects, and has its own time limit; `close()` waits for the slots to come free.
-    client.quit().finally(() => this.#freeSlot());
+    client.quit().finally(() => {
+      this.#parting.delete(client);
+      this.#freeSlot();
+    });
   }
 
   #freeSlot(): void {

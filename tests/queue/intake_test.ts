@@ -7,7 +7,9 @@ import { RelayError } from "../../lib/errors.ts";
 import type { Target } from "../../lib/queue/attempts.ts";
 import { createIntake, type IntakeOptions } from "../../lib/queue/intake.ts";
 import { MessageSpool } from "../../lib/store/spool.ts";
+import { startLog, stopLog } from "../../lib/log.ts";
 import { envelopeOf, octetsOf } from "../support/mails.ts";
+import { until } from "../support/wait.ts";
 
 const TEXT = "Subject: x\r\n\r\nbody\r\n";
 const ok: Outcome = { kind: "delivered", detail: "250 ok" };
@@ -108,6 +110,57 @@ Deno.test("Intake answers 451 when the budget is spent, and remembers what came 
   assert.deepEqual(got, ["a@x"], "one copy");
 });
 
+Deno.test("Intake delivers a mail anew after it came again and was answered 250", async () => {
+  const { target, got } = scripted((_recipient, attempt) => attempt === 1 ? later : ok);
+  const to = intake(target);
+  assert.match(await send(to, ["a@x"]), /^451 /);
+  assert.match(await send(to, ["a@x"]), /^250 /);
+  assert.match(await send(to, ["a@x"]), /^250 /);
+  assert.deepEqual(got, ["a@x", "a@x"], "the third is a mail of its own");
+});
+
+Deno.test("Intake lets a notifier that came again too early wait for its first try", async () => {
+  const gate = Promise.withResolvers<void>();
+  const { target, got } = scripted(async (recipient, attempt) => {
+    await gate.promise;
+    return recipient === "b@x" && attempt === 1 ? later : ok;
+  });
+  const to = intake(target);
+  const replies = [send(to, ["a@x", "b@x"]), send(to, ["a@x", "b@x"])];
+  gate.resolve();
+  const [first = "", second = ""] = await Promise.all(replies);
+  assert.match(first, /^451 /);
+  assert.match(second, /^250 /);
+  assert.deepEqual(got, ["a@x", "b@x"], "one copy each");
+});
+
+Deno.test("Intake.giveUp() answers what is under way and what comes after at once", async () => {
+  const gate = Promise.withResolvers<Outcome>();
+  const { target } = scripted(() => gate.promise);
+  const to = intake(target);
+  const reply = send(to, ["a@x"]);
+  to.giveUp();
+  assert.match(await reply, /^451 4\.4\.1 \S+: no answer from the destination before this server/);
+  assert.match(await send(to, ["b@x"]), /^451 /);
+  gate.resolve(ok);
+});
+
+Deno.test("Intake tells the log of a delivery that comes after the answer", async () => {
+  const lines: string[] = [];
+  startLog("INFO", (line) => lines.push(line));
+  try {
+    const gate = Promise.withResolvers<Outcome>();
+    const { target } = scripted(() => gate.promise);
+    assert.match(await send(intake(target, { budgetMs: 10 }), ["a@x"]), /^451 /);
+    gate.resolve(ok);
+    await until(() => lines.length === 2, { what: "the second line" });
+    assert.match(lines[0] ?? "", / INFO queue answered .*delivered=0 reply="451 /);
+    assert.match(lines[1] ?? "", / INFO queue delivered after the answer .*recipient=a@x/);
+  } finally {
+    stopLog();
+  }
+});
+
 Deno.test("Intake tells the destination when the budget is spent", async () => {
   const aborted = Promise.withResolvers<void>();
   const target: Target = {
@@ -135,7 +188,7 @@ Deno.test("Intake survives a destination that throws, and one that is unknown", 
 Deno.test("Intake answers 451 when routing breaks", async () => {
   const { target } = scripted(() => ok);
   const route = () => Promise.reject(new Error("a bug"));
-  assert.match(await send(intake(target, { route }), ["a@x"]), /^451 /);
+  assert.match(await send(intake(target, { route }), ["a@x"]), /^451 4\.3\.0 \S+: local error/);
 });
 
 Deno.test("Intake answers 250 for a mail that goes nowhere on purpose", async () => {

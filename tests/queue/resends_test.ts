@@ -1,76 +1,95 @@
 import assert from "node:assert/strict";
+import type { Mail } from "../../lib/mail/message.ts";
 import { RecentIds } from "../../lib/queue/recent_ids.ts";
-import { resendKey, Resends, type Unfinished } from "../../lib/queue/resends.ts";
+import { Resends } from "../../lib/queue/resends.ts";
 import { mailOf } from "../support/mails.ts";
 
-const unfinished = (queueId: string, ...delivered: string[]): Unfinished => ({
-  queueId,
-  delivered: new Set(delivered),
-  running: Promise.resolve(),
-});
+const TEXT = "A: 1\r\n\r\nx\r\n";
+const first = mailOf(TEXT, { forwardPaths: ["a@x", "b@x"] });
 
-Deno.test("Resends.find() knows a mail for an hour, and not longer", () => {
+/** Lets a mail come and go. */
+function pass(resends: Resends, mail: Mail, success: boolean, ...delivered: string[]): boolean {
+  const entry = resends.enter(mail);
+  for (const name of delivered) entry.mail.delivered.add(name);
+  entry.leave(success);
+  return entry.again;
+}
+
+Deno.test("Resends knows a mail that was not answered 2xx for an hour, and not longer", () => {
   let now = 0;
   const resends = new Resends(() => now);
-  const mail = unfinished("A");
-  resends.keep("k", mail);
+  pass(resends, first, false, "smarthost a@x");
   now = 3_599_999;
-  assert.equal(resends.find("k"), mail);
-  now = 3_600_000;
-  assert.equal(resends.find("k"), undefined);
+  const entry = resends.enter(first);
+  assert.deepEqual([entry.again, [...entry.mail.delivered]], [true, ["smarthost a@x"]]);
+  entry.leave(false);
+  now += 3_600_000;
+  assert.equal(pass(resends, first, false), false);
 });
 
-Deno.test("Resends.forget() forgets", () => {
+Deno.test("Resends forgets a mail once it has been answered 2xx", () => {
   const resends = new Resends();
-  resends.keep("k", unfinished("A"));
-  resends.forget("k");
-  assert.equal(resends.find("k"), undefined);
+  pass(resends, first, false);
+  assert.equal(pass(resends, first, true), true);
+  assert.equal(pass(resends, first, true), false);
 });
 
-Deno.test("Resends.keep() joins what is known of the same mail", () => {
+Deno.test("Resends knows a mail that is still under way, and keeps its first id", () => {
   const resends = new Resends();
-  resends.keep("k", unfinished("A", "smarthost a@x"));
-  resends.keep("k", unfinished("B", "smarthost b@x"));
-  assert.deepEqual([...resends.find("k")?.delivered ?? []].sort(), [
-    "smarthost a@x",
-    "smarthost b@x",
+  const one = resends.enter(first);
+  const two = resends.enter({ ...first, queueId: "another" });
+  assert.equal(two.again, true);
+  assert.equal(two.mail, one.mail);
+  assert.equal(two.mail.queueId, first.queueId);
+  one.leave(true);
+  const three = resends.enter(first);
+  assert.equal(three.mail, one.mail, "the second try is still under way");
+  two.leave(true);
+  three.leave(true);
+  assert.equal(pass(resends, first, true), false);
+});
+
+Deno.test("Resends forgets the oldest beyond its limit", () => {
+  const resends = new Resends(() => 0, 2);
+  const mails = ["a@x", "b@x", "c@x"].map((path) => mailOf(TEXT, { forwardPaths: [path] }));
+  for (const mail of mails) pass(resends, mail, false);
+  assert.deepEqual(mails.toReversed().map((mail) => pass(resends, mail, true)), [
+    true,
+    true,
+    false,
   ]);
 });
 
-Deno.test("Resends.keep() forgets the oldest beyond its limit", () => {
-  const resends = new Resends(() => 0, 2);
-  for (const key of ["a", "b", "c"]) resends.keep(key, unfinished(key));
-  assert.deepEqual(["a", "b", "c"].map((key) => resends.find(key)?.queueId), [undefined, "b", "c"]);
-});
+const others = [
+  { name: "the same mail", other: mailOf(TEXT, { forwardPaths: ["b@x", "a@x"] }), same: true },
+  {
+    name: "another body",
+    other: mailOf("A: 1\r\n\r\ny\r\n", { forwardPaths: ["a@x", "b@x"] }),
+    same: false,
+  },
+  {
+    name: "another header",
+    other: mailOf("A: 2\r\n\r\nx\r\n", { forwardPaths: ["a@x", "b@x"] }),
+    same: false,
+  },
+  { name: "another forward-path", other: mailOf(TEXT, { forwardPaths: ["a@x"] }), same: false },
+  {
+    name: "another reverse-path",
+    other: mailOf(TEXT, { forwardPaths: ["a@x", "b@x"], reversePath: "" }),
+    same: false,
+  },
+];
 
-const first = mailOf("A: 1\r\n\r\nx\r\n", { forwardPaths: ["a@x", "b@x"] });
-
-for (
-  const { name, other, same } of [
-    {
-      name: "the same mail",
-      other: mailOf("A: 1\r\n\r\nx\r\n", { forwardPaths: ["b@x", "a@x"] }),
-      same: true,
-    },
-    {
-      name: "another body",
-      other: mailOf("A: 1\r\n\r\ny\r\n", { forwardPaths: ["a@x", "b@x"] }),
-      same: false,
-    },
-    {
-      name: "another forward-path",
-      other: mailOf("A: 1\r\n\r\nx\r\n", { forwardPaths: ["a@x"] }),
-      same: false,
-    },
-    {
-      name: "another reverse-path",
-      other: mailOf("A: 1\r\n\r\nx\r\n", { forwardPaths: ["a@x", "b@x"], reversePath: "" }),
-      same: false,
-    },
-  ]
-) {
-  Deno.test(`resendKey() tells ${name} ${same ? "as the same" : "apart"}`, () => {
-    assert.equal(resendKey(first) === resendKey(other), same);
+for (const { name, other, same } of others) {
+  Deno.test(`Resends tells ${name} ${same ? "as the same" : "apart"}`, () => {
+    const resends = new Resends();
+    const entry = resends.enter(first);
+    assert.equal(resends.enter(other).again, same, "under way");
+    entry.leave(false);
+    assert.equal(resends.enter(other).again || !same, true);
+    const kept = new Resends();
+    pass(kept, first, false);
+    assert.equal(kept.enter(other).again, same, "after its answer");
   });
 }
 
