@@ -171,6 +171,33 @@ Deno.test("SmtpPool.send() does not send a message twice on its own", async () =
   assert.equal(mails, 2);
 });
 
+Deno.test("SmtpPool keeps its count when a connection ends as a mail takes it", async () => {
+  const server = startFaultServer();
+  const client = { hostname: "127.0.0.1", port: server.port, helloName: "relay.test" };
+  const ends: (() => void)[] = [];
+  const pool = new SmtpPool({
+    async open(signal) {
+      const opened = await openClient(client, signal);
+      const idle = opened.idle.bind(opened);
+      opened.idle = (idleMs, onEnd) => {
+        ends.push(onEnd);
+        idle(idleMs, onEnd);
+      };
+      return opened;
+    },
+  });
+  const send = () => pool.send(submission, new AbortController().signal);
+  await Promise.all([send(), send()]);
+  const sending = send(); // Takes the connection that was used last.
+  ends[1]?.();
+  assert.equal((await sending).outcomes.get("a@example.org")?.kind, "delivered");
+  await Promise.all([send(), send()]);
+  assert.deepEqual([pool.size, server.connections], [2, 2]);
+  await within(pool.close(), { what: "the pool to close" });
+  assert.equal(pool.size, 0);
+  await server[Symbol.asyncDispose]();
+});
+
 Deno.test("SmtpPool closes a connection with QUIT when it has been unused for long", async () => {
   await using it = pair({}, { idleMs: 30_000 });
   await it.send();
