@@ -1,7 +1,7 @@
 /**
  * Plays an SMTP dialog from a transcript against a server.
  *
- *     # comment                       = limit=value …      (limits and `allow`; before all else)
+ *     # comment                       = name=value …       (what `dialog_stage.ts` knows)
  *     S: a reply line, exactly        S~ a regular expression that a reply line matches
  *     S* 3 the same line three times
  *     S+ 250  a whole reply           S<  the server closes, having said nothing more
@@ -9,6 +9,7 @@
  *     C= 3000 x  so many times that   C<  the client closes its side
  *     T> 300000  time passes, in ms   M= 1  so many mails were taken so far
  *     M: the last mail, with escapes  E: its envelope as JSON, without the session
+ *     X> the server is told to stop
  *
  * What the client says between two other lines is written at once, as a pipelining client does.
  *
@@ -16,7 +17,6 @@
  */
 
 import assert from "node:assert/strict";
-import type { Limits } from "../../lib/config/types.ts";
 import type { FakeClock } from "./fake_clock.ts";
 import { latin1, octets } from "./octets.ts";
 import type { RecordingService } from "./recording_service.ts";
@@ -40,6 +40,8 @@ export interface Stage {
   readonly clock: FakeClock;
   /** Where its mails go. */
   readonly service: RecordingService;
+  /** Begins to stop the server. */
+  stop(): void;
 }
 
 /** Takes a transcript apart; `name` is what reports call it. */
@@ -51,21 +53,6 @@ export function parseDialog(name: string, transcript: string): readonly DialogLi
       where: `${name}:${index + 1}`,
     }))
     .filter(({ mark }) => mark !== "" && !mark.startsWith("#"));
-}
-
-/** What the `=` lines of a transcript ask for. */
-export function dialogOptions(
-  lines: readonly DialogLine[],
-): { readonly limits: Partial<Limits>; readonly allow?: readonly string[] } {
-  const limits: Record<string, number> = {};
-  let allow: readonly string[] | undefined;
-  for (const { text } of lines.filter(({ mark }) => mark === "= ")) {
-    for (const [, name = "", value = ""] of text.matchAll(/(\w+)=(\S+)/g)) {
-      if (name === "allow") allow = value.split(",");
-      else limits[name] = Number(value);
-    }
-  }
-  return allow ? { limits, allow } : { limits };
 }
 
 /** Plays a transcript; fails with the place of the first line that does not fit. */
@@ -131,6 +118,8 @@ class Player {
         return await this.#conn.closeWrite();
       case "T>":
         return clock.advance(Number(text));
+      case "X>":
+        return this.#stage.stop();
       case "M=":
         return assert.equal(service.mails.length, Number(text), where);
       case "M:":

@@ -49,5 +49,7 @@ export function startTestListener(options: TestListenerOptions = {}): TestListen
     admission,
     limits,
   });
-  return { ...listener, admission, [Symbol.asyncDispose]: () => listener.close(0) };
+  let closed: Promise<void> | undefined;
+  const close = (graceMs: number) => closed ??= listener.close(graceMs);
+  return { ...listener, admission, close, [Symbol.asyncDispose]: () => close(0) };
 }

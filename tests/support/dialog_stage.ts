@@ -1,0 +1,100 @@
+/**
+ * The server that a transcript is played against, as its `=` lines want it:
+ *
+ *     idleMs=300000 …  any of the limits         open=1    connections of others, open already
+ *     allow=10.0.0.0/8 who may send mail         same=1    such connections of the same peer
+ *     early=1          the first connection is taken when its peer has said something
+ *     broken=write     the first mail meets a fault there: `begin`, `write` or `accept`
+ *
+ * @module
+ */
+
+import type { Limits } from "../../lib/config/types.ts";
+import { Admission } from "../../lib/smtp/admission.ts";
+import type { DialogLine, Stage } from "./dialog_player.ts";
+import { bindForEarly } from "./early_ears.ts";
+import { FakeClock } from "./fake_clock.ts";
+import { type RecordingService, recordingService, TAKEN } from "./recording_service.ts";
+import { LIMITS, startTestListener } from "./test_listener.ts";
+
+/** A server with what belongs to it; ends with the test. */
+export interface DialogStage extends Stage, AsyncDisposable {
+  /** Whether ordinary mail is to be served after the transcript. */
+  readonly open: boolean;
+  /** Ends the connections that were there before. */
+  clear(): void;
+}
+
+/** Starts the server that a transcript asks for. */
+export function setStage(lines: readonly DialogLine[]): DialogStage {
+  const wishes = wishesOf(lines);
+  const limits = limitsOf(wishes);
+  const admission = new Admission(limits);
+  const others = [
+    ...Array<string>(Number(wishes.get("open") ?? 0)).fill("192.0.2.1"),
+    ...Array<string>(Number(wishes.get("same") ?? 0)).fill("127.0.0.1"),
+  ];
+  for (const peer of others) admission.admit(peer);
+  const clock = new FakeClock();
+  const service = brokenOnce(wishes.get("broken"));
+  const allow = wishes.get("allow")?.split(",");
+  const bind = bindForEarly(Number(wishes.get("early") ?? 0));
+  const listener = startTestListener({
+    ...(allow && { allow }),
+    ...{ limits, admission, clock, service, bind },
+  });
+  let stopped = false;
+  return {
+    port: listener.address.port,
+    clock,
+    service,
+    stop: () => {
+      stopped = true;
+      void listener.close(10_000);
+    },
+    get open() {
+      return allow === undefined && !stopped;
+    },
+    clear: () => others.forEach((peer) => admission.release(peer)),
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+  };
+}
+
+function wishesOf(lines: readonly DialogLine[]): ReadonlyMap<string, string> {
+  const wishes = lines.filter(({ mark }) => mark === "= ").map(({ text }) => text).join(" ");
+  return new Map(
+    [...wishes.matchAll(/(\w+)=(\S+)/g)].map(([, name = "", value = ""]) => [name, value]),
+  );
+}
+
+function limitsOf(wishes: ReadonlyMap<string, string>): Limits {
+  const limits: Record<keyof Limits, number> = { ...LIMITS };
+  for (const name of Object.keys(LIMITS) as (keyof Limits)[]) {
+    limits[name] = Number(wishes.get(name) ?? LIMITS[name]);
+  }
+  return limits;
+}
+
+/** A service that takes mails, but fails where it is told to, once. */
+function brokenOnce(where: string | undefined): RecordingService {
+  let whole = false;
+  const fail = (here: string) => {
+    if (whole || here !== where) return;
+    whole = true;
+    throw new Error("out of order");
+  };
+  const service = recordingService({
+    write: () => fail("write"),
+    accept: () => {
+      fail("accept");
+      return TAKEN;
+    },
+  });
+  const { begin } = service;
+  return Object.defineProperty(service, "begin", {
+    value: (envelope: Parameters<typeof begin>[0]) => {
+      fail("begin");
+      return begin(envelope);
+    },
+  });
+}
