@@ -62,6 +62,26 @@ Deno.test("fault 2: a mail that is not UTF-8 arrives, octet by octet", async () 
   assert.ok(latin1(sink.mails[0]?.message ?? new Uint8Array()).endsWith(`\r\n${message}`));
 });
 
+Deno.test("fault 4: whom a claimed mail was for besides still gets it, every octet of it", async () => {
+  await using sink = startRecordingSink();
+  const text = configurationText(sink).replace("{from: go@example.com}", "{to: m2a@example.com}");
+  const relay = await startRelay(parseConfiguration("configuration.yml", text, () => undefined));
+  const to = ["m2a@example.com", "boss@example.com"];
+  const message = 'From: "Go, Server" <go@example.com>\r\nSubject: Server backup\r\n\r\nfailed\r\n';
+  try {
+    assert.match(await sendRaw(relay.addresses[0]?.port ?? 0, { to, message }), /^250 /);
+  } finally {
+    await relay.close();
+  }
+  const sent = new Map(sink.mails.map((mail) => [mail.recipients.join(), latin1(mail.message)]));
+  assert.ok(sent.get("RCPT TO:<boss@example.com>")?.endsWith(`\r\n${message}`));
+  const rewritten = sent.get("RCPT TO:<sys@example.com>,RCPT TO:<gone@example.com>") ?? "";
+  assert.match(
+    rewritten,
+    /\nFrom: a@example\.net\r\n[^]*\nTo: sys@example\.com, gone@example\.com\r\n/,
+  );
+});
+
 Deno.test("fault 6: the configuration is data and is read once", async () => {
   await using sink = startRecordingSink();
   const folder = await Deno.makeTempDir();

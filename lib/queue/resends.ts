@@ -2,10 +2,10 @@
  * Mails that were not answered 2xx, remembered for an hour, and those under way: when the notifier
  * comes again with the same mail, whoever had it does not get it twice.
  *
- * A mail is the same when reverse-path, forward-paths and octets are. One that is still under way
- * when it comes again belongs to a notifier that has lost patience: the second try waits for the
- * first. Mails answered 2xx are not remembered: a UPS that reports the same event twice has two
- * things to say.
+ * A mail is the same when peer, reverse-path, forward-paths and octets are. One that is still under
+ * way when it comes again belongs to a notifier that has lost patience: the second try waits for
+ * the first. Mails answered 2xx are not remembered: a UPS that reports the same event twice has two
+ * things to say, and so have two UPS that report it at the same time.
  *
  * The durable queue replaces the reason for this; until then it is memory only, and bounded.
  *
@@ -113,7 +113,8 @@ function begin({ queueId }: Arrived): Unfinished {
 
 /** What can be told apart without hashing the message. */
 function looksOf({ envelope, message }: Arrived): string {
-  return `${message.octets} ${envelope.reversePath} ${pathsOf(envelope.forwardPaths)}`;
+  const { session, reversePath, forwardPaths } = envelope;
+  return `${session.peer} ${message.octets} ${reversePath} ${pathsOf(forwardPaths)}`;
 }
 
 function keyOf(arrived: Arrived): string {

@@ -13,6 +13,7 @@
 import type { ManagerConfig } from "../config/types.ts";
 import { type Log, log } from "../log.ts";
 import type { Mail } from "../mail/message.ts";
+import { findBystanders } from "./bystanders.ts";
 import { claim } from "./claim.ts";
 import { decide, passThrough } from "./decide.ts";
 import { GocdContext, type Judged, type LookupSettings } from "./gocd_context.ts";
@@ -49,6 +50,7 @@ export type RouterOptions = LookupSettings;
 /** What one route needs besides the mail. */
 interface Trip {
   readonly manager: ManagerConfig;
+  readonly managers: readonly ManagerConfig[];
   readonly context: GocdContext | undefined;
   readonly deadline: number;
   readonly now: () => number;
@@ -73,7 +75,7 @@ export function createRouter(
         claims.push(asked);
         if (!asked.claimed) continue;
         const context = contexts.get(manager);
-        const trip = { manager, context, deadline: now() + waitMs, now, signal, dryRun };
+        const trip = { manager, managers, context, deadline: now() + waitMs, now, signal, dryRun };
         return await routeClaimed(mail, claims, trip);
       }
       return routeUnclaimed(mail, claims);
@@ -122,8 +124,10 @@ async function routeClaimed(
     : { ...judged.fields, event: judged.event };
   const { verdicts, lookups } = await testAll(judged, trip);
   const { deliveries, ...decided } = decide(manager, mail.envelope, verdicts);
-  const trace = { claims, manager: manager.name, fields, notes: judged.notes, lookups, ...decided };
-  return { deliveries, trace };
+  const bystanders = findBystanders(trip, mail.envelope, deliveries);
+  const notes = [...judged.notes, ...bystanders.notes];
+  const trace = { claims, manager: manager.name, fields, notes, lookups, ...decided };
+  return { deliveries: [...deliveries, ...bystanders.deliveries], trace };
 }
 
 /** Reads the mail, and asks history what it stands for. */

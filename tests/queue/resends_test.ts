@@ -74,6 +74,14 @@ const others = [
   },
   { name: "another forward-path", other: mailOf(TEXT, { forwardPaths: ["a@x"] }), same: false },
   {
+    name: "another peer",
+    other: mailOf(TEXT, {
+      forwardPaths: ["a@x", "b@x"],
+      session: { peer: "127.0.0.2", helo: "ci.example.com", protocol: "ESMTP" },
+    }),
+    same: false,
+  },
+  {
     name: "another reverse-path",
     other: mailOf(TEXT, { forwardPaths: ["a@x", "b@x"], reversePath: "" }),
     same: false,

@@ -134,7 +134,7 @@ function spawn(folder: string, logFile: string, env: StartOptions["env"]): Deno.
 }
 
 /** What comes before the arguments, for either way to run the program. */
-function commandLine(): [string, ...string[]] {
+export function commandLine(): [string, ...string[]] {
   const executable = Deno.env.get("MAIL2ALERT_EXECUTABLE");
   if (executable !== undefined) return [resolve(ROOT, executable)];
   const options = ["--no-prompt", "--config", join(ROOT, "deno.json"), "-P=serve"];

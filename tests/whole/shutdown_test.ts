@@ -60,6 +60,31 @@ Deno.test("SIGTERM while the mail server is slow answers once it has answered", 
   assert.equal(sink.mails.length, 1);
 });
 
+Deno.test("SIGTERM ends within 10 s, with an answer for everyone, though the mail server is mute", async () => {
+  const { promise: silence, resolve: endSilence } = Promise.withResolvers<null>();
+  const { promise: five, resolve: allFive } = Promise.withResolvers<null>();
+  let mute = false;
+  let dots = 0;
+  await using sink = startRecordingSink((command) => {
+    if (command === "." && ++dots === 5) allFive(null);
+    return mute ? silence : command === "." ? five : null;
+  });
+  await using program = await startProgram(passThrough(sink.port, "ack-budget: 5m"));
+  // Five at a time make five kept connections, of which two will wait for a farewell.
+  const send = (number: number, to: string) =>
+    sendRaw(program.port, { to: [to], message: MESSAGE.replace("hello", `${number}`) });
+  await Promise.all([1, 2, 3, 4, 5].map((number) => send(number, "b@y.test")));
+  mute = true;
+  const replies = [6, 7, 8].map((number) => send(number, "x@y.test"));
+  const begun = () =>
+    sink.wire().filter((wire) => latin1(wire).includes("<x@y.test>")).length === 3;
+  await until(begun, { what: "three mails at the mail server" });
+  program.signal("SIGTERM");
+  const exit = await program.exit(END_MS).finally(() => endSilence(null));
+  assert.equal(exit, 0);
+  for (const reply of replies) assert.match(await reply, /^451 4\.4\.1 .*shuts down/);
+});
+
 Deno.test("SIGTERM under load loses no acknowledged mail and ends within 10 s", async () => {
   await using sink = startRecordingSink();
   await using program = await startProgram(passThrough(sink.port));

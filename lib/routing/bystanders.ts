@@ -1,0 +1,57 @@
+/**
+ * Those whom a claimed mail was for besides the manager's own address: the claim is about that
+ * address, so they get the mail as if nobody had claimed it. In 2017 they lost it without a word.
+ *
+ * @module
+ */
+
+import type { ManagerConfig } from "../config/types.ts";
+import type { Delivery } from "../mail/delivery.ts";
+import type { Envelope } from "../mail/envelope.ts";
+import { addressKey } from "../mail/address.ts";
+import { onceEach } from "./claim.ts";
+
+/** What becomes of them. */
+export interface Bystanders {
+  /** Their delivery, unchanged; none when there is nobody. */
+  readonly deliveries: readonly Delivery[];
+  /** The same in words, for the trace. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Finds them. A manager that claims by `from` claims the whole mail: there are none.
+ *
+ * @param claim The manager that claimed the mail, and all managers: the address of another one is no
+ * mailbox, and only the first manager is asked.
+ * @param envelope Whom the mail is for.
+ * @param deliveries Who gets it by the rules, and so not once more.
+ */
+export function findBystanders(
+  { manager, managers }: {
+    readonly manager: ManagerConfig;
+    readonly managers: readonly ManagerConfig[];
+  },
+  { forwardPaths }: Envelope,
+  deliveries: readonly Delivery[],
+): Bystanders {
+  if (!("to" in manager.wants)) return { deliveries: [], notes: [] };
+  const claimed = new Set(
+    managers.flatMap(({ wants }) => "to" in wants ? [addressKey(wants.to)] : []),
+  );
+  const served = new Set(deliveries.flatMap(({ recipients }) => recipients.map(addressKey)));
+  const own = addressKey(manager.wants.to);
+  const others = onceEach(forwardPaths).filter((path) => addressKey(path) !== own);
+  const recipients = others.filter((path) =>
+    !claimed.has(addressKey(path)) && !served.has(addressKey(path))
+  );
+  return {
+    deliveries: recipients.length > 0 ? [{ destination: "smarthost", recipients }] : [],
+    notes: [
+      ...recipients.map((path) => `also for ${path}: passed on unchanged`),
+      ...others.filter((path) => claimed.has(addressKey(path))).map((path) =>
+        `also for ${path}: the manager that wants it is not asked, the first one wins`
+      ),
+    ],
+  };
+}
