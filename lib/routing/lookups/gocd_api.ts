@@ -1,8 +1,8 @@
 /**
  * The REST API of one GoCD server: where it is, who we are, and what its refusals mean.
  *
- * Credentials are in the header field and nowhere else: a URL that holds some is split at once,
- * so that none can reach a trace, an error or the log.
+ * Credentials are in the header field and nowhere else: the configuration refuses a URL that holds
+ * some, so that none can reach a trace, an error or the log.
  *
  * @module
  */
@@ -42,7 +42,7 @@ export interface GocdQuestion {
 
 /** How to ask one GoCD server. */
 export interface GocdApi {
-  /** Base URL without credentials, query and trailing slash. */
+  /** Base URL as configured: without credentials, query and trailing slash. */
   readonly url: string;
   /** Asks once, within the time limit. Never rejects. */
   ask(question: GocdQuestion, signal: AbortSignal): Promise<GocdAnswer>;
@@ -60,7 +60,8 @@ export interface GocdApiOptions {
 
 /** Makes the API of one server. */
 export function gocdApi(config: GocdConfig, options: GocdApiOptions): GocdApi {
-  const { url, authorization } = access(config);
+  const { url } = config;
+  const authorization = authorizationOf(config);
   const warned = new Set<string>();
   // `fetch` would quote the whole field in its error, and the secret with it.
   const unusable = authorization !== undefined && !/^[\x20-\x7e]+$/.test(authorization);
@@ -84,26 +85,13 @@ export function gocdApi(config: GocdConfig, options: GocdApiOptions): GocdApi {
   };
 }
 
-/** Splits the credentials from the URL; those of the configuration win. */
-function access(config: GocdConfig): { url: string; authorization?: string } {
-  const parsed = new URL(config.url);
-  const url = (parsed.origin + parsed.pathname).replace(/\/+$/, "");
-  const token = config.token?.trim();
-  if (token) return { url, authorization: `bearer ${token}` };
-  const user = config.basic?.user ?? decoded(parsed.username);
-  if (user === "") return { url };
-  const password = config.basic?.password ?? decoded(parsed.password);
-  const octets = new TextEncoder().encode(`${user}:${password}`);
-  return { url, authorization: `Basic ${btoa(String.fromCharCode(...octets))}` };
-}
-
-/** The text of a part of a URL; as it is where it has a `%` that encodes nothing. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+/** The field that says who we are; absent for nobody in particular. */
+function authorizationOf({ token, basic }: GocdConfig): string | undefined {
+  const trimmed = token?.trim();
+  if (trimmed) return `bearer ${trimmed}`;
+  if (basic === undefined) return undefined;
+  const octets = new TextEncoder().encode(`${basic.user}:${basic.password}`);
+  return `Basic ${btoa(String.fromCharCode(...octets))}`;
 }
 
 /** Says what a response means for us. */

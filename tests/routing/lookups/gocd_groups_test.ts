@@ -154,16 +154,6 @@ for (const { name, version, config, detail } of accesses) {
   });
 }
 
-Deno.test("gocdApi() takes credentials out of the url, and uses them", async () => {
-  const server = startGocdServer({ version: "26.1", groups, users });
-  const url = `${server.url.replace("//", `//reader:${SECRET}@`)}/?key=${SECRET}`;
-  const { trace } = await lookupOf({ url }).read("");
-  assert.equal(trace.url, `${server.url}/api/dashboard`);
-  await server.close();
-  const { trace: later } = await lookupOf({ url }).read("");
-  assert.doesNotMatch(JSON.stringify(later), /s3cret/);
-});
-
 interface Fault {
   readonly fault: GocdFault;
   readonly asked: number;
