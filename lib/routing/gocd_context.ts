@@ -18,9 +18,12 @@ import { STAGE_EVENTS } from "./packs/gocd.ts";
 import type { Reading } from "./packs/pack.ts";
 import { type StageDecision, StageHistory, type StageRun } from "./stage_history.ts";
 
+/** How long a mail waits for GoCD, in ms: it must be on its way within 2 s. */
+export const LOOKUP_WAIT_MS = 1_500;
+
 /** Times of the lookups, in ms, and what tests replace. */
 export interface LookupSettings {
-  /** How long one mail waits for all its lookups; default 1,500. */
+  /** How long one mail waits for all its lookups; default {@link LOOKUP_WAIT_MS}. */
   readonly waitMs?: number;
   /** How long one request may take; it goes on after the mail has left. Default 10,000. */
   readonly requestMs?: number;
@@ -58,7 +61,8 @@ export class GocdContext {
 
   /** Makes it; nothing is asked before {@link start} or the first mail. */
   constructor(config: GocdConfig, settings: LookupSettings, log: Log) {
-    const { waitMs = 1_500, requestMs = 10_000, cacheMs = 30_000, retryMs = 5_000 } = settings;
+    const { waitMs = LOOKUP_WAIT_MS, requestMs = 10_000, cacheMs = 30_000, retryMs = 5_000 } =
+      settings;
     const now = settings.now ?? Date.now;
     this.#api = gocdApi(config, { fetch: settings.fetch, limitMs: requestMs, log });
     this.#log = log;

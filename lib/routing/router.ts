@@ -16,7 +16,7 @@ import type { Mail } from "../mail/message.ts";
 import { findBystanders } from "./bystanders.ts";
 import { claim } from "./claim.ts";
 import { decide, passThrough } from "./decide.ts";
-import { GocdContext, type Judged, type LookupSettings } from "./gocd_context.ts";
+import { GocdContext, type Judged, LOOKUP_WAIT_MS, type LookupSettings } from "./gocd_context.ts";
 import type { Found } from "./lookups/cached_lookup.ts";
 import type { PipelineGroups } from "./lookups/gocd_answers.ts";
 import { PACKS } from "./packs/packs.ts";
@@ -65,7 +65,7 @@ export function createRouter(
 ): Router {
   const ours = log("routing");
   const contexts = createContexts(managers, options, ours);
-  const { waitMs = 1_500, now = Date.now } = options;
+  const { waitMs = LOOKUP_WAIT_MS, now = Date.now } = options;
   return {
     start: () => contexts.forEach((context) => context.start()),
     async route(mail, signal, { dryRun = false } = {}): Promise<Routing> {

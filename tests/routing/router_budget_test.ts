@@ -1,0 +1,61 @@
+/** How long route() waits for GoCD when nobody says otherwise: less than 2 s. @module */
+
+import assert from "node:assert/strict";
+import type { Fetch } from "../../lib/routing/lookups/http.ts";
+import { createRouter } from "../../lib/routing/router.ts";
+import { gocdManager, inGroup, ruleOf, stageMail } from "../support/gocd_managers.ts";
+import { within } from "../support/wait.ts";
+
+const URL = "http://gocd.invalid/go";
+
+/** A GoCD server that never answers; `asked` counts. */
+function silence(): { readonly fetch: Fetch; readonly asked: () => number } {
+  let asked = 0;
+  const fetch: Fetch = (_url, { signal }) => {
+    asked++;
+    return new Promise((_, reject) => {
+      signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+  };
+  return { fetch, asked: () => asked };
+}
+
+for (const started of [false, true]) {
+  const when = started ? "has been asked since the start" : "is first asked now";
+  Deno.test(`route() lets a mail go 1.5 s after it came when GoCD ${when}`, async () => {
+    const { fetch, asked } = silence();
+    let reads = 0;
+    // The first to ask what time it is sets the mail's budget; then the budget is used up.
+    const now = () => reads++ === 0 ? 0 : 1_500;
+    const manager = gocdManager(URL, [ruleOf(["mailto:a@x.test"], inGroup("g"))]);
+    const router = createRouter([manager], { fetch, now });
+    if (started) {
+      router.start();
+      reads = 0;
+    }
+    // Were there anything left to wait for, this would be by a timer, and end after this one.
+    const { trace } = await within(router.route(stageMail("build/7/test/1", "is broken")), {
+      what: "the decision",
+      withinMs: 100,
+    });
+    assert.equal(trace.decision, "undecided");
+    assert.match(trace.lookups[0]?.detail ?? "", /^no answer within 1500 ms$/);
+    assert.ok(asked() > 0);
+    await router.close();
+  });
+}
+
+Deno.test("route() waits for an answer that comes within 1.5 s", async () => {
+  let reads = 0;
+  const now = () => reads++ === 0 ? 0 : 500;
+  const later = new Promise((resolve) => setTimeout(resolve, 0));
+  const fetch: Fetch = async () => {
+    await later;
+    return Response.json([{ name: "g", pipelines: [] }]);
+  };
+  const manager = gocdManager(URL, [ruleOf(["mailto:a@x.test"], inGroup("g"))]);
+  const router = createRouter([manager], { fetch, now });
+  const { trace } = await router.route(stageMail("build/7/test/1", "is broken"));
+  assert.doesNotMatch(trace.lookups[0]?.detail ?? "", /^no answer/);
+  await router.close();
+});
