@@ -8,7 +8,7 @@
 import type { Configuration } from "./config/types.ts";
 import { createDestinations } from "./destinations/registry.ts";
 import type { Destination } from "./destinations/destination.ts";
-import { log } from "./log.ts";
+import { type Details, log } from "./log.ts";
 import type { Mail } from "./mail/message.ts";
 import { receivedField } from "./mail/received.ts";
 import type { Routed } from "./queue/budget.ts";
@@ -27,6 +27,9 @@ const records = log("app");
  * with the answers that are known by then. With the farewells all of it stays below 10 s.
  */
 const GRACE = { undisturbedMs: 7_000, allMs: 8_000 } as const;
+
+/** How often the spool is swept, in milliseconds. */
+const SWEEP_MS = 600_000;
 
 /** Files in the spool that nobody has written to for this long are nobody's, in milliseconds. */
 const ABANDONED_MS = 3_600_000;
@@ -51,7 +54,7 @@ export interface RelayOptions {
  * Starts a relay.
  *
  * @throws {RelayError} `listen-failed` when an address cannot be listened on; nothing is left
- * running then. `store-failed` when the spool cannot be read.
+ * running then.
  */
 export async function startRelay(
   configuration: Configuration,
@@ -59,8 +62,7 @@ export async function startRelay(
 ): Promise<Relay> {
   const { hostname, store, ackBudgetMs } = configuration;
   const spool = new MessageSpool(store.path);
-  const abandoned = await spool.sweep(Date.now() - ABANDONED_MS);
-  if (abandoned > 0) records.warning("abandoned files removed from the spool", { abandoned });
+  const stopSweeping = await keepSwept(spool);
   const destinations = createDestinations(configuration, {
     traceField: (mail) => receivedField(mail, hostname),
   });
@@ -73,7 +75,10 @@ export async function startRelay(
     ...options.onAnswered && { onAnswered: options.onAnswered },
   });
   router.start();
-  const end = () => endAll(router, destinations);
+  const end = async () => {
+    stopSweeping();
+    await endAll(router, destinations);
+  };
   const listeners = await listenAll(configuration, service).catch(async (error) => {
     await end();
     throw error;
@@ -87,6 +92,28 @@ export async function startRelay(
       await end();
     },
   };
+}
+
+/**
+ * Removes what a crash left in the spool, now and from time to time: right after the crash the
+ * files are too young to be told from those of another process at work.
+ *
+ * @returns What ends it.
+ */
+async function keepSwept(spool: MessageSpool): Promise<() => void> {
+  const unfit = await spool.prepare();
+  if (unfit !== null) records.warning("messages over 1 MiB cannot be taken", { reason: unfit });
+  const sweep = async () => {
+    try {
+      const removed = await spool.sweep(Date.now() - ABANDONED_MS);
+      if (removed > 0) records.warning("abandoned files removed from the spool", { removed });
+    } catch (error) {
+      records.warning("spool not swept", { reason: String(error) });
+    }
+  };
+  await sweep();
+  const timer = setInterval(sweep, SWEEP_MS);
+  return () => clearInterval(timer);
 }
 
 async function listenAll(
@@ -125,9 +152,26 @@ async function route(mail: Mail, router: Router, options: RelayOptions): Promise
   if (trace.manager !== undefined) {
     records.debug("trace", () => ({ queueId: mail.queueId, trace: JSON.stringify(trace) }));
   }
-  const destinations = deliveries.map(({ destination }) => destination).join(",") || "none";
+  const undecided = trace.rules.some(({ verdict }) => verdict === "undecided");
+  if (undecided) {
+    const lookup = trace.lookups.map(({ name, detail }) => `${name}: ${detail}`).join("; ");
+    records.warning("rules undecided", { queueId: mail.queueId, lookup, reason: trace.reason });
+  }
+  return { deliveries, why: whyOf(routing) };
+}
+
+/** The decision as the mail's line in the log tells it. */
+function whyOf({ deliveries, trace }: Routing): Details {
+  const { manager, fields, decision, reason } = trace;
+  const goesTo = deliveries.flatMap(({ destination, recipients }) =>
+    destination === "smarthost" ? recipients : [destination]
+  );
+  const shown = goesTo.slice(0, 5).join(",");
   return {
-    deliveries,
-    why: { manager: trace.manager, destinations, decision: trace.decision, reason: trace.reason },
+    subject: fields.subject?.slice(0, 100),
+    manager,
+    decision,
+    reason,
+    goesTo: goesTo.length > 5 ? `${shown} and ${goesTo.length - 5} more` : shown || "nobody",
   };
 }

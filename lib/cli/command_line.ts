@@ -9,6 +9,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { RelayError } from "../errors.ts";
+import { suggest } from "../config/suggest.ts";
 import { VERSION } from "../version.ts";
 import { check } from "./check.ts";
 import { demo } from "./demo/demo.ts";
@@ -20,9 +21,9 @@ import type { Terminal } from "./terminal.ts";
 
 const INTRODUCTION = `The SMTP server that machines report to.
 
-For each mail it asks a REST API for the context that the mail lacks, decides by rules
-who needs to know, and hands the mail on. The sender gets a 2xx only when everyone who
-is to have the mail has accepted it.`;
+For each mail it asks a REST API for the context that the mail lacks, decides
+by rules who needs to know, and hands the mail on. The sender gets a 2xx only
+when everyone who is to have the mail has accepted it.`;
 
 const ENVIRONMENT = `
 Environment:
@@ -42,11 +43,24 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   let exitCode = 0;
   const program = createProgram(terminal, (code) => exitCode = code);
   try {
+    refuseUnknown(args[0], program);
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {
     return failure(error, terminal);
   }
+}
+
+/** Without this, a mistyped command would be taken for an argument of the default one. */
+function refuseUnknown(word: string | undefined, program: Command): void {
+  const names = ["help", ...program.commands.map((command) => command.name())];
+  if (word === undefined || word.startsWith("-") || names.includes(word)) return;
+  throw new RelayError(
+    "usage",
+    `unknown command ${JSON.stringify(word)}${suggest(word, names)}; the commands are ${
+      names.join(", ")
+    }`,
+  );
 }
 
 /** The exit code of a failure, after telling the operator. */
@@ -66,13 +80,18 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
     .addHelpText("after", ENVIRONMENT)
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .exitOverride()
+    .version(versionLine(), "-V, --version", "print the version")
     .helpCommand("help [command]", "explain a command");
   addServing(program, terminal, exit);
   addAsking(program, terminal, exit);
   program.command("version")
     .description("print the version")
-    .action(() => terminal.out(`mail2alert ${VERSION} (Deno ${Deno.version.deno})\n`));
+    .action(() => terminal.out(`${versionLine()}\n`));
   return program;
+}
+
+function versionLine(): string {
+  return `mail2alert ${VERSION} (Deno ${Deno.version.deno})`;
 }
 
 function addServing(program: Command, terminal: Terminal, exit: (code: number) => void): void {
@@ -116,7 +135,16 @@ function addAsking(program: Command, terminal: Terminal, exit: (code: number) =>
       "--from <address>",
       "its reverse-path; default: Return-Path, Sender or From of the mail",
     )
-    .option("--to <addresses...>", "its forward-paths; default: To, Cc and Bcc of the mail")
+    .addOption(
+      new Option(
+        "--to <addresses>",
+        "its forward-paths, with commas between; default: To, Cc and Bcc",
+      )
+        .argParser((
+          text: string,
+          earlier: readonly string[] = [],
+        ) => [...earlier, ...text.split(",")]),
+    )
     .option("--json", "for programs")
     .addHelpText("after", "\nFILE is a mail as a file (RFC 5322), or - for stdin.")
     .action(async (file, options) => exit(await explain(file, options, terminal)));

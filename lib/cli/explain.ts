@@ -6,14 +6,20 @@
 
 import { addressParser } from "postal-mime";
 import { RelayError } from "../errors.ts";
+import { isAddress } from "../mail/address.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import { fieldValues } from "../mail/header.ts";
 import type { Mail, Message } from "../mail/message.ts";
 import { newQueueId } from "../mail/queue_id.ts";
+import { describeReply } from "../mail/reply.ts";
+import { RecentIds } from "../queue/recent_ids.ts";
+import { loopReply } from "../queue/refusals.ts";
 import { createRouter } from "../routing/router.ts";
+import { REPLY } from "../smtp/reply.ts";
 import { MessageSpool } from "../store/spool.ts";
 import { readConfiguration } from "./configuration.ts";
 import { explainText } from "./explain_text.ts";
+import { readMailFile } from "./mail_file.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What the command line says about the envelope. */
@@ -28,16 +34,29 @@ export interface ExplainOptions {
   readonly json?: boolean;
 }
 
-/** Explains the mail in `file`; `-` is stdin. */
+/**
+ * Explains the mail in `file`; `-` is stdin.
+ *
+ * @throws {RelayError} `usage` when it cannot be read, is too large, or names nobody it is for;
+ * `config-invalid`.
+ */
 export async function explain(
   file: string,
   options: ExplainOptions,
   terminal: Terminal,
 ): Promise<number> {
   const { configuration } = await readConfiguration(options.config, terminal);
-  const octets = withCrlf(await readMail(file));
-  const message = await hold(octets);
+  const maxOctets = configuration.limits.messageSizeOctets;
+  const message = await hold(await readMailFile(file, 2 * maxOctets));
   const envelope = envelopeOf(message, options);
+  const refusal = message.octets > maxOctets
+    ? REPLY.messageTooBig
+    : loopReply(message, new RecentIds());
+  if (refusal !== null) {
+    const reply = describeReply(refusal);
+    terminal.out(options.json ? `${JSON.stringify({ refused: reply })}\n` : `refused: ${reply}\n`);
+    return 0;
+  }
   const now = Date.now();
   const mail: Mail = { queueId: newQueueId(now), envelope, message, receivedAt: now };
   const router = createRouter(configuration.managers);
@@ -59,16 +78,6 @@ function pathsOf({ reversePath, forwardPaths }: Envelope): object {
   return { reversePath, forwardPaths };
 }
 
-async function readMail(file: string): Promise<Uint8Array> {
-  try {
-    if (file === "-") return new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
-    return await Deno.readFile(file);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RelayError("usage", `Cannot read the mail "${file}": ${reason}`);
-  }
-}
-
 async function hold(octets: Uint8Array): Promise<Message> {
   // All of it stays in memory: it is there already.
   const writer = new MessageSpool("", octets.length).open("explained");
@@ -76,42 +85,36 @@ async function hold(octets: Uint8Array): Promise<Message> {
   return await writer.finish();
 }
 
-/** Files have bare LF as line ends, the wire has CR LF. */
-function withCrlf(octets: Uint8Array): Uint8Array {
-  const LF = 0x0a;
-  const CR = 0x0d;
-  const bare = octets.reduce(
-    (n, octet, at) => n + Number(octet === LF && octets[at - 1] !== CR),
-    0,
-  );
-  const result = new Uint8Array(octets.length + bare);
-  let to = 0;
-  octets.forEach((octet, at) => {
-    if (octet === LF && octets[at - 1] !== CR) result[to++] = CR;
-    result[to++] = octet;
-  });
-  return result;
-}
-
 /** The envelope that the mail most likely came in, where the command line does not say. */
 function envelopeOf({ fields }: Message, { from, to }: ExplainOptions): Envelope {
   const first = (...names: string[]) =>
     names.flatMap((name) => addressesIn(fieldValues(fields, name)))[0];
   const addressees = ["to", "cc", "bcc"].flatMap((name) => addressesIn(fieldValues(fields, name)));
-  const forwardPaths = to?.flatMap((text) => text.split(",")) ?? [...new Set(addressees)];
+  const forwardPaths = to ?? [...new Set(addressees)];
   if (forwardPaths.length === 0) {
     throw new RelayError(
       "usage",
       "Cannot tell who the mail is for: it names nobody in To, Cc or Bcc; use --to ADDRESS",
     );
   }
+  const reversePath = from ?? first("return-path", "sender", "from") ?? "";
   return {
-    reversePath: from ?? first("return-path", "sender", "from") ?? "",
-    forwardPaths: forwardPaths.map((address) => address.trim()),
+    reversePath: reversePath === "" || reversePath === "<>" ? "" : checked("--from", reversePath),
+    forwardPaths: forwardPaths.map((address) => checked("--to", address.trim())),
     smtpUtf8: false,
     body: "8BITMIME",
     session: { peer: "127.0.0.1", helo: "explain", protocol: "ESMTP" },
   };
+}
+
+/** What the server would not take in MAIL and RCPT cannot be explained either. */
+function checked(option: string, address: string): string {
+  if (isAddress(address) || /^postmaster$/i.test(address)) return address;
+  const shown = JSON.stringify(address);
+  throw new RelayError(
+    "usage",
+    `Cannot explain a mail with the address ${shown}: name one such as user@example.com with ${option}`,
+  );
 }
 
 function addressesIn(values: readonly string[]): string[] {

@@ -31,7 +31,12 @@ export function systemTerminal(): Terminal {
 
 function writeAll(stream: { writeSync(octets: Uint8Array): number }, text: string): void {
   const octets = new TextEncoder().encode(text);
-  for (let sent = 0; sent < octets.length;) sent += stream.writeSync(octets.subarray(sent));
+  try {
+    for (let sent = 0; sent < octets.length;) sent += stream.writeSync(octets.subarray(sent));
+  } catch (error) {
+    // Whoever read it has seen enough (`| head`).
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }
 
 function untilSignal(): Promise<string> {

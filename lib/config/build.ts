@@ -46,12 +46,12 @@ function buildLimits(limits: LimitsShape): Limits {
 }
 
 function buildManager(manager: ManagerShape): ManagerConfig {
-  const { to, from = "" } = manager["messages-we-want"];
+  const { to, from } = manager["messages-we-want"];
   const gocd = buildGocd(manager);
   return {
     name: manager.name,
     type: gocd === undefined ? "mail" : "gocd",
-    wants: to === undefined ? { from } : { to },
+    wants: to === undefined ? { from: from ?? "" } : from === undefined ? { to } : { to, from },
     rules: manager.rules.map(buildRule),
     ...manager.otherwise && { otherwise: manager.otherwise },
     rewriteHeaders: manager["rewrite-headers"],

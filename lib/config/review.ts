@@ -50,8 +50,13 @@ function reviewClaim(
 ): readonly string[] {
   const claim = describeClaim(manager);
   const first = earlier.find((other) => describeClaim(other) === claim);
-  if (first === undefined) return [];
+  const { wants } = manager;
+  const idle = "to" in wants && wants.from !== undefined
+    ? [`manager ${manager.name} claims by to alone: the from beside it says nothing, remove it`]
+    : [];
+  if (first === undefined) return idle;
   return [
+    ...idle,
     `manager ${manager.name} gets no mail: manager ${first.name} before it claims all mail ` +
     `${claim}: join the two, or claim by another address`,
   ];
@@ -68,6 +73,9 @@ function reviewUrl({ name, gocd }: ManagerConfig): readonly string[] {
   return [`manager ${name} sends its credentials to ${hostname} in clear text: use an https URL`];
 }
 
-function reviewRules({ name, rules }: ManagerConfig): readonly string[] {
-  return rules.length > 0 ? [] : [`manager ${name} has no rules: all its mail goes by otherwise`];
+function reviewRules({ name, rules, otherwise = [] }: ManagerConfig): readonly string[] {
+  if (rules.length > 0) return [];
+  return otherwise.length > 0
+    ? [`manager ${name} has no rules: all its mail goes by otherwise`]
+    : [`manager ${name} has neither rules nor otherwise: its mail is taken and sent to nobody`];
 }

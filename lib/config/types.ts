@@ -77,8 +77,8 @@ export interface ManagerConfig {
   readonly name: string;
   /** What it understands; defaults to the name. */
   readonly type: "mail" | "gocd";
-  /** Which mails it claims. In 2017 `to` was asked first and `from` only without it; so here. */
-  readonly wants: { readonly to: string } | { readonly from: string };
+  /** Which mails it claims. As in 2017 `to` decides alone; a `from` beside it says nothing. */
+  readonly wants: { readonly to: string; readonly from?: string } | { readonly from: string };
   /** Its rules, in order. */
   readonly rules: readonly RuleConfig[];
   /** Actions when no rule holds; absent when the key is not there at all. */

@@ -87,7 +87,10 @@ export async function deliverWithin(
 /** Who had the mail and what the destinations said to that; the others have records of their own. */
 function summarize(outcomes: readonly Outcome[]): Details {
   const said = outcomes.flatMap((outcome) => outcome.kind === "delivered" ? [outcome.detail] : []);
-  return { delivered: said.length, said: [...new Set(said)].slice(0, 3).join("; ") || undefined };
+  return {
+    delivered: `${said.length}/${outcomes.length}`,
+    said: [...new Set(said)].slice(0, 3).join("; ") || undefined,
+  };
 }
 
 /** How far a mail has come: what is settled, and who is to be settled at all once routing has said so. */

@@ -156,6 +156,7 @@ async function take(arrival: Arrival, memory: Memory, options: IntakeOptions): P
   }
   const loop = loopReply(message, memory.ids);
   if (loop === null) return await deliver({ ...arrival, message }, memory, options);
+  records.warning("mail loop", { queueId, reason: loop.lines[0] });
   await message.remove();
   return { mailId: queueId, reply: loop, details: {} };
 }

@@ -52,7 +52,7 @@ export class MessageSpool {
   readonly #memoryOctets: number;
 
   /**
-   * Uses `store`/spool, which is made when the first large message comes.
+   * Uses `store`/spool, which `prepare` makes, or the first large message.
    *
    * @param store The store's folder.
    * @param memoryOctets How much of one message may stay in memory; the header must fit in there.
@@ -60,6 +60,21 @@ export class MessageSpool {
   constructor(store: string, memoryOctets = MEBIBYTE) {
     this.#folder = `${store}/spool`;
     this.#memoryOctets = memoryOctets;
+  }
+
+  /**
+   * Makes the folder and tries whether it can be written to.
+   *
+   * @returns Why not; `null` when it can.
+   */
+  async prepare(): Promise<string | null> {
+    try {
+      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await Deno.remove(await Deno.makeTempFile({ dir: this.#folder }));
+      return null;
+    } catch (error) {
+      return storeError(`write to the folder ${this.#folder}`, error).message;
+    }
   }
 
   /** Opens a place for one message; `name` becomes the file's name if it needs one. */

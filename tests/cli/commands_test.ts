@@ -179,7 +179,7 @@ Deno.test("permissions names hosts, files and variables, and no more", () =>
   }));
 
 const wrong = [
-  { name: "an unknown command", args: ["servee"], expected: /servee/ },
+  { name: "an unknown command", args: ["servee"], expected: /"servee" \(did you mean "serve"\?\)/ },
   { name: "a missing mail", args: ["explain"], expected: /missing required argument/ },
   { name: "an unknown option", args: ["check", "--prob"], expected: /Did you mean --probe/ },
   { name: "an unknown format", args: ["report", "--format", "xml"], expected: /yaml, json, table/ },
@@ -208,10 +208,66 @@ Deno.test("explain says so when it cannot read the mail or tell who it is for", 
     assert.match(terminal.stderr(), /missing\.eml[^]*use --to ADDRESS/);
   }));
 
+Deno.test("explain refuses what serve would refuse, in the same words", () =>
+  inWorld(async ({ run, configuration, terminal, folder }) => {
+    const hops = "Received: from a by b; Sun\n".repeat(51);
+    await Deno.writeTextFile(`${folder}/loop.eml`, hops + BROKEN);
+    await Deno.writeTextFile(`${folder}/large.eml`, BROKEN + "x".repeat(26_000_000));
+    await Deno.writeTextFile(`${folder}/huge.eml`, BROKEN + "x".repeat(51_000_000));
+    const codes = [];
+    for (const name of ["loop", "large", "huge"]) {
+      codes.push(await run("explain", `${folder}/${name}.eml`, "--config", configuration));
+    }
+    assert.deepEqual(codes, [0, 0, 2]);
+    assert.match(
+      terminal.stdout(),
+      /^refused: 554 5\.4\.6 Mail loop: 51 .*\nrefused: 552 5\.3\.4 .*\n$/,
+    );
+    assert.match(terminal.stderr(), /huge\.eml": it is larger than limits\.message-size allows/);
+  }));
+
+Deno.test("explain takes several forward-paths in either way, but no nonsense", () =>
+  inWorld(async ({ run, configuration, terminal, folder }) => {
+    const mail = `${folder}/broken.eml`;
+    const args = ["--to", "a@x.example,b@x.example", "--to", "postmaster", mail, "--config"];
+    assert.equal(await run("explain", ...args, configuration), 0);
+    assert.match(terminal.stdout(), /to <a@x\.example> <b@x\.example> <postmaster>$/m);
+    assert.equal(await run("explain", mail, "--to", "foo", "--config", configuration), 2);
+    assert.match(
+      terminal.stderr(),
+      /the address "foo": name one such as user@example\.com with --to/,
+    );
+  }));
+
+Deno.test("explain reads a mail that was saved from a mailbox file", () =>
+  inWorld(async ({ run, configuration, terminal, folder }) => {
+    await Deno.writeTextFile(`${folder}/mbox.eml`, `From go@example.com Sun Nov 22\n${BROKEN}`);
+    assert.equal(await run("explain", `${folder}/mbox.eml`, "--config", configuration), 0);
+    assert.match(terminal.stdout(), /pipeline: my-pipeline/);
+  }));
+
+Deno.test("check warns of a from that says nothing", () =>
+  inWorld(async ({ run, configuration, terminal }) => {
+    const text = await Deno.readTextFile(configuration);
+    await Deno.writeTextFile(
+      configuration,
+      text.replace(
+        "{to: mail2alert@example.com}",
+        "{to: mail2alert@example.com, from: go@example.com}",
+      ),
+    );
+    assert.equal(await run("check", "--config", configuration), 0);
+    assert.match(
+      terminal.stderr(),
+      /manager gocd claims by to alone: the from beside it says nothing/,
+    );
+  }));
+
 Deno.test("help and version are data", async () => {
   const terminal = capturedTerminal();
   assert.equal(await runCommandLine(["--help"], terminal), 0);
   assert.equal(await runCommandLine(["version"], terminal), 0);
+  assert.equal(await runCommandLine(["--version"], terminal), 0);
   assert.match(
     terminal.stdout(),
     /Usage: mail2alert[^]*First steps[^]*mail2alert \d+\.\d+\.\d+ \(Deno /,

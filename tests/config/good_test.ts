@@ -133,7 +133,7 @@ Deno.test("parseConfiguration() reads the new form of remote-smtp", () => {
 Deno.test("parseConfiguration() lets `to` decide alone when both are given, as in 2017", () => {
   const claim = "messages-we-want: {from: b@example.com, to: a@example.com}";
   const { managers } = parse(`${BASE}managers: [{name: mail, ${claim}, otherwise: []}]`);
-  assert.deepEqual(managers[0]?.wants, { to: "a@example.com" });
+  assert.deepEqual(managers[0]?.wants, { to: "a@example.com", from: "b@example.com" });
   assert.deepEqual(managers[0]?.otherwise, []);
 });
 

@@ -154,7 +154,7 @@ Deno.test("Intake tells the log of a delivery that comes after the answer", asyn
     assert.match(await send(intake(target, { budgetMs: 10 }), ["a@x"]), /^451 /);
     gate.resolve(ok);
     await until(() => lines.length === 2, { what: "the second line" });
-    assert.match(lines[0] ?? "", / INFO queue answered .*delivered=0 reply="451 /);
+    assert.match(lines[0] ?? "", / INFO queue answered .*delivered=0\/1 reply="451 /);
     assert.match(lines[1] ?? "", / INFO queue delivered after the answer .*recipient=a@x/);
   } finally {
     stopLog();
