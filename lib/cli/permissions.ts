@@ -67,6 +67,9 @@ function bracket(hostname: string): string {
 
 /** One flag; quoted for the shell where a value holds anything unusual. */
 function flag(name: string, values: readonly string[]): string {
-  const text = `--allow-${name}=${[...new Set(values)].join(",")}`;
+  // Deno takes a comma for the end of a value unless it is doubled.
+  const text = `--allow-${name}=${
+    [...new Set(values)].map((value) => value.replaceAll(",", ",,")).join(",")
+  }`;
   return /^[\w\-=.,:/[\]]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
