@@ -7,6 +7,7 @@
 import { resolve } from "node:path";
 import { configurationPath, loadConfiguration } from "../config/load.ts";
 import type { Configuration } from "../config/types.ts";
+import { RelayError } from "../errors.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Variables that the program itself reads, and those that its libraries look at to pick colours. */
@@ -67,9 +68,16 @@ function bracket(hostname: string): string {
 
 /** One flag; quoted for the shell where a value holds anything unusual. */
 function flag(name: string, values: readonly string[]): string {
-  // Deno takes a comma for the end of a value unless it is doubled.
-  const text = `--allow-${name}=${
-    [...new Set(values)].map((value) => value.replaceAll(",", ",,")).join(",")
-  }`;
+  const impossible = values.find((value) => value.includes(","));
+  if (impossible !== undefined) {
+    throw new RelayError(
+      "usage",
+      `Cannot write --allow-${name} for ${
+        JSON.stringify(impossible)
+      }: Deno takes a comma for the ` +
+        "end of a value; use a name without one",
+    );
+  }
+  const text = `--allow-${name}=${[...new Set(values)].join(",")}`;
   return /^[\w\-=.,:/[\]]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -178,6 +178,17 @@ Deno.test("permissions names hosts, files and variables, and no more", () =>
     );
   }));
 
+Deno.test("permissions quotes blanks for the shell, and refuses what Deno cannot express", () =>
+  inWorld(async ({ run, configuration, terminal, folder }) => {
+    const text = await Deno.readTextFile(configuration);
+    await Deno.writeTextFile(`${folder}/a b.yml`, text);
+    await Deno.writeTextFile(`${folder}/a,b.yml`, text);
+    assert.equal(await run("permissions", "--config", `${folder}/a b.yml`), 0);
+    assert.match(terminal.stdout(), / '--allow-read=\S+\/a b\.yml,\/var\/lib\/mail2alert' /);
+    assert.equal(await run("permissions", "--config", `${folder}/a,b.yml`), 2);
+    assert.match(terminal.stderr(), /a,b\.yml": Deno takes a comma for the end of a value/);
+  }));
+
 const wrong = [
   { name: "an unknown command", args: ["servee"], expected: /"servee" \(did you mean "serve"\?\)/ },
   { name: "a missing mail", args: ["explain"], expected: /missing required argument/ },
