@@ -1,86 +1,104 @@
-/** Holds the import direction that lib/README.md draws. @module */
+/** Holds the import direction that lib/README.md draws, and the length of files. @module */
 
 import assert from "node:assert/strict";
+import { importsOf, type SourceFile, sourceFiles } from "./support/source_files.ts";
 
-/** Which folders of lib/ each folder may import; errors.ts and log.ts are open to all but mail. */
+/** Open to all but mail, which is pure. */
+const OPEN = ["errors.ts", "log.ts"];
+const SIBLINGS = ["smtp", "config", "routing", "destinations", "queue", "store"];
+
+/** What each folder of lib/, and each file directly in it, may import beside itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  "errors.ts": [],
+  "log.ts": [],
+  "version.ts": [],
   mail: [],
-  smtp: ["mail"],
-  config: ["mail"],
-  routing: ["mail"],
-  destinations: ["mail", "smtp"],
-  queue: ["mail"],
-  store: ["mail"],
-  cli: ["mail", "smtp", "config", "routing", "destinations", "queue", "store"],
+  smtp: ["mail", ...OPEN],
+  config: ["mail", ...OPEN],
+  routing: ["mail", ...OPEN],
+  destinations: ["mail", "smtp", ...OPEN],
+  queue: ["mail", ...OPEN],
+  store: ["mail", ...OPEN],
+  "app.ts": ["mail", ...SIBLINGS, ...OPEN],
+  cli: ["mail", ...SIBLINGS, "app.ts", "version.ts", ...OPEN],
 };
 
 /** The one vocabulary outside mail/: its types, and nothing but types, may be imported anywhere. */
 const TYPES_ONLY = "config/types.ts";
 
 const lib = new URL("../lib/", import.meta.url);
+const files = await sourceFiles(lib);
 
-interface Import {
-  readonly file: string;
-  readonly target: string;
-  readonly typesOnly: boolean;
+function areaOf(path: string): string {
+  return path.split("/")[0] ?? "";
 }
 
-async function importsOf(folder: string): Promise<Import[]> {
-  const found: Import[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(new URL(`${folder}/`, lib))) {
-    if (isDirectory) {
-      found.push(...await importsOf(`${folder}/${name}`));
-    } else if (name.endsWith(".ts")) {
-      const file = `${folder}/${name}`;
-      const text = await Deno.readTextFile(new URL(file, lib));
-      for (
-        const [statement, path] of text.matchAll(/^(?:import|export)\b[^;]*?from "(\.[^"]+)"/gms)
-      ) {
-        const target = new URL(path ?? "", new URL(file, lib)).pathname.slice(lib.pathname.length);
-        found.push({ file, target, typesOnly: statement.startsWith("import type ") });
-      }
-    }
-  }
-  return found;
+/** Imports of a file that its area may not have. */
+function strangersOf({ path, text }: SourceFile): string[] {
+  return importsOf(text).flatMap(({ specifier, typesOnly }) => {
+    const { pathname } = new URL(specifier, new URL(path, lib));
+    const target = pathname.slice(lib.pathname.length);
+    const inside = pathname.startsWith(lib.pathname);
+    const known = inside && [areaOf(path), ...ALLOWED[areaOf(path)] ?? []].includes(areaOf(target));
+    return known || (target === TYPES_ONLY && typesOnly) ? [] : [specifier];
+  });
 }
 
-for (const [folder, targets] of Object.entries(ALLOWED)) {
-  Deno.test(`lib/${folder} imports only itself and [${targets}]`, async () => {
-    const imports = await importsOf(folder);
-    for (const { file, target, typesOnly } of imports) {
-      const top = target.split("/")[0] ?? "";
-      const open = top === folder || targets.includes(top) ||
-        (target === TYPES_ONLY && typesOnly) ||
-        (target === "errors.ts" || target === "log.ts") && folder !== "mail" ||
-        folder === "cli" && (target === "app.ts" || target === "version.ts");
-      assert.ok(open, `lib/${file} must not import lib/${target}`);
+for (const [area, targets] of Object.entries(ALLOWED)) {
+  Deno.test(`lib/${area} imports only itself and [${targets}]`, () => {
+    for (const file of files.filter(({ path }) => areaOf(path) === area)) {
+      assert.deepEqual(strangersOf(file), [], `lib/${file.path}`);
     }
   });
 }
 
-Deno.test("every folder of lib/ has its row in the table of imports", () => {
-  const folders = [...Deno.readDirSync(lib)].filter(({ isDirectory }) => isDirectory);
-  assert.deepEqual(folders.map(({ name }) => name).sort(), Object.keys(ALLOWED).sort());
+Deno.test("everything in lib/ has its row in the table of imports", () => {
+  const areas = new Set(files.map(({ path }) => areaOf(path)));
+  assert.deepEqual([...areas].sort(), Object.keys(ALLOWED).sort());
 });
 
-Deno.test("nothing below app.ts imports app.ts or the command line", async () => {
-  for (const folder of Object.keys(ALLOWED).filter((name) => name !== "cli")) {
-    for (const { file, target } of await importsOf(folder)) {
-      assert.ok(!/^(app\.ts|cli\/)/.test(target), `lib/${file} must not import lib/${target}`);
-    }
-  }
+const forbidden = [
+  { path: "smtp/x.ts", text: 'import { a } from "../queue/a.ts";' },
+  { path: "smtp/x.ts", text: 'import {\n  a,\n} from "../queue/a.ts";' },
+  { path: "smtp/x.ts", text: 'import "../queue/a.ts";' },
+  { path: "smtp/x.ts", text: 'const a = await import("../queue/a.ts");' },
+  { path: "smtp/x.ts", text: 'type A = import("../queue/a.ts").A;' },
+  { path: "smtp/x.ts", text: 'export * from "../queue/a.ts";' },
+  { path: "smtp/x.ts", text: 'export type { A } from "../queue/a.ts";' },
+  { path: "smtp/x.ts", text: 'import { a } from "../config/types.ts";' },
+  { path: "smtp/x.ts", text: 'import a from "../../main.ts";' },
+  { path: "routing/packs/x.ts", text: 'import { a } from "../../smtp/a.ts";' },
+  { path: "mail/x.ts", text: 'import { log } from "../log.ts";' },
+  { path: "queue/x.ts", text: 'import type { Relay } from "../app.ts";' },
+  { path: "errors.ts", text: 'import { log } from "./log.ts";' },
+  { path: "app.ts", text: 'import { check } from "./cli/check.ts";' },
+];
+
+for (const { path, text } of forbidden) {
+  Deno.test(`the table of imports forbids ${JSON.stringify(text)} in lib/${path}`, () => {
+    assert.equal(strangersOf({ path, text }).length, 1);
+  });
+}
+
+Deno.test("the table of imports lets types, libraries and examples pass", () => {
+  const text = `/**
+ * import { a } from "../queue/a.ts";
+ */
+import assert from "node:assert";
+import type { Limits } from "../config/types.ts";
+import { log } from "../log.ts";
+// import "../queue/a.ts";
+export { a } from "./a.ts";
+`;
+  assert.deepEqual(strangersOf({ path: "smtp/x.ts", text }), []);
+  assert.equal(importsOf(text).length, 3);
 });
 
-Deno.test("no file of lib/ is over 250 lines without a reason in its header", async () => {
-  const walk = async (folder: URL): Promise<void> => {
-    for await (const { name, isDirectory } of Deno.readDir(folder)) {
-      if (isDirectory) await walk(new URL(`${name}/`, folder));
-      else if (name.endsWith(".ts")) {
-        const text = await Deno.readTextFile(new URL(name, folder));
-        const lines = text.split("\n").length - 1;
-        assert.ok(lines <= 250 || /^ \* LENGTH\b/m.test(text), `${name} has ${lines} lines`);
-      }
-    }
-  };
-  await walk(lib);
+Deno.test("no file is over 250 lines without a reason in its header", async () => {
+  const tests = await sourceFiles(new URL("./", import.meta.url));
+  const long = [...files, ...tests].flatMap(({ path, text }) => {
+    const lines = text.split("\n").length - 1;
+    return lines <= 250 || /^ \* LENGTH\b/m.test(text) ? [] : [`${path}: ${lines} lines`];
+  });
+  assert.deepEqual(long, []);
 });
