@@ -1,70 +1,10 @@
 import assert from "node:assert/strict";
-import type { Delivery } from "../../lib/mail/delivery.ts";
-import type { Mail } from "../../lib/mail/message.ts";
-import type { Outcome } from "../../lib/mail/outcome.ts";
-import { describeReply } from "../../lib/mail/reply.ts";
-import { RelayError } from "../../lib/errors.ts";
-import type { Target } from "../../lib/queue/attempts.ts";
-import { createIntake, type IntakeOptions } from "../../lib/queue/intake.ts";
-import { MessageSpool } from "../../lib/store/spool.ts";
 import { startLog, stopLog } from "../../lib/log.ts";
-import { envelopeOf, octetsOf } from "../support/mails.ts";
+import type { Outcome } from "../../lib/mail/outcome.ts";
+import type { Target } from "../../lib/queue/attempts.ts";
+import { MessageSpool } from "../../lib/store/spool.ts";
+import { intake, later, never, ok, scripted, send } from "../support/scripted_intake.ts";
 import { until } from "../support/wait.ts";
-
-const TEXT = "Subject: x\r\n\r\nbody\r\n";
-const ok: Outcome = { kind: "delivered", detail: "250 ok" };
-const later: Outcome = { kind: "deferred", reason: "busy" };
-const never: Outcome = {
-  kind: "failed",
-  reason: "no",
-  reply: { code: 550, status: "5.1.1", lines: ["No such user"] },
-};
-
-/** A destination that answers as told, and counts who got what. */
-function scripted(answers: (recipient: string, attempt: number) => Outcome | Promise<Outcome>) {
-  const got: string[] = [];
-  const ids: string[] = [];
-  let attempts = 0;
-  const target: Target = {
-    async deliver(mail: Mail, { recipients }: Delivery) {
-      attempts++;
-      ids.push(mail.queueId);
-      const outcomes = new Map<string, Outcome>();
-      for (const recipient of recipients) {
-        const outcome = await answers(recipient, attempts);
-        if (outcome.kind === "delivered") got.push(recipient);
-        outcomes.set(recipient, outcome);
-      }
-      return outcomes;
-    },
-  };
-  return { target, got, ids };
-}
-
-function intake(target: Target, options: Partial<IntakeOptions> = {}) {
-  const spool = new MessageSpool("/nowhere");
-  return createIntake({
-    open: (name) => spool.open(name),
-    route: ({ envelope }) =>
-      Promise.resolve({
-        deliveries: [{ destination: "smarthost", recipients: envelope.forwardPaths }],
-        why: {},
-      }),
-    targets: new Map([["smarthost", target]]),
-    budgetMs: 5_000,
-    ...options,
-  });
-}
-
-async function send(
-  to: ReturnType<typeof intake>,
-  forwardPaths: readonly string[],
-  text = TEXT,
-): Promise<string> {
-  const sink = to.begin(envelopeOf({ forwardPaths }));
-  await sink.write(octetsOf(text));
-  return describeReply(await sink.accept());
-}
 
 Deno.test("Intake answers 250 with the queue id when everyone accepted", async () => {
   const { target, ids } = scripted(() => ok);
@@ -202,65 +142,6 @@ Deno.test("Intake answers 250 for a mail that goes nowhere on purpose", async ()
   );
   assert.deepEqual(got, []);
 });
-
-const hop = "Received: from a by b; Sun\r\n";
-
-for (
-  const { name, text, expected } of [
-    { name: "takes 50 hops", text: hop.repeat(50) + TEXT, expected: /^250 / },
-    {
-      name: "refuses 51 hops",
-      text: hop.repeat(51) + TEXT,
-      expected: /^554 5\.4\.6 Mail loop: 51 /,
-    },
-    {
-      name: "refuses 101 hops",
-      text: hop.repeat(101) + TEXT,
-      expected: /^554 5\.4\.6 Mail loop: 101 /,
-    },
-  ]
-) {
-  Deno.test(`Intake ${name}`, async () => {
-    const { target } = scripted(() => ok);
-    assert.match(await send(intake(target), ["a@x"], text), expected);
-  });
-}
-
-Deno.test("Intake refuses a mail that it passed on before", async () => {
-  const { target, ids } = scripted(() => ok);
-  const to = intake(target);
-  await send(to, ["a@x"]);
-  const trace = (id: string) =>
-    `Received: from a ([::1])\r\n\tby r (mail2alert) with ESMTP id ${id};\r\n\tSun\r\n`;
-  assert.match(
-    await send(to, ["a@x"], trace(ids[0] ?? "") + TEXT),
-    /^554 5\.4\.6 Mail loop: this server/,
-  );
-  assert.match(
-    await send(to, ["a@x"], trace("01JD0000000000000000000000") + TEXT),
-    /^250 /,
-    "another's",
-  );
-});
-
-for (
-  const { code, expected } of [
-    { code: "store-full", expected: /^452 4\.3\.1 / },
-    { code: "store-failed", expected: /^451 4\.3\.0 / },
-    { code: "header-too-large", expected: /^554 5\.6\.0 / },
-  ] as const
-) {
-  Deno.test(`Intake answers ${expected.source} on ${code}`, async () => {
-    const { target, got } = scripted(() => ok);
-    const open = () => ({
-      write() {},
-      finish: () => Promise.reject(new RelayError(code, "the disk says no")),
-      abort: () => Promise.resolve(),
-    });
-    assert.match(await send(intake(target, { open }), ["a@x"]), expected);
-    assert.deepEqual(got, []);
-  });
-}
 
 Deno.test("Intake removes the message after the last attempt, not before", async () => {
   const gate = Promise.withResolvers<Outcome>();
