@@ -5,6 +5,7 @@
  */
 
 import { addressParser } from "postal-mime";
+import type { ManagerConfig } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import { isAddress } from "../mail/address.ts";
 import type { Envelope } from "../mail/envelope.ts";
@@ -15,6 +16,7 @@ import { describeReply } from "../mail/reply.ts";
 import { RecentIds } from "../queue/recent_ids.ts";
 import { loopReply } from "../queue/refusals.ts";
 import { createRouter } from "../routing/router.ts";
+import type { Routing } from "../routing/trace.ts";
 import { REPLY } from "../smtp/reply.ts";
 import { MessageSpool } from "../store/spool.ts";
 import { readConfiguration } from "./configuration.ts";
@@ -59,19 +61,23 @@ export async function explain(
   }
   const now = Date.now();
   const mail: Mail = { queueId: newQueueId(now), envelope, message, receivedAt: now };
-  const router = createRouter(configuration.managers);
+  const routing = await routeOnce(mail, configuration.managers);
+  terminal.out(
+    options.json
+      ? `${JSON.stringify({ envelope: pathsOf(envelope), ...routing }, null, 2)}\n`
+      : explainText(envelope, routing, terminal.colour),
+  );
+  return 0;
+}
+
+async function routeOnce(mail: Mail, managers: readonly ManagerConfig[]): Promise<Routing> {
+  const router = createRouter(managers);
   try {
     router.start();
-    const routing = await router.route(mail, undefined, { dryRun: true });
-    terminal.out(
-      options.json
-        ? `${JSON.stringify({ envelope: pathsOf(envelope), ...routing }, null, 2)}\n`
-        : explainText(envelope, routing, terminal.colour),
-    );
+    return await router.route(mail, undefined, { dryRun: true });
   } finally {
     await router.close();
   }
-  return 0;
 }
 
 function pathsOf({ reversePath, forwardPaths }: Envelope): object {

@@ -28,49 +28,57 @@ const FAILURE_COST = 10;
  * its nearest parent.
  */
 export function lineFinder(text: string): (path: KeyPath) => number {
-  const lines = text.split("\n");
-  const trees = new Map<number, YamlValue | undefined>();
-  let budget = PARSE_BUDGET;
-
-  function parseRun(length: number): YamlValue | undefined {
-    if (!trees.has(length)) {
-      const run = lines.slice(0, length).join("\n");
-      const tree = parseLoosely(run);
-      budget -= tree === undefined ? run.length * FAILURE_COST : run.length;
-      trees.set(length, tree);
+  const runs = new Runs(text);
+  return (path) => {
+    for (let length = path.length; length > 0; length--) {
+      const line = runs.shortestWith(path.slice(0, length));
+      if (line > 0) return line;
     }
-    return trees.get(length);
-  }
+    return 1;
+  };
+}
 
-  /** The longest run of more than `above` and at most `most` lines that parses; 0 for none. */
-  function longestParsed(above: number, most: number): number {
-    for (let length = most; length > above && budget > 0; length--) {
-      if (parseRun(length) !== undefined) return length;
-    }
-    return 0;
+/** The runs of leading lines of a text, each parsed at most once and only when asked for. */
+class Runs {
+  readonly #lines: readonly string[];
+  readonly #trees = new Map<number, YamlValue | undefined>();
+  #budget = PARSE_BUDGET;
+
+  constructor(text: string) {
+    this.#lines = text.split("\n");
   }
 
   /** Invariant: no run of `without` lines or fewer holds the path, and the one of `line` does. */
-  function shortestRun(path: KeyPath): number {
+  shortestWith(path: KeyPath): number {
     let without = 0;
-    let line = lines.length;
-    if (!holds(parseRun(line), path)) return 0;
-    while (without + 1 < line && budget > 0) {
+    let line = this.#lines.length;
+    if (!holds(this.#parse(line), path)) return 0;
+    while (without + 1 < line && this.#budget > 0) {
       const middle = Math.floor((without + line) / 2);
-      const length = longestParsed(without, middle);
-      if (length > 0 && holds(parseRun(length), path)) line = length;
+      const length = this.#longestParsed(without, middle);
+      if (length > 0 && holds(this.#parse(length), path)) line = length;
       else without = middle;
     }
     return line;
   }
 
-  return (path) => {
-    for (let length = path.length; length > 0; length--) {
-      const line = shortestRun(path.slice(0, length));
-      if (line > 0) return line;
+  /** The longest run of more than `above` and at most `most` lines that parses; 0 for none. */
+  #longestParsed(above: number, most: number): number {
+    for (let length = most; length > above && this.#budget > 0; length--) {
+      if (this.#parse(length) !== undefined) return length;
     }
-    return 1;
-  };
+    return 0;
+  }
+
+  #parse(length: number): YamlValue | undefined {
+    if (!this.#trees.has(length)) {
+      const run = this.#lines.slice(0, length).join("\n");
+      const tree = parseLoosely(run);
+      this.#budget -= tree === undefined ? run.length * FAILURE_COST : run.length;
+      this.#trees.set(length, tree);
+    }
+    return this.#trees.get(length);
+  }
 }
 
 /** Whether a tree has something, be it `null`, at a path. */

@@ -60,12 +60,14 @@ export function parseConfiguration(
   throw invalid(file, text, yaml.tree, [...unset, ...own]);
 }
 
-/** A tree with its variables replaced; what could not be replaced is added to `problems`. */
-function expandTree(
-  node: YamlValue,
-  path: KeyPath,
-  context: { readonly environment: Environment; readonly problems: Problem[] },
-): YamlValue {
+/** Where variables come from, and where it is noted which could not be replaced. */
+interface Expanding {
+  readonly environment: Environment;
+  readonly problems: Problem[];
+}
+
+/** A tree with its variables replaced. */
+function expandTree(node: YamlValue, path: KeyPath, context: Expanding): YamlValue {
   if (isList(node)) {
     return node.map((item, index) => expandTree(item, [...path, index], context));
   }
@@ -75,22 +77,29 @@ function expandTree(
     );
     return Object.fromEntries(entries);
   }
-  if (node === null) return null;
-  const { text, missing, malformed } = expandVariables(node, context.environment);
+  return node === null ? null : expandText(node, path, context);
+}
+
+function expandText(
+  written: string,
+  path: KeyPath,
+  { environment, problems }: Expanding,
+): string {
+  const { text, missing, malformed } = expandVariables(written, environment);
   // The name of a variable may be the secret or a piece of it, meant literally: `pa$word`,
   // `$ecret`. Only what is written as names of variables are, and nothing else, is one for sure.
   const secret = SECRET_KEYS.includes(String(path.at(-1))) &&
-    !/^\$([A-Z][A-Z\d_]*|\{[A-Z][A-Z\d_]*\})$/.test(node);
+    !/^\$([A-Z][A-Z\d_]*|\{[A-Z][A-Z\d_]*\})$/.test(written);
   for (const name of missing) {
     const which = secret ? "a variable in it" : `$${name}`;
     const literal = secret ? "$$" : `$$${name}`;
-    context.problems.push({
+    problems.push({
       path,
       text: `${which} is not set: set it before the start, or write ${literal} for the text itself`,
     });
   }
   if (malformed) {
-    context.problems.push({ path, text: `${VALUE}: expected a name and nothing else in \${…}` });
+    problems.push({ path, text: `${VALUE}: expected a name and nothing else in \${…}` });
   }
   return text;
 }

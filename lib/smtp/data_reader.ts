@@ -78,6 +78,9 @@ export class DataReader {
   /**
    * Takes octets from the wire, up to the end of the message if that is among them.
    *
+   * In one piece on purpose: every octet of every mail passes here, and a call for each state
+   * costs throughput.
+   *
    * @returns What they add to the message: a view, valid until the next call.
    */
   push(input: Uint8Array): Uint8Array {

@@ -41,15 +41,7 @@ export function plainWire(conn: Deno.TcpConn): Wire {
   return {
     peer,
     read: (buffer) => conn.read(buffer).catch(gone),
-    write: async (octets) => {
-      try {
-        for (let sent = 0; sent < octets.length;) sent += await conn.write(octets.subarray(sent));
-        return true;
-      } catch (error) {
-        gone(error);
-        return false;
-      }
-    },
+    write: (octets) => writeAll(conn, octets).catch((error) => gone(error) ?? false),
     hurry: () => {
       if (hurried) return;
       hurried = true;
@@ -62,14 +54,21 @@ export function plainWire(conn: Deno.TcpConn): Wire {
     closeWrite: async () => {
       await conn.closeWrite().catch(gone);
     },
-    close: () => {
-      try {
-        conn.close();
-      } catch (error) {
-        if (!(error instanceof Deno.errors.BadResource)) throw error; // Closed already.
-      }
-    },
+    close: () => closeOnce(conn),
   };
+}
+
+async function writeAll(conn: Deno.TcpConn, octets: Uint8Array): Promise<true> {
+  for (let sent = 0; sent < octets.length;) sent += await conn.write(octets.subarray(sent));
+  return true;
+}
+
+function closeOnce(conn: Deno.TcpConn): void {
+  try {
+    conn.close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BadResource)) throw error; // Closed already.
+  }
 }
 
 /** The address that limits, `allow` and traces go by. */

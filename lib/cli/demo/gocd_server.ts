@@ -87,23 +87,15 @@ interface State {
 
 /** Starts a server. */
 export function startGocdServer(options: GocdServerOptions): GocdServer {
-  const state: State = {
-    version: versionNumber(options.version),
-    users: options.users ?? [],
-    groups: options.groups ?? {},
-    stages: options.stages ?? [],
-    fault: null,
-  };
+  const { version, users = [], groups = {}, stages = [] } = options;
+  const state: State = { version: versionNumber(version), users, groups, stages, fault: null };
   const requests: GocdRequest[] = [];
   const stop = new AbortController();
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, signal: stop.signal, onListen: () => {} },
     async (request) => {
       const path = new URL(request.url).pathname.replace(/^\/go/, "");
-      const { fault } = state;
-      const response = fault !== null && path.startsWith(fault.path)
-        ? await failing(fault.kind, stop.signal)
-        : await answer(request, path, state);
+      const response = await respond(request, path, { state, stopped: stop.signal });
       const status = response?.status ?? 0;
       requests.push({ path, accept: request.headers.get("accept") ?? "", status });
       return response ?? new Response(null, { status: 503 });
@@ -120,6 +112,18 @@ export function startGocdServer(options: GocdServerOptions): GocdServer {
       await server.finished;
     },
   };
+}
+
+/** The answer to one request, faulty if it is to be; `null` for none. */
+async function respond(
+  request: Request,
+  path: string,
+  { state, stopped }: { readonly state: State; readonly stopped: AbortSignal },
+): Promise<Response | null> {
+  const { fault } = state;
+  return fault !== null && path.startsWith(fault.path)
+    ? await failing(fault.kind, stopped)
+    : await answer(request, path, state);
 }
 
 /** 18.10 is 1810, so that versions compare as numbers. */

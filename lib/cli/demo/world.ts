@@ -74,12 +74,11 @@ export interface World {
  * @throws {RelayError} When the relay cannot listen; a `Deno.errors` one when another part cannot.
  */
 export async function openWorld(): Promise<World> {
-  let happenings: Happening[] = [];
-  let onHappening = (happening: Happening): void => void happenings.push(happening);
+  const { tell, take, watch } = createChronicle();
   const mailbox = startMailbox({
     unknown: [RETIRED],
-    onArrived: (arrival) => onHappening({ kind: "arrived", arrival }),
-    onRefused: (recipient, reply) => onHappening({ kind: "refused", recipient, reply }),
+    onArrived: (arrival) => tell({ kind: "arrived", arrival }),
+    onRefused: (recipient, reply) => tell({ kind: "refused", recipient, reply }),
   });
   let gocd: GocdServer | undefined;
   try {
@@ -87,8 +86,8 @@ export async function openWorld(): Promise<World> {
     const text = configurationText(mailbox.port, gocd.url);
     const configuration = withOwnStore(parseConfiguration("demo", text, environment));
     const relay = await startRelay(configuration, {
-      onRouted: (mail, routing) => onHappening({ kind: "routed", mail, routing }),
-      onAnswered: (answer) => onHappening({ kind: "answered", answer }),
+      onRouted: (mail, routing) => tell({ kind: "routed", mail, routing }),
+      onAnswered: (answer) => tell({ kind: "answered", answer }),
     });
     const parts = { mailbox, gocd, relay, store: configuration.store.path };
     return {
@@ -96,18 +95,27 @@ export async function openWorld(): Promise<World> {
       mailPort: mailbox.port,
       gocd,
       configurationText: text,
-      take: () => {
-        const taken = happenings;
-        happenings = [];
-        return taken;
-      },
-      watch: (listener) => void (onHappening = listener),
+      take,
+      watch,
       close: () => closeAll(parts),
     };
   } catch (error) {
     await Promise.all([mailbox.close(), gocd?.close()]);
     throw error;
   }
+}
+
+/** What happens is kept until it is taken, or told to whoever watches. */
+function createChronicle(): Pick<World, "take" | "watch"> & {
+  readonly tell: (happening: Happening) => void;
+} {
+  const happenings: Happening[] = [];
+  let listener = (happening: Happening): void => void happenings.push(happening);
+  return {
+    tell: (happening) => listener(happening),
+    take: () => happenings.splice(0),
+    watch: (watcher) => void (listener = watcher),
+  };
 }
 
 /** The store goes where it bothers nobody. The relay makes it for mails over 1 MiB only. */
