@@ -74,7 +74,7 @@ export interface World {
  * @throws {RelayError} When the relay cannot listen; a `Deno.errors` one when another part cannot.
  */
 export async function openWorld(): Promise<World> {
-  const { tell, take, watch } = createChronicle();
+  const { tell, ...chronicle } = createChronicle();
   const mailbox = startMailbox({
     unknown: [RETIRED],
     onArrived: (arrival) => tell({ kind: "arrived", arrival }),
@@ -95,8 +95,7 @@ export async function openWorld(): Promise<World> {
       mailPort: mailbox.port,
       gocd,
       configurationText: text,
-      take,
-      watch,
+      ...chronicle,
       close: () => closeAll(parts),
     };
   } catch (error) {
