@@ -112,6 +112,7 @@ function showTime(timestamp: number): string {
 /** A value as one word: bare when harmless, else a JSON string in printable ASCII. */
 function quote(value: string): string {
   if (/^[\x21\x23-\x7e]+$/.test(value)) return value;
+  if (/^[ !\x23-\x5b\x5d-\x7e]*$/.test(value)) return `"${value}"`;
   return JSON.stringify(value).replace(
     /[^\x20-\x7e]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

@@ -12,6 +12,7 @@
 
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isListening } from "./ports.ts";
 import { type Ended, run, type RunOptions } from "./tools.ts";
 import { until, within } from "./wait.ts";
 
@@ -52,6 +53,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** How many listeners its log must name before it counts as started; 1 when absent. */
   readonly listeners?: number;
+  /** The loopback port of its listener, for a program whose log is too quiet to tell. */
+  readonly quietPort?: number;
 }
 
 /** Runs one command of the program to its end, such as `["version"]`. */
@@ -68,7 +71,7 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
  */
 export async function startProgram(
   configuration: string,
-  { env = {}, listeners = 1 }: StartOptions = {},
+  { env = {}, listeners = 1, quietPort }: StartOptions = {},
 ): Promise<Program> {
   const folder = await Deno.makeTempDir({ prefix: "mail2alert-whole-" });
   await Deno.writeTextFile(join(folder, "configuration.yml"), configuration);
@@ -88,7 +91,9 @@ export async function startProgram(
     await Deno.remove(folder, { recursive: true });
   };
   try {
-    const listening = await waitForListeners(log, listeners, ended);
+    const listening = quietPort === undefined
+      ? await waitForListeners(log, listeners, ended)
+      : await waitForPort(quietPort);
     const exit = async (withinMs = 15_000) =>
       (await within(ended, { what: "the end of the program", withinMs })).code;
     return {
@@ -139,6 +144,11 @@ export function commandLine(): [string, ...string[]] {
   if (executable !== undefined) return [resolve(ROOT, executable)];
   const options = ["--no-prompt", "--config", join(ROOT, "deno.json"), "-P=serve"];
   return [Deno.execPath(), "run", "--quiet", ...options, join(ROOT, "main.ts")];
+}
+
+async function waitForPort(port: number): Promise<Listening[]> {
+  await until(() => isListening(port), { what: `port ${port}`, withinMs: 20_000 });
+  return [{ hostname: "127.0.0.1", port }];
 }
 
 async function waitForListeners(
