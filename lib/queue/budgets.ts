@@ -17,10 +17,16 @@ export interface Budget {
   stop(): void;
 }
 
-/** Makes budgets of one size. */
+interface Running {
+  readonly dueAt: number;
+  spend(reason: string): void;
+}
+
+/** Makes budgets of one size, on one timer: they end in the order in which they began. */
 export class Budgets {
   readonly #budgetMs: number;
-  readonly #running = new Set<(reason: string) => void>();
+  readonly #running = new Set<Running>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
 
   /** Makes budgets of `budgetMs` milliseconds. */
@@ -32,28 +38,46 @@ export class Budgets {
   start(): Budget {
     const controller = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const spend = (reason: string) => {
-      controller.abort(new RelayError("timeout", reason));
-      resolve();
+    const running: Running = {
+      dueAt: performance.now() + this.#budgetMs,
+      spend: (reason) => {
+        controller.abort(new RelayError("timeout", reason));
+        resolve();
+      },
     };
-    const seconds = this.#budgetMs / 1000;
-    const timer = setTimeout(() => {
-      this.#running.delete(spend);
-      spend(`no answer from the destination within ${seconds} s`);
-    }, this.#budgetMs);
-    this.#running.add(spend);
-    const stop = () => {
-      clearTimeout(timer);
-      this.#running.delete(spend);
-    };
-    if (this.#ended) spend(SHUTTING_DOWN);
-    return { signal: controller.signal, spent: promise, stop };
+    if (this.#ended) running.spend(SHUTTING_DOWN);
+    else this.#running.add(running);
+    this.#timer ??= setTimeout(() => this.#spendDue(), this.#budgetMs);
+    return { signal: controller.signal, spent: promise, stop: () => this.#stop(running) };
   }
 
   /** Spends all budgets, and every one to come. */
   end(): void {
     this.#ended = true;
-    for (const spend of this.#running) spend(SHUTTING_DOWN);
+    for (const running of this.#running) running.spend(SHUTTING_DOWN);
+  }
+
+  #stop(running: Running): void {
+    this.#running.delete(running);
+    if (this.#running.size === 0) this.#clear();
+  }
+
+  #clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #spendDue(): void {
+    this.#clear();
+    for (const running of this.#running) {
+      const restMs = running.dueAt - performance.now();
+      if (restMs > 0) {
+        this.#timer = setTimeout(() => this.#spendDue(), Math.ceil(restMs));
+        return;
+      }
+      this.#running.delete(running);
+      running.spend(`no answer from the destination within ${this.#budgetMs / 1000} s`);
+    }
   }
 }
 
