@@ -15,7 +15,7 @@ export class RecentIds {
    * Remembers at least the newest `generation` ids, and at most twice as many: forgetting a whole
    * generation at a time is cheaper than one id for each that comes.
    */
-  constructor(generation = 50_000) {
+  constructor(generation = 10_000) {
     this.#generation = generation;
   }
 

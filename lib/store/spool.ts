@@ -20,6 +20,7 @@ import { createHash, type Hash } from "node:crypto";
 import { RelayError } from "../errors.ts";
 import { findHeaderEnd } from "../mail/header.ts";
 import type { Message } from "../mail/message.ts";
+import { copyOf } from "./slab.ts";
 import { storeError } from "./store_error.ts";
 
 const MEBIBYTE = 1_048_576;
@@ -128,7 +129,7 @@ class Writer implements MessageWriter {
     this.#hash?.update(octets);
     const room = this.#memoryOctets - this.#held;
     if (room > 0) {
-      this.#pieces.push(octets.slice(0, room));
+      this.#pieces.push(copyOf(octets.subarray(0, room)));
       this.#held += Math.min(room, octets.length);
     }
     if (octets.length > room) return this.#spill(octets, Math.max(room, 0));
