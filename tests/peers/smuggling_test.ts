@@ -13,27 +13,9 @@ import { startPostfix } from "../support/postfix.ts";
 import { startProgram } from "../support/program.ts";
 import { connectRaw, type RawClient, sendRaw } from "../support/raw_client.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
+import { FALSE_ENDINGS } from "../support/smuggling.ts";
 import { startSmtpSink } from "../support/smtp_sink.ts";
 import { until } from "../support/wait.ts";
-
-const endings = [
-  "\n.\n",
-  "\n.\r\n",
-  "\r\n.\n",
-  "\r.\r",
-  "\r.\r\n",
-  "\r\n.\r",
-  "\n.\r",
-  "\r.\n",
-  "\r\n.\r\r\n",
-  "\r\r\n.\r\r\n",
-  "\n\n.\r\n",
-  "\r\n\0.\r\n",
-  "\r\n.\0\r\n",
-  "\r\n. \r\n",
-  "\r\n .\r\n",
-  "\r\n.\t\r\n",
-] as const;
 
 /** What follows the false end: a mail of the attacker's own, then the true end of the first. */
 const SMUGGLED = [
@@ -87,7 +69,7 @@ for (const { name, start } of victims) {
     await using program = await startProgram(passThrough(victim.port));
     let acknowledged = 0;
     for (const { cut } of cuts) {
-      for (const ending of endings) {
+      for (const ending of FALSE_ENDINGS) {
         acknowledged += Number(await attack(program.port, { ending, cut }));
         assert.match(await sendRaw(program.port), /^250 /);
         acknowledged += 1;
@@ -106,9 +88,9 @@ for (const { name, cut } of cuts) {
   Deno.test(`no bare CR or LF goes out for any false end of data, ${name}`, async () => {
     await using sink = startRecordingSink();
     await using program = await startProgram(passThrough(sink.port));
-    for (const ending of endings) await attack(program.port, { ending, cut });
+    for (const ending of FALSE_ENDINGS) await attack(program.port, { ending, cut });
     assert.match(await sendRaw(program.port), /^250 /);
-    assert.ok(sink.mails.length <= endings.length + 1, `${sink.mails.length} mails`);
+    assert.ok(sink.mails.length <= FALSE_ENDINGS.length + 1, `${sink.mails.length} mails`);
     for (const wire of sink.wire()) {
       assert.doesNotMatch(latin1(wire), /(^|[^\r])\n|\r([^\n]|$)/);
       assert.doesNotMatch(latin1(wire), /\r\n\.\r\nMAIL FROM:<smuggled/i);

@@ -8,38 +8,15 @@
 import assert from "node:assert/strict";
 import { connectRaw, type RawClient } from "../support/raw_client.ts";
 import { hasOnlyPairs, recordingService } from "../support/recording_service.ts";
+import { FALSE_ENDINGS } from "../support/smuggling.ts";
 import { startTestListener } from "../support/test_listener.ts";
-
-/** All ways to write an end of data that is none. */
-const ENDINGS = [
-  "\n.\n",
-  "\n.\r\n",
-  "\r\n.\n",
-  "\r.\r",
-  "\r.\r\n",
-  "\r\n.\r",
-  "\n.\r",
-  "\r.\n",
-  "\r\n.\r\r\n",
-  "\r\r\n.\r\r\n",
-  "\r\n\r.\r\n",
-  "\n\n.\r\n",
-  "\n\r.\r\n",
-  "\r\n\0.\r\n",
-  "\r\n.\0\r\n",
-  "\r\n. \r\n",
-  "\r\n .\r\n",
-  "\r\n.\t\r\n",
-  "\r\n.\x0b\r\n",
-  "\r\n..\r\n",
-];
 
 const SMUGGLED = "MAIL FROM:<smuggled@example.net>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n" +
   "Subject: smuggled\r\n\r\nsmuggled\r\n.\r\n";
 
 const SPLITS = 500;
 
-for (const ending of ENDINGS) {
+for (const ending of FALSE_ENDINGS) {
   Deno.test(`no split of ${JSON.stringify(ending)} makes a second mail`, async () => {
     const service = recordingService();
     await using listener = startTestListener({ service });
