@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Budgets } from "../../lib/queue/budgets.ts";
+import { until } from "../support/wait.ts";
 
 Deno.test("Budgets end each in its time, on one timer", async () => {
   const budgets = new Budgets(30);
@@ -16,6 +17,17 @@ Deno.test("Budgets end each in its time, on one timer", async () => {
   assert.match(String(first.signal.reason), /no answer from the destination within 0\.03 s/);
   await late.spent;
   assert.equal(late.signal.aborted, true);
+});
+
+Deno.test("Budgets do not end one that began later with one that began before", async () => {
+  const budgets = new Budgets(300);
+  const began = performance.now();
+  const first = budgets.start();
+  await until(() => performance.now() > began + 100, { what: "a third of the first budget" });
+  const second = budgets.start();
+  await first.spent;
+  assert.equal(second.signal.aborted, false);
+  second.stop();
 });
 
 Deno.test("Budgets.end() ends all at once, also those to come", () => {
