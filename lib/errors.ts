@@ -11,6 +11,7 @@ export type ErrorCode =
   | "bare-newline"
   | "config-invalid"
   | "connect-failed"
+  | "control-failed"
   | "header-too-large"
   | "line-too-long"
   | "listen-failed"
@@ -20,6 +21,7 @@ export type ErrorCode =
   | "reply-invalid"
   | "store-failed"
   | "store-full"
+  | "store-in-use"
   | "timeout"
   | "usage";
 

@@ -5,7 +5,7 @@ import { importsOf, type SourceFile, sourceFiles } from "./support/source_files.
 
 /** Open to all but mail, which is pure. */
 const OPEN = ["errors.ts", "log.ts"];
-const SIBLINGS = ["smtp", "config", "routing", "destinations", "queue", "store"];
+const SIBLINGS = ["smtp", "config", "routing", "destinations", "queue", "store", "control"];
 
 /** What each folder of lib/, and each file directly in it, may import beside itself. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -19,12 +19,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   destinations: ["mail", "smtp", ...OPEN],
   queue: ["mail", ...OPEN],
   store: ["mail", ...OPEN],
+  control: ["mail", ...OPEN],
   "app.ts": ["mail", ...SIBLINGS, ...OPEN],
   cli: ["mail", ...SIBLINGS, "app.ts", "version.ts", ...OPEN],
 };
 
-/** The one vocabulary outside mail/: its types, and nothing but types, may be imported anywhere. */
-const TYPES_ONLY = "config/types.ts";
+/** The vocabularies outside mail/: their types, and nothing but types, may be imported anywhere. */
+const TYPES_ONLY = ["config/types.ts", "store/store.ts"];
 
 const lib = new URL("../lib/", import.meta.url);
 const files = await sourceFiles(lib);
@@ -40,7 +41,7 @@ function strangersOf({ path, text }: SourceFile): string[] {
     const target = pathname.slice(lib.pathname.length);
     const inside = pathname.startsWith(lib.pathname);
     const known = inside && [areaOf(path), ...ALLOWED[areaOf(path)] ?? []].includes(areaOf(target));
-    return known || (target === TYPES_ONLY && typesOnly) ? [] : [specifier];
+    return known || (TYPES_ONLY.includes(target) && typesOnly) ? [] : [specifier];
   });
 }
 

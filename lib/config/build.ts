@@ -6,12 +6,13 @@
  */
 
 import { readTest } from "./filter.ts";
-import type { FileShape, LimitsShape, ManagerShape, RuleShape } from "./shape.ts";
+import type { FileShape, LimitsShape, ManagerShape, QueueShape, RuleShape } from "./shape.ts";
 import type {
   Configuration,
   GocdConfig,
   Limits,
   ManagerConfig,
+  QueueConfig,
   RuleConfig,
   SmarthostConfig,
 } from "./types.ts";
@@ -25,9 +26,30 @@ export function build(shape: FileShape, hostname: string): Configuration {
     smarthost,
     ack: shape.ack,
     ackBudgetMs: shape["ack-budget"],
-    store: { path: shape.store.path },
+    store: { path: shape.store.path, minFreeOctets: shape.store["min-free"] },
+    queue: buildQueue(shape.queue),
+    duplicates: {
+      windowMs: shape.duplicates.window,
+      passThrough: shape.duplicates["pass-through"],
+    },
+    history: {
+      text: shape.history.text,
+      keepMs: shape.history.keep,
+      sizeOctets: shape.history.size,
+    },
+    onFailure: shape["on-failure"],
     limits: buildLimits(shape.limits),
     managers: shape.managers.map(buildManager),
+  };
+}
+
+function buildQueue(queue: QueueShape): QueueConfig {
+  return {
+    firstRetryMs: queue["first-retry"],
+    maxRetryMs: queue["max-retry"],
+    giveUpAfterMs: queue["give-up-after"],
+    delayNoticeMs: queue["delay-notice"],
+    deadLettersMs: queue["dead-letters"],
   };
 }
 

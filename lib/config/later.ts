@@ -10,10 +10,9 @@ export type LaterKeys = Readonly<Record<string, string>>;
 
 /** The keys to come, by the mapping that will hold them. */
 export const LATER: Readonly<
-  Record<"file" | "listener" | "smarthost" | "store" | "rule", LaterKeys>
+  Record<"file" | "listener" | "smarthost" | "rule", LaterKeys>
 > = {
   file: {
-    queue: "the durable queue is",
     status: "the status page is",
     lookups: "lookups are",
     destinations: "destinations other than mail are",
@@ -31,6 +30,5 @@ export const LATER: Readonly<
     "tls-key": "TLS is",
     auth: "authentication is",
   },
-  store: { "min-free": "keeping space free is" },
   rule: { when: "conditions other than filter are" },
 };

@@ -56,11 +56,19 @@ function file(readSecret: SecretReader): z.ZodType<FileShape> {
     ),
     "slack-token": leaf("a token", readToken).optional(),
     "slack-token-file": leaf("the name of a file", readTokenFile(readSecret)).optional(),
-    ack: leaf("relayed", readAck).default("relayed"),
+    ack: choice(["relayed", "queued"]).default("relayed"),
     "ack-budget": duration({ min: "1s", max: "5m" }).default(10_000),
-    store: optionalMapping("a mapping with the key path", {
+    store: optionalMapping("a mapping with the keys path and min-free", {
       path: text("a folder").default("./mail2alert-store"),
-    }, LATER.store).prefault({}),
+      "min-free": size({ min: "0MB", max: "999GB" }).default(100_000_000),
+    }).prefault({}),
+    queue: queue(),
+    duplicates: optionalMapping("a mapping with the keys window and pass-through", {
+      window: duration({ min: "0s", max: "1d" }).default(900_000),
+      "pass-through": flag().default(true),
+    }).prefault({}),
+    history: history(),
+    "on-failure": actions().default([]),
     limits: limits(),
     managers: z.preprocess(
       (input) => input ?? [],
@@ -88,10 +96,31 @@ function listeners() {
   );
 }
 
+function queue() {
+  return optionalMapping("a mapping with the keys first-retry, max-retry and give-up-after", {
+    "first-retry": duration({ min: "100ms", max: "1d" }).default(30_000),
+    "max-retry": duration({ min: "100ms", max: "1d" }).default(3_600_000),
+    "give-up-after": duration({ min: "1s", max: "60d" }).default(432_000_000),
+    "delay-notice": duration({ min: "0s", max: "60d" }).default(14_400_000),
+    "dead-letters": duration({ min: "1m", max: "3650d" }).default(2_592_000_000),
+  }).prefault({});
+}
+
+/** `history: none` is short for a mapping that says so. */
+function history() {
+  return z.preprocess(
+    (input) => typeof input === "string" ? { text: input } : input,
+    optionalMapping("full, headers or none, or a mapping with the keys text, keep and size", {
+      text: choice(["full", "headers", "none"]).default("headers"),
+      keep: duration({ min: "0s", max: "3650d" }).default(2_592_000_000),
+      size: size({ min: "1MB", max: "999GB" }).default(200_000_000),
+    }),
+  ).prefault({});
+}
+
 function limits() {
   return optionalMapping("a mapping of limits", {
-    "message-size": leaf("a size", (text) => readSize(text, { min: "64KiB", max: "2GB" }))
-      .default(25_000_000),
+    "message-size": size({ min: "64KiB", max: "2GB" }).default(25_000_000),
     recipients: count(100, 100_000).default(1_000),
     "mails-per-connection": count(1, 1_000_000).default(1_000),
     "command-line": count(512, 65_536).default(2_048),
@@ -146,6 +175,10 @@ function duration(bounds: Bounds) {
   return leaf("a duration", (text) => readDuration(text, bounds));
 }
 
+function size(bounds: Bounds) {
+  return leaf("a size", (text) => readSize(text, bounds));
+}
+
 function count(min: number, max: number) {
   return leaf("a whole number", (text) => readCount(text, min, max));
 }
@@ -162,12 +195,4 @@ function readTokenFile(readSecret: SecretReader): SecretReader {
     if (secret.kind === "problem" || readToken(secret.value).kind === "value") return secret;
     return problem(`${VALUE}: the file holds no token: expected one word, without a blank`);
   };
-}
-
-function readAck(text: string): Reading<"relayed"> {
-  if (text === "relayed") return value(text);
-  if (text === "queued") {
-    return problem(`${VALUE}: not built yet: comes with the durable queue: write relayed`);
-  }
-  return problem(`${VALUE}: expected relayed`);
 }

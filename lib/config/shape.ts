@@ -24,16 +24,36 @@ export interface FileShape {
   /** The content of the file. */
   readonly "slack-token-file"?: string | undefined;
   /** When to reply. */
-  readonly ack: "relayed";
+  readonly ack: "relayed" | "queued";
   /** Milliseconds. */
   readonly "ack-budget": number;
   /** The store. */
-  readonly store: { readonly path: string };
+  readonly store: { readonly path: string; readonly "min-free": number };
+  /** Milliseconds. */
+  readonly queue: QueueShape;
+  /** Which mails count as those that came before; the window in milliseconds. */
+  readonly duplicates: { readonly window: number; readonly "pass-through": boolean };
+  /** What the journal keeps: for milliseconds, and octets. */
+  readonly history: {
+    readonly text: "full" | "headers" | "none";
+    readonly keep: number;
+    readonly size: number;
+  };
+  /** Who is told of mail that is given up. */
+  readonly "on-failure": readonly Action[];
   /** Bounds. */
   readonly limits: LimitsShape;
   /** Managers in order. */
   readonly managers: readonly ManagerShape[];
 }
+
+/** How deferred deliveries are tried again, in milliseconds. */
+export type QueueShape = Readonly<
+  Record<
+    "first-retry" | "max-retry" | "give-up-after" | "delay-notice" | "dead-letters",
+    number
+  >
+>;
 
 /** Bounds: octets, counts, and milliseconds for `idle` and `transaction`. */
 export type LimitsShape = Readonly<

@@ -13,12 +13,23 @@ export interface Configuration {
   readonly listeners: readonly ListenerConfig[];
   /** The mail server that takes our outbound mail (key `remote-smtp`). */
   readonly smarthost: SmarthostConfig;
-  /** When the notifier gets its reply (key `ack`). `queued` comes with the durable queue. */
-  readonly ack: "relayed";
+  /**
+   * When the notifier gets its reply (key `ack`): `relayed`: when every destination has answered or
+   * the budget is spent; `queued`: as soon as the mail is on disk.
+   */
+  readonly ack: "relayed" | "queued";
   /** Longest wait for the destinations before the notifier is answered, in ms (key `ack-budget`). */
   readonly ackBudgetMs: number;
-  /** Where large messages wait (key `store`). */
+  /** Where mail is kept until everyone has it (key `store`). */
   readonly store: StoreConfig;
+  /** How deferred deliveries are tried again (key `queue`). */
+  readonly queue: QueueConfig;
+  /** When a mail counts as one that came before (key `duplicates`). */
+  readonly duplicates: DuplicatesConfig;
+  /** What is remembered of mails (key `history`). */
+  readonly history: HistoryConfig;
+  /** Who is told, besides the reverse-path, of mail that is given up (key `on-failure`). */
+  readonly onFailure: readonly Action[];
   /** Bounds on what notifiers may do (key `limits`). */
   readonly limits: Limits;
   /** Who decides about which mail, in order (key `managers`). */
@@ -43,10 +54,44 @@ export interface SmarthostConfig {
   readonly port: number;
 }
 
-/** Where the program keeps what does not fit in memory. */
+/** Where the program keeps mail and journal. */
 export interface StoreConfig {
   /** Folder, made when first needed. */
   readonly path: string;
+  /** Space that must stay free beside the store for new mail to be taken, in octets; 0: none. */
+  readonly minFreeOctets: number;
+}
+
+/** How deferred deliveries are tried again (RFC 5321 §4.5.4.1). */
+export interface QueueConfig {
+  /** Wait after the first attempt, in ms; it doubles with each. */
+  readonly firstRetryMs: number;
+  /** Longest wait between two attempts, in ms. */
+  readonly maxRetryMs: number;
+  /** Age at which a delivery is given up, in ms. */
+  readonly giveUpAfterMs: number;
+  /** Age at which the reverse-path is told of the delay, in ms; 0: never. */
+  readonly delayNoticeMs: number;
+  /** How long dead letters are kept, in ms. */
+  readonly deadLettersMs: number;
+}
+
+/** When a mail that comes again is answered like the first time, and not delivered again. */
+export interface DuplicatesConfig {
+  /** How long after the first time, in ms; 0: never. */
+  readonly windowMs: number;
+  /** Whether also mail that no manager wants counts. */
+  readonly passThrough: boolean;
+}
+
+/** What the journal keeps, and how long. */
+export interface HistoryConfig {
+  /** What of the message: all of it, its header section, or nothing. */
+  readonly text: "full" | "headers" | "none";
+  /** Longest time, in ms; 0: there is no journal of mail that is not in the queue. */
+  readonly keepMs: number;
+  /** Most octets, all together. */
+  readonly sizeOctets: number;
 }
 
 /** Bounds on one peer, one session, one mail. */

@@ -119,7 +119,10 @@ function createChronicle(): Pick<World, "take" | "watch"> & {
 
 /** The store goes where it bothers nobody. The relay makes it for mails over 1 MiB only. */
 function withOwnStore(configuration: Configuration): Configuration {
-  return { ...configuration, store: { path: join(tmpdir(), `mail2alert-demo-${Deno.pid}`) } };
+  return {
+    ...configuration,
+    store: { ...configuration.store, path: join(tmpdir(), `mail2alert-demo-${Deno.pid}`) },
+  };
 }
 
 async function closeAll({ mailbox, gocd, relay, store }: {
