@@ -55,6 +55,10 @@ export interface StartOptions {
   readonly listeners?: number;
   /** The loopback port of its listener, for a program whose log is too quiet to tell. */
   readonly quietPort?: number;
+  /** The folder to work in, which stays; one of its own, removed with it, when absent. */
+  readonly folder?: string;
+  /** A program to run it under, with its arguments; it must leave the process id to ours. */
+  readonly under?: readonly string[];
 }
 
 /** Runs one command of the program to its end, such as `["version"]`. */
@@ -71,13 +75,13 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
  */
 export async function startProgram(
   configuration: string,
-  { env = {}, listeners = 1, quietPort }: StartOptions = {},
+  { env = {}, listeners = 1, quietPort, folder: given, under = [] }: StartOptions = {},
 ): Promise<Program> {
-  const folder = await Deno.makeTempDir({ prefix: "mail2alert-whole-" });
+  const folder = given ?? await Deno.makeTempDir({ prefix: "mail2alert-whole-" });
   await Deno.writeTextFile(join(folder, "configuration.yml"), configuration);
   const logFile = join(folder, "stderr.log");
   await Deno.writeTextFile(logFile, "");
-  const child = spawn(folder, logFile, env);
+  const child = spawnProgram(folder, { env, under });
   const ended = child.status.then(({ code }) => ({ code }));
   const log = () => Deno.readTextFileSync(logFile);
   const dispose = async () => {
@@ -88,7 +92,7 @@ export async function startProgram(
       if (!(error instanceof TypeError)) throw error;
     }
     await ended;
-    await Deno.remove(folder, { recursive: true });
+    if (given === undefined) await Deno.remove(folder, { recursive: true });
   };
   try {
     const listening = quietPort === undefined
@@ -117,14 +121,22 @@ export async function startProgram(
   }
 }
 
-/** The shell only opens the log and is then replaced by the program: the process is the program's. */
-function spawn(folder: string, logFile: string, env: StartOptions["env"]): Deno.ChildProcess {
+/**
+ * Runs `serve` on the `configuration.yml` of a folder, with the log in its `stderr.log`, and waits
+ * for nothing. The shell only opens the log and is then replaced by the program: the process is
+ * the program's.
+ */
+export function spawnProgram(
+  folder: string,
+  { env = {}, under = [] }: Pick<StartOptions, "env" | "under"> = {},
+): Deno.ChildProcess {
   return new Deno.Command("/bin/sh", {
     args: [
       "-c",
       'log=$1; shift; exec "$@" 2>"$log"',
       "sh",
-      logFile,
+      join(folder, "stderr.log"),
+      ...under,
       ...commandLine(),
       "serve",
       "--config",
