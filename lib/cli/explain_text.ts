@@ -25,6 +25,16 @@ export function explainText(envelope: Envelope, routing: Routing, colour: boolea
     `from <${printable(envelope.reversePath)}> to ${
       envelope.forwardPaths.map((path) => `<${printable(path)}>`).join(" ")
     }`,
+    ...traceLines(trace, brush),
+    ...routing.deliveries.map((delivery) => deliveryLine(delivery, brush)),
+    ...(routing.deliveries.length === 0 ? [brush("not sent", "yellow")] : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Every step of a routing up to its decision, one a line. */
+export function traceLines(trace: RouteTrace, brush: Paint): string[] {
+  return [
     ...trace.claims.map(({ manager, wants, claimed }) =>
       `manager ${manager} wants mail ${wants}: ${claimed ? brush("claimed", "green") : "no"}`
     ),
@@ -33,10 +43,7 @@ export function explainText(envelope: Envelope, routing: Routing, colour: boolea
     ...trace.lookups.map(lookupLine),
     ...trace.rules.flatMap((rule) => ruleLines(rule, brush)),
     `${brush("decision", "bold")}: ${trace.decision} – ${printable(trace.reason)}`,
-    ...routing.deliveries.map((delivery) => deliveryLine(delivery, brush)),
-    ...(routing.deliveries.length === 0 ? [brush("not sent", "yellow")] : []),
   ];
-  return `${lines.join("\n")}\n`;
 }
 
 function fieldLines({ fields }: RouteTrace): string[] {

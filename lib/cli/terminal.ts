@@ -8,12 +8,20 @@
 export interface Terminal {
   /** Writes to stdout: data, and nothing but data. */
   out(text: string): void;
+  /**
+   * Writes octets to stdout as they are, at the pace of whoever reads them.
+   *
+   * @returns Whether anybody still reads.
+   */
+  outOctets(octets: Uint8Array): Promise<boolean>;
   /** Writes to stderr: messages for people. */
   err(text: string): void;
   /** The value of an environment variable. */
   env(name: string): string | undefined;
   /** Whether stdout is a terminal that wants colours. */
   readonly colour: boolean;
+  /** How many columns stdout has, where it is a terminal. */
+  readonly columns?: number;
   /** Settles when the operator asks the program to end: SIGTERM or SIGINT. */
   readonly ended: () => Promise<string>;
 }
@@ -22,9 +30,11 @@ export interface Terminal {
 export function systemTerminal(): Terminal {
   return {
     out: (text) => writeAll(Deno.stdout, text),
+    outOctets: writeOctets,
     err: (text) => writeAll(Deno.stderr, text),
     env: (name) => Deno.env.get(name),
     colour: Deno.stdout.isTerminal() && !Deno.noColor,
+    ...Deno.stdout.isTerminal() && { columns: Deno.consoleSize().columns },
     ended: untilSignal,
   };
 }
@@ -36,6 +46,18 @@ function writeAll(stream: { writeSync(octets: Uint8Array): number }, text: strin
   } catch (error) {
     // Whoever read it has seen enough (`| head`).
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+async function writeOctets(octets: Uint8Array): Promise<boolean> {
+  try {
+    for (let sent = 0; sent < octets.length;) {
+      sent += await Deno.stdout.write(octets.subarray(sent));
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) return false;
+    throw error;
   }
 }
 

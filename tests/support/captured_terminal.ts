@@ -1,6 +1,7 @@
 /** A terminal that keeps what a command says. @module */
 
 import type { Terminal } from "../../lib/cli/terminal.ts";
+import { latin1 } from "./octets.ts";
 
 /** What a command said so far, beside being its terminal. */
 export interface CapturedTerminal extends Terminal {
@@ -8,6 +9,8 @@ export interface CapturedTerminal extends Terminal {
   stdout(): string;
   /** All of stderr. */
   stderr(): string;
+  /** What was written to stdout as octets, one character each. */
+  octets(): string;
   /** Asks the command to end, as a signal would. */
   end(): void;
 }
@@ -17,16 +20,21 @@ export function capturedTerminal(
   variables: Readonly<Record<string, string>> = {},
   colour = false,
 ): CapturedTerminal {
-  const said = { out: "", err: "" };
+  const said = { out: "", err: "", octets: "" };
   const end = Promise.withResolvers<string>();
   return {
     out: (text) => void (said.out += text),
     err: (text) => void (said.err += text),
+    outOctets: (octets) => {
+      said.octets += latin1(octets);
+      return Promise.resolve(true);
+    },
     env: (name) => variables[name],
     colour,
     ended: () => end.promise,
     stdout: () => said.out,
     stderr: () => said.err,
+    octets: () => said.octets,
     end: () => end.resolve("SIGTERM"),
   };
 }
