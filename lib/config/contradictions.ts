@@ -9,6 +9,8 @@ import { readEndpoint } from "./endpoint.ts";
 import { readFunction, readTest } from "./filter.ts";
 import { isOwnListener } from "./loop.ts";
 import type { Problem } from "./problems.ts";
+import { VALUE } from "./reading.ts";
+import { type WaitKey, waitOf, WAITS } from "./waits.ts";
 import { isList, isMapping, type YamlMapping, type YamlValue } from "./yaml.ts";
 
 /** Keys that only a manager of type gocd has. */
@@ -29,6 +31,7 @@ export function findContradictions(tree: YamlValue): readonly Problem[] {
   return [
     ...inEndpoints(tree),
     ...exclusive(tree, [["slack-token-file", "slack-token"]], []),
+    ...isMapping(tree.queue) ? inQueue(tree.queue) : [],
     ...managers.flatMap((manager, index) =>
       isMapping(manager) ? inManager(manager, ["managers", index]) : []
     ),
@@ -54,6 +57,30 @@ function inEndpoints(tree: YamlMapping): readonly Problem[] {
       text: "this listener is in the list already: remove one of the two",
     })),
   ];
+}
+
+/** Whether one wait of the queue ends where another begins. */
+function inQueue(queue: YamlMapping): readonly Problem[] {
+  const [first, most] = [waitOf(queue, "first-retry"), waitOf(queue, "max-retry")];
+  const [notice, end] = [waitOf(queue, "delay-notice"), waitOf(queue, "give-up-after")];
+  const has = (key: WaitKey) => Object.hasOwn(queue, key);
+  const known = (key: WaitKey) =>
+    has(key) ? key : `${key}, which is ${WAITS[key].usual} unless it is given`;
+  const found: Problem[] = [];
+  if (first !== null && most !== null && first > most) {
+    const [key, text] = has("first-retry")
+      ? ["first-retry", `more than ${known("max-retry")}`]
+      : ["max-retry", `less than ${known("first-retry")}`];
+    found.push({ path: ["queue", key], text: `${VALUE}: ${text}` });
+  }
+  // The usual notice comes too late for a short queue, and nobody asked for it.
+  if (has("delay-notice") && notice !== null && end !== null && notice >= end) {
+    found.push({
+      path: ["queue", "delay-notice"],
+      text: `${VALUE}: expected less than ${known("give-up-after")}; 0s for no notice`,
+    });
+  }
+  return found;
 }
 
 function inManager(manager: YamlMapping, path: Problem["path"]): readonly Problem[] {

@@ -1,5 +1,6 @@
 /**
- * The shape of the file: which keys there are, what each may hold, what it means when absent.
+ * The shape of the file: which keys there are, what each may hold, what it means when absent. The
+ * settings that are all optional are in `_settings.ts`.
  * What keys mean together is in `contradictions.ts`.
  *
  * @module
@@ -8,13 +9,14 @@
 import { z } from "zod";
 import { readAction, readAddress, readReversePath } from "./actions.ts";
 import { readEndpoint, readHostname, readNetwork } from "./endpoint.ts";
-import { choice, flag, leaf, list, mapping, optionalMapping, text } from "./_fields.ts";
+import { choice, flag, leaf, list, mapping, text } from "./_fields.ts";
+import { duplicates, duration, history, limits, queue, store } from "./_settings.ts";
 import { readEvent } from "./filter.ts";
 import { LATER } from "./later.ts";
 import type { Problem } from "./problems.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
 import type { FileShape } from "./shape.ts";
-import { type Bounds, readCount, readDuration, readSize } from "./units.ts";
+import type { Action } from "./types.ts";
 import { readUrl } from "./url.ts";
 import type { YamlValue } from "./yaml.ts";
 
@@ -58,17 +60,11 @@ function file(readSecret: SecretReader): z.ZodType<FileShape> {
     "slack-token-file": leaf("the name of a file", readTokenFile(readSecret)).optional(),
     ack: choice(["relayed", "queued"]).default("relayed"),
     "ack-budget": duration({ min: "1s", max: "5m" }).default(10_000),
-    store: optionalMapping("a mapping with the keys path and min-free", {
-      path: text("a folder").default("./mail2alert-store"),
-      "min-free": size({ min: "0MB", max: "999GB" }).default(100_000_000),
-    }).prefault({}),
+    store: store(),
     queue: queue(),
-    duplicates: optionalMapping("a mapping with the keys window and pass-through", {
-      window: duration({ min: "0s", max: "1d" }).default(900_000),
-      "pass-through": flag().default(true),
-    }).prefault({}),
+    duplicates: duplicates(),
     history: history(),
-    "on-failure": actions().default([]),
+    "on-failure": list("actions", leaf("mailto:ADDRESS", readNotice)).default([]),
     limits: limits(),
     managers: z.preprocess(
       (input) => input ?? [],
@@ -94,42 +90,6 @@ function listeners() {
       error: `empty: expected at least one listener, such as localhost:1025`,
     }),
   );
-}
-
-function queue() {
-  return optionalMapping("a mapping with the keys first-retry, max-retry and give-up-after", {
-    "first-retry": duration({ min: "100ms", max: "1d" }).default(30_000),
-    "max-retry": duration({ min: "100ms", max: "1d" }).default(3_600_000),
-    "give-up-after": duration({ min: "1s", max: "60d" }).default(432_000_000),
-    "delay-notice": duration({ min: "0s", max: "60d" }).default(14_400_000),
-    "dead-letters": duration({ min: "1m", max: "3650d" }).default(2_592_000_000),
-  }).prefault({});
-}
-
-/** `history: none` is short for a mapping that says so. */
-function history() {
-  return z.preprocess(
-    (input) => typeof input === "string" ? { text: input } : input,
-    optionalMapping("full, headers or none, or a mapping with the keys text, keep and size", {
-      text: choice(["full", "headers", "none"]).default("headers"),
-      keep: duration({ min: "0s", max: "3650d" }).default(2_592_000_000),
-      size: size({ min: "1MB", max: "999GB" }).default(200_000_000),
-    }),
-  ).prefault({});
-}
-
-function limits() {
-  return optionalMapping("a mapping of limits", {
-    "message-size": size({ min: "64KiB", max: "2GB" }).default(25_000_000),
-    recipients: count(100, 100_000).default(1_000),
-    "mails-per-connection": count(1, 1_000_000).default(1_000),
-    "command-line": count(512, 65_536).default(2_048),
-    errors: count(1, 1_000).default(10),
-    connections: count(1, 65_535).default(500),
-    "connections-per-peer": count(1, 65_535).default(50),
-    idle: duration({ min: "1s", max: "1h" }).default(300_000),
-    transaction: duration({ min: "1s", max: "1d" }).default(1_200_000),
-  }).prefault({});
 }
 
 function manager(readSecret: SecretReader) {
@@ -171,16 +131,11 @@ function actions() {
   return list("actions", leaf("mailto:ADDRESS without a blank, or discard", readAction));
 }
 
-function duration(bounds: Bounds) {
-  return leaf("a duration", (text) => readDuration(text, bounds));
-}
-
-function size(bounds: Bounds) {
-  return leaf("a size", (text) => readSize(text, bounds));
-}
-
-function count(min: number, max: number) {
-  return leaf("a whole number", (text) => readCount(text, min, max));
+/** Whoever is to be told must be somebody. */
+function readNotice(text: string): Reading<Action> {
+  const reading = readAction(text);
+  if (reading.kind === "problem" || reading.value.kind === "mailto") return reading;
+  return problem(`${VALUE}: tells nobody: expected mailto:ADDRESS`);
 }
 
 /** A token stands in a header field of HTTP: no blank, no control character, ASCII. */

@@ -41,7 +41,9 @@ export function readDuration(text: string, bounds: Bounds): Reading<number> {
   const ms = quantity(text, MS);
   if (ms === null) {
     return problem(
-      `${VALUE}: expected a duration with its unit (ms, s, m, h or d), such as 30s or 5m`,
+      `${VALUE}: expected a duration with its unit (ms, s, m, h or d), such as ${
+        example(text, bounds, "30s or 5m")
+      }`,
     );
   }
   return within(ms, [quantity(bounds.min, MS), quantity(bounds.max, MS)], bounds);
@@ -58,7 +60,9 @@ export function readSize(text: string, bounds: Bounds): Reading<number> {
   const octets = quantity(text, OCTETS);
   if (octets === null) {
     return problem(
-      `${VALUE}: expected a size with its unit (kB, MB, GB, or KiB, MiB, GiB), such as 25MB`,
+      `${VALUE}: expected a size with its unit (kB, MB, GB, or KiB, MiB, GiB), such as ${
+        example(text, bounds, "25MB")
+      }`,
     );
   }
   return within(octets, [quantity(bounds.min, OCTETS), quantity(bounds.max, OCTETS)], bounds);
@@ -80,6 +84,11 @@ function quantity(text: string, units: Readonly<Record<string, number>>): number
   const [, digits = "", unit = ""] = /^(\d{1,9})([A-Za-z]+)$/.exec(text) ?? [];
   const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
   return factor === undefined ? null : Number(digits) * factor;
+}
+
+/** What to write instead; who wrote 0 where nothing is allowed means that. */
+function example(text: string, { min }: Bounds, usual: string): string {
+  return /^0+$/.test(text) && min.startsWith("0") ? min : usual;
 }
 
 function within(

@@ -55,7 +55,17 @@ Deno.test("parseConfiguration() fills in defaults: milliseconds, octets", () => 
     smarthost: { hostname: "localhost", port: 8025 },
     ack: "relayed",
     ackBudgetMs: 10_000,
-    store: { path: "./mail2alert-store" },
+    store: { path: "./mail2alert-store", minFreeOctets: 100_000_000 },
+    queue: {
+      firstRetryMs: 30_000,
+      maxRetryMs: 3_600_000,
+      giveUpAfterMs: 432_000_000,
+      delayNoticeMs: 14_400_000,
+      deadLettersMs: 2_592_000_000,
+    },
+    duplicates: { windowMs: 900_000, passThrough: true },
+    history: { text: "headers", keepMs: 2_592_000_000, sizeOctets: 200_000_000 },
+    onFailure: [],
     limits: {
       messageSizeOctets: 25_000_000,
       recipients: 1_000,
@@ -72,7 +82,8 @@ Deno.test("parseConfiguration() fills in defaults: milliseconds, octets", () => 
 });
 
 Deno.test("parseConfiguration() takes keys without a value as absent where all may be absent", () => {
-  assert.deepEqual(parse(`${BASE}store:\nlimits:\nmanagers:\n`), parse(BASE));
+  const keys = ["store", "queue", "duplicates", "history", "limits", "managers"];
+  assert.deepEqual(parse(`${BASE}${keys.join(":\n")}:\n`), parse(BASE));
 });
 
 const listeners = [

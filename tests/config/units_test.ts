@@ -56,6 +56,32 @@ for (const { text, octets } of sizes) {
   });
 }
 
+const zeros = [
+  { read: readSize, text: "0", min: "0MB", example: "0MB" },
+  { read: readSize, text: "00", min: "0MB", example: "0MB" },
+  { read: readSize, text: "0", min: "1MB", example: "25MB" },
+  { read: readSize, text: "100", min: "0MB", example: "25MB" },
+  { read: readDuration, text: "0", min: "0s", example: "0s" },
+  { read: readDuration, text: "0", min: "1s", example: "30s or 5m" },
+];
+
+for (const { read, text, min, example } of zeros) {
+  Deno.test(`${read.name}() suggests ${example} for ${text} where the least is ${min}`, () => {
+    const max = read === readSize ? "9GB" : "9d";
+    const reading = read(text, { min, max });
+    assert.ok(reading.kind === "problem" && reading.text.endsWith(`such as ${example}`));
+  });
+}
+
+Deno.test("readSize() and readDuration() read nothing with a unit where that is allowed", () => {
+  for (const text of ["0kB", "0MB", "0GiB"]) {
+    assert.deepEqual(readSize(text, { min: "0MB", max: "1GB" }), { kind: "value", value: 0 });
+  }
+  for (const text of ["0ms", "0s", "0d"]) {
+    assert.deepEqual(readDuration(text, { min: "0s", max: "1d" }), { kind: "value", value: 0 });
+  }
+});
+
 Deno.test("readDuration() allows both ends of its bounds and nothing beyond", () => {
   fc.assert(fc.property(fc.nat(20), (seconds) => {
     const { kind } = readDuration(`${seconds}s`, { min: "5s", max: "10s" });

@@ -113,3 +113,71 @@ Deno.test("parseConfiguration() resolves anchors and merge keys", () => {
   assert.deepEqual(managers.map(({ name }) => name), ["one", "two", "three"]);
   assert.ok(managers.every(({ otherwise }) => otherwise?.length === 1));
 });
+
+Deno.test("parseConfiguration() reads all that may be said of store, queue and duplicates", () => {
+  const { ack, ackBudgetMs, store, queue, duplicates } = parse(`${BASE}ack: queued
+ack-budget: 2s
+store: {path: /srv/mail, min-free: 1GiB}
+queue: {first-retry: 500ms, max-retry: 20s, give-up-after: 3h, delay-notice: 5m, dead-letters: 1d}
+duplicates: {window: 2h, pass-through: false}
+`);
+  assert.deepEqual([ack, ackBudgetMs], ["queued", 2_000]);
+  assert.deepEqual(store, { path: "/srv/mail", minFreeOctets: 1_073_741_824 });
+  assert.deepEqual(queue, {
+    firstRetryMs: 500,
+    maxRetryMs: 20_000,
+    giveUpAfterMs: 10_800_000,
+    delayNoticeMs: 300_000,
+    deadLettersMs: 86_400_000,
+  });
+  assert.deepEqual(duplicates, { windowMs: 7_200_000, passThrough: false });
+});
+
+Deno.test("parseConfiguration() reads what switches settings off", () => {
+  const { store, queue, duplicates, history, onFailure } = parse(`${BASE}store: {min-free: 0MB}
+queue: {delay-notice: 0s}
+duplicates: {window: 0s}
+history: {keep: 0s}
+on-failure: []
+`);
+  assert.equal(store.minFreeOctets, 0);
+  assert.equal(queue.delayNoticeMs, 0);
+  assert.equal(duplicates.windowMs, 0);
+  assert.equal(history.keepMs, 0);
+  assert.deepEqual(onFailure, []);
+});
+
+Deno.test("parseConfiguration() takes a word of history for its text", () => {
+  for (const text of ["full", "headers", "none"]) {
+    assert.deepEqual(parse(`${BASE}history: ${text}`), parse(`${BASE}history: {text: ${text}}`));
+  }
+  assert.deepEqual(parse(`${BASE}history: {text: full, keep: 90d, size: 2GB}`).history, {
+    text: "full",
+    keepMs: 7_776_000_000,
+    sizeOctets: 2_000_000_000,
+  });
+});
+
+const waits = [
+  "{first-retry: 5m, max-retry: 5m}",
+  "{first-retry: 1h}",
+  "{max-retry: 30s}",
+  "{give-up-after: 1h}",
+  "{give-up-after: 10m, delay-notice: 9m}",
+  "{give-up-after: 1s, delay-notice: 0s}",
+  "{give-up-after: 1s}",
+];
+
+for (const queue of waits) {
+  Deno.test(`parseConfiguration() sees no contradiction in queue: ${queue}`, () => {
+    assert.ok(parse(`${BASE}queue: ${queue}`).queue.firstRetryMs > 0);
+  });
+}
+
+Deno.test("parseConfiguration() reads whom to tell of failures, in canonical form", () => {
+  const text = `${BASE}on-failure: ['mailto:"ops"@example.com', mailto:b@$DOMAIN]`;
+  assert.deepEqual(parse(text, { DOMAIN: "example.org" }).onFailure, [
+    { kind: "mailto", address: "ops@example.com", text: 'mailto:"ops"@example.com' },
+    { kind: "mailto", address: "b@example.org", text: "mailto:b@example.org" },
+  ]);
+});
