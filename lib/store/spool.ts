@@ -4,10 +4,12 @@
  *
  * INVARIANTS
  *
- * 1. At most `memoryOctets` of one message are held in memory; the rest is in `spool/ID.eml`.
+ * 1. At most `memoryOctets` of one message are held in memory. One that is larger is in
+ *    `spool/ID.eml` whole, from its first octet; memory keeps its header section only.
  * 2. A file is named after the queue id, readable by its owner only, and never outlives the
- *    mail: `remove()` deletes it, and {@link MessageSpool.sweep} what a crash left behind.
- *    Nothing in here has been acknowledged, so deleting it loses nothing.
+ *    mail: `remove()` deletes it, unless the store has taken it over (`message_files.ts`), and
+ *    {@link MessageSpool.sweep} what a crash left behind. Nothing in `spool/` has been
+ *    acknowledged, so deleting it loses nothing.
  * 3. A failed write is remembered and told by `finish()`; until then octets are swallowed, so
  *    that the dialogue stays in step (RFC 5321 §4.1.1.4).
  *
@@ -18,19 +20,15 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { RelayError } from "../errors.ts";
-import { findHeaderEnd } from "../mail/header.ts";
-import type { Message } from "../mail/message.ts";
+import { findHeaderEnd, type HeaderEnd } from "../mail/header.ts";
+import { MessagePlace } from "./message_place.ts";
 import { copyOf } from "./slab.ts";
+import { inFile, inMemory, type SpooledMessage } from "./spooled_message.ts";
 import { storeError } from "./store_error.ts";
 
-const MEBIBYTE = 1_048_576;
-const CRLF = new Uint8Array([0x0d, 0x0a]);
+export type { SpooledMessage };
 
-/** A message in the spool; to be removed when nobody reads it any more. */
-export interface SpooledMessage extends Message {
-  /** Frees memory and file. Nothing may be read afterwards. Never rejects. */
-  remove(): Promise<void>;
-}
+const MEBIBYTE = 1_048_576;
 
 /** Takes one message, octet by octet. */
 export interface MessageWriter {
@@ -109,12 +107,13 @@ class Writer implements MessageWriter {
   readonly #folder: string;
   readonly #path: string;
   readonly #memoryOctets: number;
-  /** Of what has gone to the file and what came before it; a message in memory is hashed when asked. */
+  /** Of what has gone to the file; a message in memory is hashed when asked. */
   #hash: Hash | null = null;
   #pieces: Uint8Array[] = [];
-  #held = 0;
   #octets = 0;
   #file: Deno.FsFile | null = null;
+  /** The header section of a message in a file. */
+  #fields: Uint8Array | null = null;
   #failure: RelayError | null = null;
 
   constructor(folder: string, path: string, memoryOctets: number) {
@@ -124,30 +123,47 @@ class Writer implements MessageWriter {
   }
 
   write(octets: Uint8Array): Promise<void> | void {
+    const before = this.#octets;
     this.#octets += octets.length;
     if (this.#failure) return;
-    this.#hash?.update(octets);
-    const room = this.#memoryOctets - this.#held;
-    if (room > 0) {
-      this.#pieces.push(copyOf(octets.subarray(0, room)));
-      this.#held += Math.min(room, octets.length);
-    }
-    if (octets.length > room) return this.#spill(octets, Math.max(room, 0));
+    if (this.#octets > this.#memoryOctets) return this.#spill(octets, before);
+    this.#pieces.push(copyOf(octets));
   }
 
-  /** Writes what is beyond `from` to the file; the octets before it are in memory. */
-  async #spill(piece: Uint8Array, from: number): Promise<void> {
-    this.#hash ??= hashOf([...this.#pieces, piece.subarray(from)]);
-    const octets = piece.subarray(from);
+  /** Writes to the file; the first time also what has been held in memory until now. */
+  async #spill(octets: Uint8Array, before: number): Promise<void> {
     try {
-      this.#file ??= await this.#create();
-      for (let sent = 0; sent < octets.length;) {
-        sent += await this.#file.write(octets.subarray(sent));
+      if (this.#file === null) {
+        const room = octets.subarray(0, this.#memoryOctets - before);
+        const head = join([...this.#pieces, room], this.#memoryOctets);
+        this.#fields = this.#fieldsOf(head);
+        this.#pieces = [];
+        this.#hash = createHash("sha256");
+        this.#file = await this.#create();
+        await this.#append(head);
+        await this.#append(octets.subarray(room.length));
+      } else {
+        await this.#append(octets);
       }
     } catch (error) {
-      this.#failure = storeError("write the message to the spool", error);
+      this.#failure = error instanceof RelayError
+        ? error
+        : storeError("write the message to the spool", error);
       await this.abort();
     }
+  }
+
+  /** A copy of the header section, which must end in the octets that memory may hold. */
+  #fieldsOf(head: Uint8Array): Uint8Array {
+    const end = findHeaderEnd(head);
+    // An end at the very edge may be half a CR LF: what follows it has not come yet.
+    if (end === null || end.fieldsEnd > head.length - 2) {
+      throw new RelayError(
+        "header-too-large",
+        `Cannot read the header section: it does not end within ${this.#memoryOctets} octets`,
+      );
+    }
+    return head.slice(0, end.fieldsEnd);
   }
 
   async #create(): Promise<Deno.FsFile> {
@@ -155,34 +171,26 @@ class Writer implements MessageWriter {
     return await Deno.open(this.#path, { write: true, createNew: true, mode: 0o600 });
   }
 
-  async finish(): Promise<SpooledMessage> {
-    if (this.#failure) throw this.#failure;
-    this.#file?.close();
-    const spilled = this.#file !== null;
-    this.#file = null;
-    const head = join(this.#pieces, this.#held);
-    const end = findHeaderEnd(head);
-    // An end at the very edge may be half a CR LF: what follows it is in the file.
-    if (spilled && (end === null || end.fieldsEnd > head.length - 2)) {
-      await remove(this.#path);
-      throw new RelayError(
-        "header-too-large",
-        `Cannot read the header section: it does not end within ${this.#memoryOctets} octets`,
-      );
+  async #append(octets: Uint8Array): Promise<void> {
+    this.#hash?.update(octets);
+    for (let sent = 0; sent < octets.length;) {
+      sent += await this.#file?.write(octets.subarray(sent)) ?? octets.length;
     }
-    const fieldsEnd = end?.fieldsEnd ?? head.length;
-    const path = spilled ? this.#path : undefined;
-    const hash = this.#hash;
-    let digest: string | undefined;
-    return {
-      octets: this.#octets,
-      get digest() {
-        return digest ??= (hash ?? hashOf([head])).digest("hex");
-      },
-      fields: head.subarray(0, fieldsEnd),
-      rest: () => readRest(head.subarray(fieldsEnd), end?.blankLine ?? true, path),
-      remove: () => path === undefined ? Promise.resolve() : remove(path),
-    };
+  }
+
+  finish(): Promise<SpooledMessage> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    const octets = this.#octets;
+    if (this.#hash !== null && this.#fields !== null) {
+      this.#file?.close();
+      this.#file = null;
+      const digest = this.#hash.digest("hex");
+      const place = new MessagePlace(this.#path);
+      return Promise.resolve(inFile({ octets, digest, fields: this.#fields, place }));
+    }
+    const whole = join(this.#pieces, octets);
+    const all: HeaderEnd = { fieldsEnd: octets, blankLine: true };
+    return Promise.resolve(inMemory(whole, findHeaderEnd(whole) ?? all));
   }
 
   async abort(): Promise<void> {
@@ -191,31 +199,8 @@ class Writer implements MessageWriter {
     if (file === null) return;
     this.#file = null;
     file.close();
-    await remove(this.#path);
+    await new MessagePlace(this.#path).remove();
   }
-}
-
-async function* readRest(
-  held: Uint8Array,
-  blankLine: boolean,
-  path: string | undefined,
-): AsyncGenerator<Uint8Array> {
-  if (!blankLine) yield CRLF;
-  if (held.length > 0) yield held;
-  if (path === undefined) return;
-  using file = await Deno.open(path, { read: true });
-  for (;;) {
-    const buffer = new Uint8Array(65_536);
-    const count = await file.read(buffer);
-    if (count === null) return;
-    yield buffer.subarray(0, count);
-  }
-}
-
-function hashOf(pieces: readonly Uint8Array[]): Hash {
-  const hash = createHash("sha256");
-  for (const piece of pieces) hash.update(piece);
-  return hash;
 }
 
 /** One array out of many; the one piece itself when there is only one. */
@@ -229,12 +214,4 @@ function join(pieces: readonly Uint8Array[], octets: number): Uint8Array {
     at += piece.length;
   }
   return whole;
-}
-
-async function remove(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch {
-    // Gone already, or the disk is ill: the sweep at the next start takes it.
-  }
 }

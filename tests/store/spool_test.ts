@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { RelayError } from "../../lib/errors.ts";
 import { MessageSpool } from "../../lib/store/spool.ts";
 import { octetsOf, restOf } from "../support/mails.ts";
+import { latin1 } from "../support/octets.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -66,6 +67,42 @@ Deno.test("MessageSpool adds the blank line that a message lacks, and only then"
     }
   }));
 
+Deno.test("MessageSpool adds the blank line to a message in a file, which stays as it came", () =>
+  inFolder(async (folder) => {
+    const writer = new MessageSpool(folder, 40).open("id");
+    const text = `A: 1\r\nno field\r\n${"y".repeat(40)}\r\n`;
+    await writer.write(octetsOf(text));
+    const message = await writer.finish();
+    assert.equal(await restOf(message), `\r\n${text.slice(6)}`);
+    assert.equal(await Deno.readTextFile(message.file ?? ""), text);
+    await message.remove();
+  }));
+
+Deno.test("MessageSpool writes a large message to its file from the first octet", () =>
+  inFolder(async (folder) => {
+    const writer = new MessageSpool(folder, 40).open("id");
+    await writer.write(octetsOf(MAIL.slice(0, 30)));
+    await writer.write(octetsOf(MAIL.slice(30)));
+    const message = await writer.finish();
+    assert.equal(message.file, `${folder}/spool/id.eml`);
+    assert.equal(message.held, undefined);
+    assert.equal(message.fields.buffer.byteLength, 21, "memory keeps the fields and no more");
+    assert.equal(await Deno.readTextFile(`${folder}/spool/id.eml`), MAIL);
+    await message.remove();
+  }));
+
+Deno.test("MessageSpool has what follows the fields at hand while it is in memory", () =>
+  inFolder(async (folder) => {
+    const spool = new MessageSpool(folder);
+    for (const text of [MAIL, "just text\r\n", "A: 1\r\n"]) {
+      const writer = spool.open("id");
+      await writer.write(octetsOf(text));
+      const message = await writer.finish();
+      assert.equal(message.file, undefined);
+      assert.equal(latin1(message.held ?? octetsOf("none")), await restOf(message));
+    }
+  }));
+
 Deno.test("MessageSpool refuses a header section that does not end within its memory", () =>
   inFolder(async (folder) => {
     for (const length of [39, 40, 41, 60]) {
@@ -81,7 +118,7 @@ Deno.test("MessageSpool refuses a header section that does not end within its me
 
 Deno.test("MessageSpool makes files that only their owner may read", () =>
   inFolder(async (folder) => {
-    const writer = new MessageSpool(folder, 1).open("id");
+    const writer = new MessageSpool(folder, 40).open("id");
     await writer.write(octetsOf(MAIL));
     const { mode } = await Deno.stat(`${folder}/spool/id.eml`);
     assert.equal((mode ?? 0) & 0o777, 0o600);
@@ -93,7 +130,7 @@ Deno.test("MessageSpool makes files that only their owner may read", () =>
 Deno.test("MessageSpool swallows the rest after a failure and tells it at the end", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/spool`, "a file where the folder should be");
-    const writer = new MessageSpool(folder, 1).open("id");
+    const writer = new MessageSpool(folder, 40).open("id");
     await writer.write(octetsOf(MAIL));
     await writer.write(octetsOf(MAIL));
     await assert.rejects(
