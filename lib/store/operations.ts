@@ -95,6 +95,8 @@ export interface RecordRow extends Omit<NewJournalRecord, "message"> {
   readonly fields?: Uint8Array;
   /** The rest of the message, where `history` keeps it and it is not in a file. */
   readonly rest?: Uint8Array;
+  /** Whether `history` keeps the rest, and it is in `messages/ID.eml` of the store. */
+  readonly inFile?: boolean;
 }
 
 /** A settlement whose mails of our own are rows. */
