@@ -80,8 +80,8 @@ export function rewriteFields(fields: Uint8Array, rewrite: HeaderRewrite): Uint8
   return pieces.filter(({ length }) => length > 0);
 }
 
-/** Writes an address field, folded between addresses so that lines stay short where they can. */
-function formatField(name: string, addresses: readonly string[]): Uint8Array {
+/** Writes an address field, folded between addresses so that lines stay short where they can; CR LF included. */
+export function formatField(name: string, addresses: readonly string[]): Uint8Array {
   let text = `${name}:`;
   let columns = text.length;
   addresses.forEach((address, index) => {

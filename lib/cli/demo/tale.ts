@@ -8,7 +8,7 @@
 import { findHeaderEnd } from "../../mail/header.ts";
 import { describeReply, type Reply } from "../../mail/reply.ts";
 import type { Mail } from "../../mail/message.ts";
-import { readSubject } from "../../routing/subject.ts";
+import { readSubject } from "../../mail/subject.ts";
 import type { LookupTrace, RouteTrace, RuleTrace } from "../../routing/trace.ts";
 import { type Paint, printable } from "../paint.ts";
 import { type Course, problemsOf, recipientsOf, stateOf } from "./course.ts";

@@ -1,0 +1,94 @@
+/**
+ * The part of a notice that programs read: `message/delivery-status` (RFC 3464), ASCII throughout;
+ * addresses that are not are written as RFC 6533 §3 has it. Pure.
+ *
+ * INVARIANTS
+ *
+ * 1. There is one group of fields for each recipient, in their order.
+ * 2. Whatever a remote said stays inside its field: no control character passes, lines are folded
+ *    and bounded (OpenSMTPD's CVE-2020-8794 came in through such a text).
+ *
+ * @module
+ */
+
+import { parseAddress } from "./address.ts";
+import type { NoticeFacts, NoticeRecipient } from "./notice_facts.ts";
+import { escapeToAscii, foldField, hexPoint, isPlainAscii, printable } from "./printable.ts";
+import { formatDate } from "./received.ts";
+import { describeReply } from "./reply.ts";
+
+/** Characters of an answer that are quoted; escaped they may be ten times as many. */
+const MAX_DIAGNOSTIC_CHARACTERS = 900;
+
+/** Columns of one value: with its name it stays within the 998 of RFC 5322 §2.1.1. */
+const MAX_VALUE_COLUMNS = 900;
+
+/** Type of addresses and texts that no registry knows: `X-` is free for all (RFC 3464 §2.1). */
+const OWN_TYPE = "x-mail2alert";
+
+/** Writes the part's body: fields about the mail, then a group for each recipient. */
+export function deliveryStatus(facts: NoticeFacts): string {
+  const { hostname, mail, recipients } = facts;
+  const aboutMail = fieldsText([
+    ["Reporting-MTA", `dns; ${hostname}`],
+    ["Arrival-Date", formatDate(mail.receivedAt)],
+    ["X-Mail2alert-Queue-Id", mail.queueId],
+    ["X-Mail2alert-Sender", typedAddress(mail.envelope.reversePath)],
+  ]);
+  return [aboutMail, ...recipients.map((one) => recipientFields(one, facts))].join("\r\n");
+}
+
+function recipientFields(one: NoticeRecipient, facts: NoticeFacts): string {
+  const { about, giveUpAt } = facts;
+  const last = lastAttempt(one, facts);
+  return fieldsText([
+    ["Final-Recipient", typedAddress(one.recipient)],
+    ["Action", about],
+    ["Status", statusOf(one, about)],
+    ["Remote-MTA", one.remoteMta === undefined ? undefined : `dns; ${one.remoteMta}`],
+    ["Diagnostic-Code", diagnosticOf(one)],
+    ["Last-Attempt-Date", last === undefined ? undefined : formatDate(last)],
+    [
+      "Will-Retry-Until",
+      about === "failed" || giveUpAt === undefined ? undefined : formatDate(giveUpAt),
+    ],
+  ]);
+}
+
+/** A refusal is told at once; what grew too old may have been tried last at any time before. */
+function lastAttempt(one: NoticeRecipient, { about, at }: NoticeFacts): number | undefined {
+  return one.lastAttemptAt ?? (about === "failed" && !one.expired ? at : undefined);
+}
+
+/**
+ * The status code (RFC 3463): the remote's own where it says the same as the action, else one of
+ * ours. 5.4.7 is "delivery time expired"; the diagnostic then tells the last temporary answer.
+ */
+export function statusOf({ reply, expired }: NoticeRecipient, about: NoticeFacts["about"]): string {
+  const kind = about === "failed" ? "5" : "4";
+  const said = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(reply?.status ?? "")?.[0];
+  if (about === "failed" && expired) return "5.4.7";
+  if (said?.startsWith(kind)) return said;
+  return about === "failed" ? "5.0.0" : "4.4.7";
+}
+
+function diagnosticOf({ reply, reason }: NoticeRecipient): string {
+  const [type, text] = reply ? ["smtp", describeReply(reply)] : [OWN_TYPE, reason];
+  return `${type}; ${printable(text, MAX_DIAGNOSTIC_CHARACTERS)}`;
+}
+
+/** `rfc822; a@x`, `utf-8; \x{FC}@x` (RFC 6533 §3), or our own type for what is no address. */
+function typedAddress(address: string): string {
+  const isMailbox = parseAddress(address) !== null || /^postmaster$/i.test(address);
+  if (!isMailbox) return address === "" ? "rfc822; <>" : `${OWN_TYPE}; ${printable(address, 254)}`;
+  if (isPlainAscii(address)) return `rfc822; ${address}`;
+  return `utf-8; ${address.replace(/[^!-~]|[+=\\]/gu, hexPoint)}`;
+}
+
+function fieldsText(fields: readonly (readonly [string, string | undefined])[]): string {
+  return fields.map(([name, value]) => {
+    if (value === undefined) return "";
+    const plain = escapeToAscii(printable(value, 2 * MAX_VALUE_COLUMNS));
+    return foldField(name, printable(plain, MAX_VALUE_COLUMNS));
+  }).join("");
+}

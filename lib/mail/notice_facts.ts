@@ -1,0 +1,46 @@
+/**
+ * What a notice to the sender is made from: all that is known of a mail that is late or given up.
+ *
+ * @module
+ */
+
+import type { Mail } from "./message.ts";
+import type { Reply } from "./reply.ts";
+
+/** Everything that a notice tells. */
+export interface NoticeFacts {
+  /** `failed`: nothing is tried any more. `delayed`: it goes on being tried. */
+  readonly about: "failed" | "delayed";
+  /** Our own name. */
+  readonly hostname: string;
+  /** The notice's own queue id. */
+  readonly queueId: string;
+  /** When the notice is made, by the wall clock, in milliseconds since the epoch. */
+  readonly at: number;
+  /** Whom it goes to: the reverse-path, or who else is to be told; at least one. */
+  readonly to: readonly string[];
+  /** The mail that it is about. */
+  readonly mail: Mail;
+  /** Who has not got it; at least one. */
+  readonly recipients: readonly NoticeRecipient[];
+  /** Until when it is tried, by the wall clock, in milliseconds since the epoch; for `delayed`. */
+  readonly giveUpAt?: number;
+}
+
+/** Somebody who has not got the mail. */
+export interface NoticeRecipient {
+  /** A forward-path, or the target's name of a destination that is no mail server. */
+  readonly recipient: string;
+  /** The destination through which it was tried. */
+  readonly destination: string;
+  /** What was said last, without secrets. */
+  readonly reason: string;
+  /** The reply of the mail server, where there is one. */
+  readonly reply?: Reply;
+  /** Whether it was given up because of its age. */
+  readonly expired?: boolean;
+  /** The mail server that was tried, as a domain name, where that is known. */
+  readonly remoteMta?: string;
+  /** When it was last tried, by the wall clock, in milliseconds since the epoch, where that is known. */
+  readonly lastAttemptAt?: number;
+}

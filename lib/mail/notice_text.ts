@@ -1,0 +1,120 @@
+/**
+ * The part of a notice that people read: what happened, to whom, what was said, what to do. Pure.
+ *
+ * Whoever gets it has most likely not configured a mail server in their life; whoever they show it
+ * to has. So the first half is plain, and the second names what can be looked up.
+ *
+ * @module
+ */
+
+import { messageIdOf, subjectOf } from "./entry.ts";
+import type { NoticeFacts, NoticeRecipient } from "./notice_facts.ts";
+import { breakLines, printable } from "./printable.ts";
+import { formatDate } from "./received.ts";
+import { describeReply } from "./reply.ts";
+
+/** Recipients that are named here; the report part names all. */
+const MAX_NAMED = 50;
+
+/** Characters of what a server said, of a Subject, and of an address. */
+const MAX_ANSWER_CHARACTERS = 900;
+const MAX_SUBJECT_CHARACTERS = 200;
+const MAX_ADDRESS_CHARACTERS = 254;
+
+const COLUMNS = 72;
+
+/** Writes the text: lines that end in CR LF, in Unicode. */
+export function noticeText(facts: NoticeFacts): string {
+  const named = facts.recipients.slice(0, MAX_NAMED);
+  const more = facts.recipients.length - named.length;
+  return [
+    ...paragraph(`This is the mail relay on ${facts.hostname}.`),
+    ...paragraph(facts.about === "failed" ? whatFailed(facts) : whatIsLate(facts)),
+    ...named.flatMap((one) => recipientLines(one, facts)),
+    ...(more > 0 ? [`  ... and ${more} more, named in the second part`, ""] : []),
+    ...paragraph(facts.about === "failed" ? AFTER_FAILURE : AFTER_DELAY),
+    "The mail:",
+    "",
+    ...mailLines(facts),
+    "",
+    ...paragraph("The second part of this notice is for programs; the third is the mail's header."),
+  ].slice(0, -1).map((line) => `${line}\r\n`).join("");
+}
+
+const AFTER_FAILURE =
+  "What to do: if an address is wrong, correct it where the mail was written, and send the mail " +
+  "again. Otherwise show this notice to whoever looks after the relay: its log knows the mail by " +
+  "the queue id below.";
+
+const AFTER_DELAY =
+  "You need not do anything, and need not send the mail again. Whoever looks after the relay " +
+  "finds the mail in its log by the queue id below.";
+
+function whatFailed({ mail, recipients }: NoticeFacts): string {
+  const whom = recipients.length === 1 ? "this recipient" : "these recipients";
+  return `A mail ${fromWhom(mail.envelope.reversePath)} could not be delivered to ${whom}, and ` +
+    "is not tried any more. Other recipients, if there were any, are not concerned.";
+}
+
+function whatIsLate({ mail, recipients, giveUpAt }: NoticeFacts): string {
+  const whom = recipients.length === 1 ? "this recipient" : "these recipients";
+  const until = giveUpAt === undefined ? "" : ` until ${formatDate(giveUpAt)}`;
+  return `A mail ${fromWhom(mail.envelope.reversePath)} is late: it has not reached ${whom} yet. ` +
+    `It is kept safe and tried again${until}. If it still cannot be delivered then, another ` +
+    "notice will say so.";
+}
+
+function fromWhom(reversePath: string): string {
+  return reversePath === ""
+    ? "without a sender"
+    : `from ${printable(reversePath, MAX_ADDRESS_CHARACTERS)}`;
+}
+
+function recipientLines(one: NoticeRecipient, { at, mail }: NoticeFacts): string[] {
+  const said = one.reply
+    ? `The mail server said: ${describeReply(one.reply)}`
+    : `The reason: ${one.reason}`;
+  const tried = one.expired ? `Tried for ${duration(at - mail.receivedAt)}. ` : "";
+  const text = printable(`${tried}${said}`, MAX_ANSWER_CHARACTERS);
+  return [
+    `  ${printable(one.recipient, MAX_ADDRESS_CHARACTERS)} (by way of ${name(one)})`,
+    ...breakLines(text, COLUMNS - 4).map((line) => `    ${line}`),
+    "",
+  ];
+}
+
+function name({ destination, remoteMta }: NoticeRecipient): string {
+  const server = remoteMta === undefined ? "" : `, ${remoteMta}`;
+  return printable(`${destination}${server}`, MAX_ADDRESS_CHARACTERS);
+}
+
+function mailLines({ mail }: NoticeFacts): string[] {
+  const { fields, octets } = mail.message;
+  const { peer, helo } = mail.envelope.session;
+  const from = peer === "" ? "this relay itself" : `${helo} [${peer}]`;
+  const rows = [
+    ["Subject", subjectOf(fields) ?? "(none)"],
+    ["Came", `${formatDate(mail.receivedAt)} from ${from}`],
+    ["Size", `${octets} octets`],
+    ["Message-ID", messageIdOf(fields) ?? "(none)"],
+    ["Queue id", mail.queueId],
+  ];
+  return rows.map(([label = "", text = ""]) =>
+    `  ${`${label}:`.padEnd(12)}${printable(text, MAX_SUBJECT_CHARACTERS)}`
+  );
+}
+
+/** A length of time as people say it: `5 days`, `4 hours`, `1 minute`. */
+function duration(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  const [count, unit] = minutes >= 2_880
+    ? [Math.round(minutes / 1_440), "day"]
+    : minutes >= 120
+    ? [Math.round(minutes / 60), "hour"]
+    : [minutes, "minute"];
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
+function paragraph(text: string): string[] {
+  return [...breakLines(printable(text, MAX_ANSWER_CHARACTERS), COLUMNS), ""];
+}
