@@ -17,6 +17,7 @@ export function reviewConfiguration(configuration: Configuration): readonly stri
   const { listeners, managers } = configuration;
   return [
     ...listeners.flatMap(reviewListener),
+    ...reviewQueue(configuration),
     ...managers.flatMap((manager, index) => [
       ...reviewClaim(manager, managers.slice(0, index)),
       ...reviewUrl(manager),
@@ -42,6 +43,19 @@ function reviewListener({ hostname, port, allow }: ListenerConfig): readonly str
 function isLoopbackNetwork(network: string): boolean {
   return network.startsWith("::1") || isIPv4(network.replace(/\/.*/, "")) &&
       network.startsWith("127.");
+}
+
+function reviewQueue({ store, queue }: Configuration): readonly string[] {
+  const unguarded = store.minFreeOctets === 0;
+  const untried = queue.giveUpAfterMs <= queue.firstRetryMs;
+  return [
+    ...unguarded
+      ? ["store.min-free is 0: mail is taken until the disk is full, and nothing else can write"]
+      : [],
+    ...untried
+      ? ["queue.give-up-after is no longer than first-retry: what fails once is never tried again"]
+      : [],
+  ];
 }
 
 function reviewClaim(

@@ -70,6 +70,26 @@ const settings = [
     more: "",
     expected: [],
   },
+  {
+    name: "a queue, a journal and a store that differ from the usual",
+    more: "ack: queued\nstore: {path: x}\nhistory: none\nduplicates: {window: 0s}\n" +
+      "queue: {first-retry: 1s, give-up-after: 2s, delay-notice: 0s}",
+    expected: [],
+  },
+  {
+    name: "a store without a guard",
+    more: "store: {min-free: 0MB}",
+    expected: [
+      "store.min-free is 0: mail is taken until the disk is full, and nothing else can write",
+    ],
+  },
+  {
+    name: "a queue that never tries again",
+    more: "queue: {give-up-after: 30s}",
+    expected: [
+      "queue.give-up-after is no longer than first-retry: what fails once is never tried again",
+    ],
+  },
 ];
 
 for (const { name, local = "localhost:1025", more, expected } of settings) {
