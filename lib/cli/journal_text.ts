@@ -1,0 +1,141 @@
+/**
+ * What happened to a mail, in sentences for people. The journal holds data only
+ * (`lib/mail/journal.ts`); what it quotes comes from outside and is shown, never obeyed.
+ *
+ * @module
+ */
+
+import type { JournalEvent, JournalRecord } from "../mail/journal.ts";
+import type { Outcome } from "../mail/outcome.ts";
+import type { RouteTrace } from "../routing/trace.ts";
+import { isoTime, showDuration } from "./amounts.ts";
+import { traceLines } from "./explain_text.ts";
+import { type Paint, paint, printable } from "./paint.ts";
+
+/** Most addresses named in one sentence; a mail may have a thousand. */
+const MOST_NAMED = 20;
+
+/** All events, each on a line of its own with its time; what belongs to it is indented below. */
+export function eventLines(events: readonly JournalEvent[], brush: Paint): string[] {
+  return events.flatMap((event) => [
+    `${isoTime(event.at) ?? "at an unknown time"}  ${sentence(event)}`,
+    ...details(event, brush).map((line) => `    ${line}`),
+  ]);
+}
+
+/** The event that says most about how a mail stands, without its time; empty when nothing happened. */
+export function lastWord({ events }: JournalRecord): string {
+  const event = events.findLast(isTelling) ?? events.at(-1);
+  if (event === undefined) return "";
+  if (event.kind !== "attempt") return sentence(event);
+  // Details without colours: what matters most of them comes first.
+  const [worst = sentence(event)] = details(event, paint(false));
+  return `${printable(event.destination)}: ${worst}`;
+}
+
+/** What a mail came to says more than what the notifier was told of it. */
+function isTelling({ kind }: JournalEvent): boolean {
+  return kind === "routed" || kind === "attempt" || kind === "failed" || kind === "dropped";
+}
+
+/** One event in one sentence. */
+export function sentence(event: JournalEvent): string {
+  switch (event.kind) {
+    case "routed":
+      return `routed: ${printable(event.reason)}`;
+    case "attempt":
+      return `tried ${printable(event.destination)} for ${showDuration(event.tookMs)}`;
+    case "answered":
+      return `answered the notifier after ${showDuration(event.tookMs)}: ${printable(event.reply)}`;
+    case "came-again":
+      return `the notifier came again with the same mail and was told: ${printable(event.reply)}`;
+    case "notice":
+      return `told ${names(event.recipients)} of the ${
+        event.about === "failed" ? "failure" : "delay"
+      } with mail ${printable(event.queueId)}`;
+    case "failed":
+      return `gave up ${printable(event.destination)} for ${names(event.recipients)}: ${
+        printable(event.reason)
+      }`;
+    case "retried":
+      return event.by === "operator" ? "set to be tried again by the operator" : "tried again";
+    case "dropped":
+      return event.by === "operator"
+        ? "dropped by the operator"
+        : "dropped: it had been kept as a dead letter for as long as the configuration says";
+    case "remark":
+      return printable(event.text);
+  }
+}
+
+/** What belongs to an event beyond its sentence. */
+function details(event: JournalEvent, brush: Paint): string[] {
+  if (event.kind === "attempt") return outcomeLines(event.outcomes, brush);
+  if (event.kind !== "routed") return [];
+  const trace = isTrace(event.trace) ? traceLines(event.trace, brush) : [];
+  return [
+    ...trace,
+    ...event.deliveries.map(({ destination, recipients }) =>
+      `→ ${showDestination(destination)}: ${names(recipients)}`
+    ),
+  ];
+}
+
+const SEVERITY = { failed: 0, deferred: 1, delivered: 2 } as const;
+const COLOURS = { failed: "red", deferred: "yellow", delivered: "green" } as const;
+
+interface RecipientOutcome {
+  readonly recipient: string;
+  readonly outcome: Outcome;
+}
+
+/** Recipients with the same outcome on one line; the worst outcome first. */
+function outcomeLines(outcomes: readonly RecipientOutcome[], brush: Paint): string[] {
+  const groups = Map.groupBy(
+    outcomes,
+    ({ outcome }) => JSON.stringify([outcome.kind, said(outcome)]),
+  );
+  return [...groups.values()]
+    .flatMap((group) => group[0] ? [{ ...group[0].outcome, group }] : [])
+    .sort((a, b) => SEVERITY[a.kind] - SEVERITY[b.kind])
+    .map(({ group, ...outcome }) => {
+      const whom = names(group.map(({ recipient }) => recipient));
+      const joint = outcome.kind === "delivered" ? "to" : "for";
+      return `${brush(outcome.kind, COLOURS[outcome.kind])} ${joint} ${whom}: ${said(outcome)}`;
+    });
+}
+
+function said(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "delivered":
+      return printable(outcome.detail);
+    case "failed":
+      return printable(outcome.reason);
+    case "deferred": {
+      const { reason, retryAfterMs } = outcome;
+      const wish = retryAfterMs === undefined
+        ? ""
+        : ` (asked not to be tried again for ${showDuration(retryAfterMs)})`;
+      return `${printable(reason)}${wish}`;
+    }
+  }
+}
+
+/** A destination by name; a mail that nobody has routed yet has none. */
+export function showDestination(destination: string): string {
+  return destination === "" ? "still to be routed" : printable(destination);
+}
+
+/** Addresses with commas between; of many only the first ones. */
+export function names(addresses: readonly string[], most: number = MOST_NAMED): string {
+  const shown = addresses.slice(0, most).map(printable).join(", ");
+  return addresses.length > most ? `${shown} and ${addresses.length - most} more` : shown;
+}
+
+/** The journal keeps the trace as plain data: another version of the program may have written it. */
+function isTrace(trace: unknown): trace is RouteTrace {
+  if (typeof trace !== "object" || trace === null) return false;
+  const { claims, notes, lookups, rules, fields, decision } = { ...trace } as Partial<RouteTrace>;
+  return [claims, notes, lookups, rules].every(Array.isArray) && typeof fields === "object" &&
+    typeof decision === "string";
+}
