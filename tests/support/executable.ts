@@ -54,7 +54,8 @@ async function compileOnOlderRuntime(refusal: string): Promise<void> {
   try {
     const bundle = join(folder, "main.js");
     await must(Deno.execPath(), ["bundle", "--quiet", "--output", bundle, "main.ts"]);
-    const flags = ["--no-check", "--no-config", "--no-prompt", ...await permissionFlags()];
+    const flags = ["--no-check", "--no-config", "--no-prompt", "--unstable-net"];
+    flags.push(...await permissionFlags());
     const options = ["compile", "--quiet", ...flags, "--output", OUTPUT, bundle];
     await must("npx", ["--yes", OLDER_DENO, ...options], {
       DENORT_BIN: runtime,
