@@ -32,9 +32,19 @@ Deno.test("config.example.yaml is right as it is, without any variable", () => {
 Deno.test("config.example.yaml is right with every hidden setting, and gives the defaults", () => {
   const plain = parse(example.split("\n"), () => undefined);
   const full = parse(shown(), () => "x");
-  for (const key of ["ack", "ackBudgetMs", "store", "limits"] satisfies (keyof Configuration)[]) {
+  const defaults = [
+    "ack",
+    "ackBudgetMs",
+    "store",
+    "queue",
+    "duplicates",
+    "history",
+    "limits",
+  ] satisfies (keyof Configuration)[];
+  for (const key of defaults) {
     assert.deepEqual(full[key], plain[key], key);
   }
+  assert.deepEqual(full.onFailure.map(({ text }) => text), ["mailto:ops@example.com"]);
   assert.equal(full.listeners.length, 2);
   assert.equal(full.managers.length, 3);
   assert.deepEqual(full.managers.map(({ gocd }) => gocd?.basic ?? gocd?.token), [
@@ -62,7 +72,9 @@ Deno.test("config.example.yaml names every key that there is, and none that is s
     ..."hostname local-smtp listen allow remote-smtp server slack-token slack-token-file".split(
       " ",
     ),
-    ..."ack ack-budget store path limits message-size recipients mails-per-connection".split(" "),
+    ..."ack ack-budget store path min-free queue first-retry max-retry give-up-after".split(" "),
+    ..."delay-notice dead-letters duplicates window pass-through history text keep size".split(" "),
+    ..."on-failure limits message-size recipients mails-per-connection".split(" "),
     ..."command-line errors connections connections-per-peer idle transaction".split(" "),
     ..."managers name type url user passwd passwd-file token token-file".split(" "),
     ..."messages-we-want to from rules otherwise rewrite-headers actions filter".split(" "),
