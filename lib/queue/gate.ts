@@ -118,7 +118,7 @@ export class Gate {
     const askedMs = Math.max(0, ...away.map(({ retryAfterMs = 0 }) => retryAfterMs));
     const alive = away.length < heard.length;
     if (alive && askedMs === 0) return this.#open();
-    this.#failures = alive ? 0 : this.#failures + 1;
+    this.#failures++;
     const enough = probed || askedMs > 0 || this.#failures >= this.#options.failures;
     if (enough) this.#close(away[0]?.reason ?? "", askedMs);
   }
