@@ -36,7 +36,9 @@ export function explainText(envelope: Envelope, routing: Routing, colour: boolea
 export function traceLines(trace: RouteTrace, brush: Paint): string[] {
   return [
     ...trace.claims.map(({ manager, wants, claimed }) =>
-      `manager ${manager} wants mail ${wants}: ${claimed ? brush("claimed", "green") : "no"}`
+      `manager ${printable(manager)} wants mail ${printable(wants)}: ${
+        claimed ? brush("claimed", "green") : "no"
+      }`
     ),
     ...fieldLines(trace),
     ...trace.notes.map((note) => `  note: ${printable(note)}`),
@@ -55,7 +57,7 @@ export function lookupLine({ name, url, source, ageMs, tookMs, detail }: LookupT
   const age = ageMs === undefined || source === "fresh"
     ? ""
     : `, ${(ageMs / 1000).toFixed(1)} s old`;
-  return `  lookup ${name} (${source}${age}, took ${Math.round(tookMs)} ms): ${
+  return `  lookup ${printable(name)} (${source}${age}, took ${Math.round(tookMs)} ms): ${
     printable(detail)
   } [${printable(url)}]`;
 }
