@@ -1,0 +1,119 @@
+/** Holds lib/mail/delivery_status.ts to its invariants. @module */
+
+import assert from "node:assert/strict";
+import { composeNotice, type NoticeFacts, type NoticeRecipient } from "../../lib/mail/bounce.ts";
+import { deliveryStatus, statusOf } from "../../lib/mail/delivery_status.ts";
+import { noticeFacts, NOW, readNotice, recipientOf } from "../support/notices.ts";
+
+/** The report's group of the one recipient. */
+async function groupOf(recipient: Partial<NoticeRecipient>, facts: Partial<NoticeFacts> = {}) {
+  const notice = composeNotice(noticeFacts({ recipients: [recipientOf(recipient)], ...facts }));
+  const { groups } = await readNotice(notice);
+  return Object.fromEntries(groups[1] ?? []);
+}
+
+Deno.test("deliveryStatus() writes what RFC 3464 asks for, folded at 78 columns", () => {
+  const lines = ["User unknown in virtual mailbox table, says the", "server in two lines"] as const;
+  const reply = { code: 550, status: "5.1.1", lines } as const;
+  const recipients = [recipientOf({ reply, remoteMta: "mx.example.net" })];
+  assert.equal(
+    deliveryStatus(noticeFacts({ recipients })),
+    [
+      "Reporting-MTA: dns; relay.example.org",
+      "Arrival-Date: Sun, 22 Nov 2026 18:30:00 +0000",
+      "X-Mail2alert-Queue-Id: 01JD0000000000000000000000",
+      "X-Mail2alert-Sender: rfc822; go@example.com",
+      "",
+      "Final-Recipient: rfc822; bob@example.org",
+      "Action: failed",
+      "Status: 5.1.1",
+      "Remote-MTA: dns; mx.example.net",
+      "Diagnostic-Code: smtp; 550 5.1.1 User unknown in virtual mailbox table, says",
+      " the server in two lines",
+      "Last-Attempt-Date: Fri, 27 Nov 2026 18:30:00 +0000",
+      "",
+    ].join("\r\n"),
+  );
+});
+
+Deno.test("deliveryStatus() says of a delay until when it is tried", async () => {
+  const reply = { code: 451, status: "4.7.1", lines: ["Greylisted"] } as const;
+  const facts = { about: "delayed", giveUpAt: NOW + 3_600_000 } as const;
+  assert.deepEqual(await groupOf({ reply, lastAttemptAt: NOW - 60_000 }, facts), {
+    "Final-Recipient": "rfc822; bob@example.org",
+    "Action": "delayed",
+    "Status": "4.7.1",
+    "Diagnostic-Code": "smtp; 451 4.7.1 Greylisted",
+    "Last-Attempt-Date": "Fri, 27 Nov 2026 18:29:00 +0000",
+    "Will-Retry-Until": "Fri, 27 Nov 2026 19:30:00 +0000",
+  });
+});
+
+Deno.test("deliveryStatus() claims no last attempt for what has grown too old", async () => {
+  const group = await groupOf({ expired: true, reason: "connection refused" });
+  assert.equal(group["Last-Attempt-Date"], undefined);
+  assert.equal(group["Status"], "5.4.7");
+});
+
+Deno.test("deliveryStatus() tells a failure without a reply in a type of our own", async () => {
+  const { reply: _none, ...recipient } = recipientOf({ reason: "webhook: HTTP 410" });
+  const { groups } = await readNotice(composeNotice(noticeFacts({ recipients: [recipient] })));
+  assert.equal(groups[1]?.get("Diagnostic-Code"), "x-mail2alert; webhook: HTTP 410");
+});
+
+const recipients = [
+  { recipient: "bob@example.org", expected: "rfc822; bob@example.org" },
+  { recipient: "postmaster", expected: "rfc822; postmaster" },
+  { recipient: '"a b"@example.org', expected: 'rfc822; "a b"@example.org' },
+  { recipient: "jürgen+x@exämple.org", expected: "utf-8; j\\x{FC}rgen\\x{2B}x@ex\\x{E4}mple.org" },
+  { recipient: "😀@example.org", expected: "utf-8; \\x{1F600}@example.org" },
+  { recipient: "ops-chat", expected: "x-mail2alert; ops-chat" },
+  { recipient: "a@b\r\nAction: x", expected: "x-mail2alert; a@b Action: x" },
+];
+
+for (const { recipient, expected } of recipients) {
+  Deno.test(`deliveryStatus() names the recipient ${JSON.stringify(recipient)}`, async () => {
+    assert.equal((await groupOf({ recipient }))["Final-Recipient"], expected);
+  });
+}
+
+const diagnostics = [
+  { name: "line ends", text: "a\r\nAction: delivered\r\n\r\nb", expected: "a Action: delivered b" },
+  { name: "escapes and NUL", text: "\x1b[31mred\0", expected: "?[31mred?" },
+  { name: "Unicode", text: "Größe €", expected: "Gr\\x{F6}\\x{DF}e \\x{20AC}" },
+  { name: "overrides of direction", text: "a\u202eb", expected: "a?b" },
+];
+
+for (const { name, text, expected } of diagnostics) {
+  Deno.test(`deliveryStatus() quotes ${name} of a server safely`, async () => {
+    const group = await groupOf({ reply: { code: 550, lines: [text] } });
+    assert.equal(group["Diagnostic-Code"], `smtp; 550 ${expected}`);
+  });
+}
+
+Deno.test("deliveryStatus() cuts a reply of a megabyte", async () => {
+  const reply = { code: 550, lines: Array(1_000).fill("x".repeat(1_000)) } as never;
+  const { "Diagnostic-Code": said = "" } = await groupOf({ reply });
+  assert.equal(said.length, 900);
+  assert.match(said, /^smtp; 550 x+ \.\.\.$/);
+});
+
+const statuses = [
+  { about: "failed", reply: { code: 550, status: "5.7.1" }, expected: "5.7.1" },
+  { about: "failed", reply: { code: 550 }, expected: "5.0.0" },
+  { about: "failed", reply: { code: 450, status: "4.2.2" }, expected: "5.0.0" },
+  { about: "failed", reply: { code: 450, status: "4.2.2" }, expired: true, expected: "5.4.7" },
+  { about: "failed", expected: "5.0.0" },
+  { about: "delayed", reply: { code: 450, status: "4.2.2" }, expected: "4.2.2" },
+  { about: "delayed", reply: { code: 450 }, expected: "4.4.7" },
+  { about: "delayed", reply: { code: 550, status: "5.1.1" }, expected: "4.4.7" },
+  { about: "delayed", expected: "4.4.7" },
+  { about: "failed", reply: { code: 550, status: "5.1.99999" }, expected: "5.0.0" },
+] as const;
+
+for (const { about, expected, ...rest } of statuses) {
+  Deno.test(`statusOf() says ${expected} for ${about} ${JSON.stringify(rest)}`, () => {
+    const { reply: _usual, ...plain } = recipientOf();
+    assert.equal(statusOf({ ...plain, ...rest } as NoticeRecipient, about), expected);
+  });
+}
