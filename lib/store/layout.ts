@@ -42,3 +42,8 @@ export function reserveFile(store: string): string {
 export function damagedFolder(store: string, at: number): string {
   return `${store}/damaged-${new Date(at).toISOString().replace(/[-:]|\.\d+/g, "")}`;
 }
+
+/** The socket on which the process that works on the store can be asked. */
+export function controlSocket(store: string): string {
+  return `${store}/control.sock`;
+}
