@@ -20,7 +20,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   queue: ["mail", ...OPEN],
   store: ["mail", ...OPEN],
   control: ["mail", ...OPEN],
-  "app.ts": ["mail", ...SIBLINGS, ...OPEN],
+  app: ["mail", ...SIBLINGS, "version.ts", ...OPEN],
+  "app.ts": ["mail", ...SIBLINGS, "app", ...OPEN],
   cli: ["mail", ...SIBLINGS, "app.ts", "version.ts", ...OPEN],
 };
 

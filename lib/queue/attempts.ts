@@ -1,104 +1,162 @@
 /**
- * One attempt for every delivery of a mail, side by side: a destination that is slow or down
- * neither delays nor hides the others.
+ * One attempt for one delivery, through the gate of its destination. A destination that is slow or
+ * down neither delays nor hides the others.
  *
  * @module
  */
 
 import { log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
+import type { JournalEvent } from "../mail/journal.ts";
 import type { Mail } from "../mail/message.ts";
 import type { Outcome } from "../mail/outcome.ts";
+import type { QueueContext, Target } from "./context.ts";
+import { type Admission, Gate } from "./gate.ts";
 
 const records = log("queue");
 
-/** A destination, as far as an attempt needs it; `lib/destinations/destination.ts` has the contract. */
-export interface Target {
-  /** Tries once; one outcome for each recipient. */
-  deliver(
+/** What one attempt came to. */
+export interface Attempt {
+  /** What was to be delivered. */
+  readonly delivery: Delivery;
+  /** What became of each recipient. */
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** For the journal; absent when the destination is paused and was not asked. */
+  readonly event?: JournalEvent;
+}
+
+/** One destination, for people. */
+export interface DestinationState {
+  /** Its name. */
+  readonly name: string;
+  /** Why it is paused; absent: it is not. */
+  readonly paused?: string;
+}
+
+/** Tries deliveries, each at its destination. */
+export class Attempts {
+  readonly #gates = new Map<string, Gate>();
+  readonly #paused = new Map<string, string>();
+  readonly #context: Pick<QueueContext, "targets" | "wall">;
+  readonly #onOpen: (destination: string) => void;
+
+  /** Makes a gate for each destination; `onOpen` is told of each that takes mail again. */
+  constructor(
+    context: Pick<QueueContext, "targets" | "wall">,
+    onOpen: (destination: string) => void = () => {},
+  ) {
+    this.#context = context;
+    this.#onOpen = onOpen;
+    for (const name of context.targets.keys()) {
+      this.#gates.set(
+        name,
+        new Gate({ name, onChange: (...told) => this.#changed(name, ...told) }),
+      );
+    }
+  }
+
+  /** Asks whether a destination may be tried now; `try` or `pass` must follow. */
+  admit(destination: string): Admission {
+    return this.#gates.get(destination)?.admit() ?? { kind: "go", probe: false };
+  }
+
+  /** Gives an admission back that nobody had a mail for. */
+  pass(destination: string, admission: Admission): void {
+    this.#gates.get(destination)?.report(admission, null);
+  }
+
+  /**
+   * Tries once. Never rejects.
+   *
+   * @param mail The mail; it must stay readable until this settles.
+   * @param delivery Where it goes.
+   * @param options The `signal` that ends waiting, and an admission where there is one already.
+   */
+  async try(
+    mail: Mail,
+    delivery: Delivery,
+    options: { readonly signal: AbortSignal; readonly admission?: Admission },
+  ): Promise<Attempt> {
+    const { destination } = delivery;
+    const admission = options.admission ?? this.admit(destination);
+    if (admission.kind === "paused") return { delivery, outcomes: paused(delivery, admission) };
+    const began = performance.now();
+    const settled = await this.#deliver(mail, delivery, options.signal);
+    const outcomes = new Map(delivery.recipients.map((recipient) => [
+      recipient,
+      settled.get(recipient) ??
+        { kind: "deferred", reason: `${destination} gave no outcome` } as const,
+    ]));
+    const unwanted = options.signal.aborted && !isFinal(outcomes);
+    this.#gates.get(destination)?.report(admission, unwanted ? null : outcomes.values());
+    for (const [recipient, outcome] of outcomes) {
+      record({ queueId: mail.queueId, destination, recipient }, outcome);
+    }
+    const event = {
+      kind: "attempt",
+      at: this.#context.wall(),
+      destination,
+      tookMs: Math.round(performance.now() - began),
+      outcomes: [...outcomes].map(([recipient, outcome]) => ({ recipient, outcome })),
+    } as const;
+    return { delivery, outcomes, event };
+  }
+
+  /** The destinations, and which of them are paused. */
+  states(): readonly DestinationState[] {
+    return [...this.#gates.keys()].map((name) => {
+      const reason = this.#paused.get(name);
+      return { name, ...reason !== undefined && { paused: reason } };
+    });
+  }
+
+  async #deliver(
     mail: Mail,
     delivery: Delivery,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Outcome>>;
-}
-
-/** The outcomes so far; those of attempts still under way are missing. */
-export interface Attempts {
-  /** What became of each recipient, under {@link attemptKey}. */
-  readonly outcomes: ReadonlyMap<string, Outcome>;
-  /** Settles when every attempt has ended. Never rejects. */
-  readonly done: Promise<void>;
-}
-
-/** Names one recipient of one destination. */
-export function attemptKey(destination: string, recipient: string): string {
-  return `${destination} ${recipient}`;
-}
-
-/**
- * Starts the attempts.
- *
- * @param mail The mail; it must stay readable until `done`.
- * @param deliveries Where it goes.
- * @param options `targets` by name, and the `signal` that ends waiting.
- */
-export function startAttempts(
-  mail: Mail,
-  deliveries: readonly Delivery[],
-  options: { targets: ReadonlyMap<string, Target>; signal: AbortSignal },
-): Attempts {
-  const outcomes = new Map<string, Outcome>();
-  const done = Promise.all(deliveries.map(async (delivery) => {
-    const settled = await attempt(mail, delivery, options);
-    for (const recipient of delivery.recipients) {
-      const outcome = settled.get(recipient) ??
-        { kind: "deferred", reason: `${delivery.destination} gave no outcome` };
-      outcomes.set(attemptKey(delivery.destination, recipient), outcome);
-      record({ mail, destination: delivery.destination, recipient }, outcome, options.signal);
+  ): Promise<ReadonlyMap<string, Outcome>> {
+    const target: Target | undefined = this.#context.targets.get(delivery.destination);
+    try {
+      if (target !== undefined) return await target.deliver(mail, delivery, signal);
+      records.error("no such destination", { destination: delivery.destination });
+    } catch (error) {
+      // A destination never throws for what can be expected: this is a bug of ours, and no reason
+      // to lose the mail or to stop serving the others.
+      records.error("attempt broke", {
+        queueId: mail.queueId,
+        destination: delivery.destination,
+        stack: error instanceof Error ? error.stack ?? error.message : String(error),
+      });
     }
-  })).then(() => {});
-  return { outcomes, done };
-}
-
-async function attempt(
-  mail: Mail,
-  delivery: Delivery,
-  { targets, signal }: { targets: ReadonlyMap<string, Target>; signal: AbortSignal },
-): Promise<ReadonlyMap<string, Outcome>> {
-  const target = targets.get(delivery.destination);
-  try {
-    if (target !== undefined) return await target.deliver(mail, delivery, signal);
-    records.error("no such destination", { destination: delivery.destination });
-  } catch (error) {
-    // A destination never throws for what can be expected: this is a bug of ours, and no reason
-    // to lose the mail or to stop serving the others.
-    records.error("attempt broke", {
-      queueId: mail.queueId,
-      destination: delivery.destination,
-      stack: error instanceof Error ? error.stack ?? error.message : String(error),
-    });
+    return new Map();
   }
-  return new Map();
+
+  #changed(name: string, state: "open" | "paused", reason: string): void {
+    if (state === "paused") {
+      if (!this.#paused.has(name)) records.warning("destination paused", { name, reason });
+      this.#paused.set(name, reason);
+      return;
+    }
+    this.#paused.delete(name);
+    records.info("destination back", { name });
+    this.#onOpen(name);
+  }
 }
 
-interface Attempted {
-  readonly mail: Mail;
-  readonly destination: string;
-  readonly recipient: string;
+/** Whether somebody's outcome is final. */
+export function isFinal(outcomes: ReadonlyMap<string, Outcome>): boolean {
+  return [...outcomes.values()].some(({ kind }) => kind !== "deferred");
 }
 
-/** What is over in time is told with the answer; what comes after it, or not at all, here. */
-function record(
-  { mail, destination, recipient }: Attempted,
-  outcome: Outcome,
-  signal: AbortSignal,
-): void {
-  const details = { queueId: mail.queueId, destination, recipient };
-  if (outcome.kind !== "delivered") {
-    records.warning(outcome.kind, { ...details, reason: outcome.reason });
-  } else if (signal.aborted) {
-    records.info("delivered after the answer", { ...details, said: outcome.detail });
-  } else {
+function paused(
+  { recipients }: Delivery,
+  { reason }: Extract<Admission, { kind: "paused" }>,
+): ReadonlyMap<string, Outcome> {
+  return new Map(recipients.map((recipient) => [recipient, { kind: "deferred", reason } as const]));
+}
+
+function record(details: Readonly<Record<string, string>>, outcome: Outcome): void {
+  if (outcome.kind === "delivered") {
     records.debug("delivered", { ...details, said: outcome.detail });
-  }
+  } else records.warning(outcome.kind, { ...details, reason: outcome.reason });
 }

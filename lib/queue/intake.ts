@@ -1,36 +1,30 @@
 /**
- * The life of one mail between the end of data and the reply to it (`ack: relayed`):
- * spool → hop count → route → attempts → answer.
- *
- * INVARIANTS
- *
- * 1. The answer is a 2xx only if every delivery has been accepted by its destination.
- * 2. The answer comes within the budget, whatever the destinations do.
- * 3. Whoever had the mail is remembered unless the answer is a 2xx, so that the notifier may
- *    come again without doing harm.
- * 4. The message is readable until the last attempt has ended, and gone afterwards.
+ * Where mail comes in: the mail service of the listeners, and what it is given by the app.
+ * `arrival.ts` has the life of a mail until its answer.
  *
  * @module
  */
 
 import { type Details, log } from "../log.ts";
 import type { Envelope } from "../mail/envelope.ts";
-import type { Mail, Message } from "../mail/message.ts";
 import { newQueueId } from "../mail/queue_id.ts";
 import { describeReply, type Reply } from "../mail/reply.ts";
-import { type Answered, type BudgetOptions, deliverWithin } from "./budget.ts";
+import type { NewJournalRecord, StorableMail } from "../store/store.ts";
+import { type Memory, take, tookOf } from "./arrival.ts";
 import { Budgets } from "./budgets.ts";
-import { loopReply, notHeldReply } from "./refusals.ts";
+import type { QueueContext } from "./context.ts";
+import type { Duplicates } from "./duplicates.ts";
+import type { Queue } from "./queue.ts";
 import { RecentIds } from "./recent_ids.ts";
 import { Resends } from "./resends.ts";
 
 const records = log("queue");
 
 /** A message that is to be removed after use; `lib/store/spool.ts` makes them. */
-export interface HeldMessage extends Message {
-  /** Frees memory and file. Never rejects. */
+export type HeldMessage = StorableMail["message"] & {
+  /** Frees memory and file, unless the store has taken it over. Never rejects. */
   remove(): Promise<void>;
-}
+};
 
 /** Takes the octets of one message; `lib/store/spool.ts` has the contract. */
 export interface Holder {
@@ -43,15 +37,37 @@ export interface Holder {
 }
 
 /** What the intake is given by the app. */
-export interface IntakeOptions extends BudgetOptions {
-  /** Opens a place for one message. */
-  open(name: string): Holder;
+export interface IntakeOptions {
+  /** The queue's parts. */
+  readonly context: QueueContext;
+  /** Takes over what is not final. */
+  readonly queue: Queue;
+  /** When the notifier is answered. */
+  readonly ack: "relayed" | "queued";
   /** Longest wait for routing and destinations together, in milliseconds. */
   readonly budgetMs: number;
+  /** The mails answered 2xx lately. */
+  readonly duplicates: Duplicates;
+  /** Whether a mail with this envelope may count as one that came before. */
+  countsAsDuplicate(envelope: Envelope): boolean;
+  /** Settles when the store has been read; until then nobody is answered. */
+  readonly ready: Promise<void>;
+  /** Opens a place for one message. */
+  open(name: string): Holder;
   /** Told of each answer. */
   onAnswered?(answer: Answer): void;
-  /** The clock, in milliseconds since the epoch. */
-  readonly now?: () => number;
+}
+
+/** What became of a mail until it was answered. */
+export interface Answered {
+  /** What the notifier is told. */
+  readonly reply: Reply;
+  /** How it came to that: who decided, who had the mail, what the destinations said. */
+  readonly details: Details;
+  /** Whether the store has taken the mail. */
+  readonly stored: boolean;
+  /** What the journal is to know, where the store has not taken the mail. */
+  readonly record?: NewJournalRecord;
 }
 
 /** What a notifier was told at the end of data. */
@@ -87,24 +103,25 @@ export interface IntakeSink {
 
 /** Makes an intake. */
 export function createIntake(options: IntakeOptions): Intake {
-  const now = options.now ?? Date.now;
+  const { wall } = options.context;
   const memory: Memory = {
-    resends: new Resends(now),
+    resends: new Resends(wall),
     ids: new RecentIds(),
     budgets: new Budgets(options.budgetMs),
   };
   return {
     begin(envelope: Envelope): IntakeSink {
-      const queueId = newQueueId(now());
+      const queueId = newQueueId(wall());
       const holder = options.open(queueId);
       return {
         write: (octets) => holder.write(octets),
         abort: () => holder.abort(),
         accept: async () => {
-          const receivedAt = now();
-          const arrival = { queueId, envelope, holder, receivedAt };
+          const receivedAt = wall();
+          const began = performance.now();
+          const arrival = { queueId, envelope, holder, receivedAt, began };
           const { mailId, reply, details } = await take(arrival, memory, options);
-          const tookMs = now() - receivedAt;
+          const tookMs = tookOf(arrival);
           record(mailId, envelope, { ...details, reply: describeReply(reply), ms: tookMs });
           options.onAnswered?.({ queueId: mailId, reply, tookMs });
           return reply;
@@ -114,22 +131,6 @@ export function createIntake(options: IntakeOptions): Intake {
     giveUp: () => memory.budgets.end(),
   };
 }
-
-interface Memory {
-  readonly resends: Resends;
-  readonly ids: RecentIds;
-  readonly budgets: Budgets;
-}
-
-interface Arrival {
-  readonly queueId: string;
-  readonly envelope: Envelope;
-  readonly holder: Holder;
-  readonly receivedAt: number;
-}
-
-/** What a mail came to, under the id that it got when it first came. */
-type Taken = Answered & { readonly mailId: string };
 
 /** One line that tells the whole story of a mail, unless somebody is still to get it. */
 function record(queueId: string, envelope: Envelope, details: Details): void {
@@ -141,42 +142,4 @@ function record(queueId: string, envelope: Envelope, details: Details): void {
     recipients: envelope.forwardPaths.length,
     ...details,
   });
-}
-
-/** From the end of data to the reply. */
-async function take(arrival: Arrival, memory: Memory, options: IntakeOptions): Promise<Taken> {
-  const { queueId, holder } = arrival;
-  let message: HeldMessage;
-  try {
-    message = await holder.finish();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    records.error("message not held", { queueId, reason });
-    return { mailId: queueId, reply: notHeldReply(error), details: {} };
-  }
-  const loop = loopReply(message, memory.ids);
-  if (loop === null) return await deliver({ ...arrival, message }, memory, options);
-  records.warning("mail loop", { queueId, reason: loop.lines[0] });
-  await message.remove();
-  return { mailId: queueId, reply: loop, details: {} };
-}
-
-/** From a message that is held to the reply. */
-async function deliver(
-  arrived: Arrival & { readonly message: HeldMessage },
-  { resends, ids, budgets }: Memory,
-  options: IntakeOptions,
-): Promise<Taken> {
-  const { queueId, envelope, message, receivedAt } = arrived;
-  const entry = resends.enter(arrived);
-  const unfinished = entry.mail;
-  if (entry.again) {
-    records.info("came again", { queueId, first: unfinished.queueId });
-  }
-  const mail: Mail = { queueId: unfinished.queueId, envelope, message, receivedAt };
-  ids.add(mail.queueId);
-  const work = { mail, unfinished, finished: () => message.remove() };
-  const answered = await deliverWithin(work, options, budgets);
-  entry.leave(answered.reply.code < 300);
-  return { mailId: mail.queueId, ...answered };
 }

@@ -8,7 +8,19 @@ import { RelayError } from "../errors.ts";
 import type { Message } from "../mail/message.ts";
 import { MAX_HOPS, readHops } from "../mail/received.ts";
 import type { Reply } from "../mail/reply.ts";
+import type { StoreHealth } from "../store/store.ts";
 import type { RecentIds } from "./recent_ids.ts";
+
+const FULL: Reply = {
+  code: 452,
+  status: "4.3.1",
+  lines: ["Insufficient system storage, try again later"],
+};
+const BROKEN: Reply = {
+  code: 451,
+  status: "4.3.0",
+  lines: ["Cannot store the message, try again later"],
+};
 
 /** 554 for a mail that goes round in circles (RFC 5321 §6.3). */
 export function loopReply(message: Message, ids: RecentIds): Reply | null {
@@ -32,9 +44,7 @@ export function loopReply(message: Message, ids: RecentIds): Reply | null {
 /** What the notifier is told when the message could not be held. */
 export function notHeldReply(error: unknown): Reply {
   const code = error instanceof RelayError ? error.code : undefined;
-  if (code === "store-full") {
-    return { code: 452, status: "4.3.1", lines: ["Insufficient system storage, try again later"] };
-  }
+  if (code === "store-full") return FULL;
   if (code === "header-too-large") {
     return {
       code: 554,
@@ -42,5 +52,11 @@ export function notHeldReply(error: unknown): Reply {
       lines: ["Header section too large, at most 1 MiB is taken"],
     };
   }
-  return { code: 451, status: "4.3.0", lines: ["Cannot store the message, try again later"] };
+  return BROKEN;
+}
+
+/** What the notifier is told when the store cannot take mail; `null` when it can. */
+export function notReadyReply({ kind }: StoreHealth): Reply | null {
+  if (kind === "ready") return null;
+  return kind === "full" ? FULL : BROKEN;
 }

@@ -1,18 +1,16 @@
 /**
- * Mails that were not answered 2xx, remembered for an hour, and those under way: when the notifier
- * comes again with the same mail, whoever had it does not get it twice.
+ * Mails under way, and those that were not answered 2xx, which are remembered for an hour: when the
+ * notifier comes again with the same mail, whoever had it does not get it twice.
  *
  * A mail is the same when peer, reverse-path, forward-paths and octets are. One that is still under
  * way when it comes again belongs to a notifier that has lost patience: the second try waits for
- * the first. Mails answered 2xx are not remembered: a UPS that reports the same event twice has two
- * things to say, and so have two UPS that report it at the same time.
- *
- * The durable queue replaces the reason for this; until then it is memory only, and bounded.
+ * the answer to the first. Mails answered 2xx are `duplicates.ts`'s business.
  *
  * @module
  */
 
 import type { Mail, Message } from "../mail/message.ts";
+import type { Reply } from "../mail/reply.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -25,7 +23,7 @@ export interface Unfinished {
   readonly queueId: string;
   /** Who had it: `destination recipient`. */
   readonly delivered: Set<string>;
-  /** Settles when no attempt is under way any more; an attempt may outlive the answer. */
+  /** Settles when no attempt is under way any more; an attempt may outlive a 4xx answer. */
   running: Promise<void>;
 }
 
@@ -35,13 +33,17 @@ export interface Entry {
   readonly mail: Unfinished;
   /** Whether it came before. */
   readonly again: boolean;
+  /** The answer to the try before it that is still under way; absent: there is none. */
+  readonly before?: Promise<Reply>;
   /** Takes note of the answer; called once. */
-  leave(success: boolean): void;
+  leave(reply: Reply): void;
 }
 
 interface UnderWay {
   readonly first: Arrived;
   readonly mail: Unfinished;
+  /** The answer to the newest try. */
+  last: Promise<Reply>;
   tries: number;
 }
 
@@ -69,16 +71,22 @@ export class Resends {
     const alike = this.#underWay.get(look) ?? [];
     const same = alike.find(({ first }) => sameMessage(first.message, arrived.message));
     const kept = same === undefined ? this.#find(arrived) : undefined;
-    const current = same ?? { first: arrived, mail: kept ?? begin(arrived), tries: 0 };
+    const answer = Promise.withResolvers<Reply>();
+    const before = same?.last;
+    const current = same ??
+      { first: arrived, mail: kept ?? begin(arrived), tries: 0, last: answer.promise };
     current.tries++;
+    current.last = answer.promise;
     if (same === undefined) this.#underWay.set(look, [...alike, current]);
     return {
       mail: current.mail,
-      again: same !== undefined || kept !== undefined,
-      leave: (success) => {
+      again: before !== undefined || kept !== undefined,
+      ...before && { before },
+      leave: (reply) => {
+        answer.resolve(reply);
         current.tries--;
         if (current.tries === 0) this.#remove(look, current);
-        if (!success) this.#keep(arrived, current.mail);
+        if (reply.code >= 300) this.#keep(arrived, current.mail);
         else if (this.#kept.size > 0) this.#kept.delete(keyOf(arrived));
       },
     };

@@ -1,0 +1,65 @@
+/**
+ * What the parts of the queue are given by the app. Plain functions and values: nobody here knows a
+ * protocol, a rule or a disk.
+ *
+ * @module
+ */
+
+import type { Action, QueueConfig } from "../config/types.ts";
+import type { Details } from "../log.ts";
+import type { Delivery } from "../mail/delivery.ts";
+import type { Mail } from "../mail/message.ts";
+import type { Outcome } from "../mail/outcome.ts";
+import type { Store } from "../store/store.ts";
+import type { QueueClock } from "./queue_clock.ts";
+
+/** What the queue works with. */
+export interface QueueContext {
+  /** Where mail is safe. */
+  readonly store: Store;
+  /** The destinations by name. */
+  readonly targets: ReadonlyMap<string, Target>;
+  /** Decides where a mail goes. Rejects only for bugs. */
+  route(mail: Mail): Promise<Routed>;
+  /** Names the configuration that `route` follows; queued mail of another one is routed again. */
+  readonly routedBy: string;
+  /** How deferred deliveries are tried again. */
+  readonly schedule: QueueConfig;
+  /** Our own name, for notices. */
+  readonly hostname: string;
+  /** Who is told, besides the reverse-path, of mail that is given up. */
+  readonly onFailure: readonly Action[];
+  /** The queue time. */
+  readonly clock: QueueClock;
+  /** The wall clock, in milliseconds since the epoch. */
+  readonly wall: () => number;
+  /** Draws from [0, 1). */
+  readonly random: () => number;
+}
+
+/** A destination, as far as an attempt needs it; `lib/destinations/destination.ts` has the contract. */
+export interface Target {
+  /** Tries once; one outcome for each recipient. */
+  deliver(
+    mail: Mail,
+    delivery: Delivery,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Outcome>>;
+}
+
+/** Where a mail goes, and the reason. */
+export interface Routed {
+  /** Where it goes; empty when it goes nowhere, for the reason in `why`. */
+  readonly deliveries: readonly Delivery[];
+  /** Who decided so and why, for the mail's line in the log. */
+  readonly why: Details;
+  /** The decision in one sentence, for the journal. */
+  readonly reason: string;
+  /** Every step that led there, for the journal; plain data. */
+  readonly trace?: unknown;
+}
+
+/** Names one recipient of one destination. */
+export function attemptKey(destination: string, recipient: string): string {
+  return `${destination} ${recipient}`;
+}

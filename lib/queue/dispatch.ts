@@ -1,0 +1,217 @@
+/**
+ * One claimed delivery, from the claim to the settlement: routed anew where the configuration has
+ * changed, tried once, told to the store.
+ *
+ * INVARIANTS
+ *
+ * 1. Every claim ends: settled, or released when nothing has happened to it.
+ * 2. What a destination has taken is settled before the claim ends.
+ * 3. Nothing here rejects; a bug defers the delivery like any other failure.
+ *
+ * @module
+ */
+
+import { log } from "../log.ts";
+import type { Delivery } from "../mail/delivery.ts";
+import type { JournalEvent } from "../mail/journal.ts";
+import type { Mail } from "../mail/message.ts";
+import type { ClaimedDelivery, ClaimId, NewDelivery } from "../store/store.ts";
+import { type Attempt, type Attempts, isFinal } from "./attempts.ts";
+import type { QueueContext, Routed } from "./context.ts";
+import type { Admission } from "./gate.ts";
+import { ruleOnAge, ruleOnAttempt, type Ruling, withoutSettled } from "./ruling.ts";
+import { settleSurely } from "./settling.ts";
+import type { Tried } from "./transition.ts";
+
+const records = log("queue");
+
+/** `routedBy` of our own notices, which no configuration routes again. */
+export const OWN = "own";
+
+/** One delivery to be tried. */
+export interface Task {
+  /** The claim; `undefined` once known to be gone. */
+  readonly claim: ClaimId | Promise<ClaimId | undefined>;
+  /** The mail. */
+  readonly mail: Mail;
+  /** Where it goes, and what has happened to it. */
+  readonly tried: Tried;
+  /** What else the journal is to know. */
+  readonly events: readonly JournalEvent[];
+  /** Which configuration has just routed it; absent: it is as stored. */
+  readonly routedBy?: string;
+}
+
+/** Carries claimed deliveries out. */
+export class Dispatch {
+  readonly #context: QueueContext;
+  readonly #attempts: Attempts;
+  readonly #signal: AbortSignal;
+
+  /** Works with these; `signal` ends attempts, and waiting for the disk. */
+  constructor(context: QueueContext, attempts: Attempts, signal: AbortSignal) {
+    this.#context = context;
+    this.#attempts = attempts;
+    this.#signal = signal;
+  }
+
+  /** Carries out one claimed delivery; the admission is for its destination. */
+  async deliver(claimed: ClaimedDelivery, admission?: Admission): Promise<void> {
+    const { routedBy } = this.#context;
+    if (claimed.routedBy === routedBy || claimed.routedBy === OWN) {
+      const { id, mail } = claimed;
+      return await this.try({ claim: id, mail, tried: claimed, events: [] }, admission);
+    }
+    if (admission) this.#attempts.pass(claimed.delivery.destination, admission);
+    await this.#anew(claimed);
+  }
+
+  /** Settles a delivery that has grown too old while nobody could try it. */
+  async age(claimed: ClaimedDelivery): Promise<void> {
+    const { id, mail } = claimed;
+    const ruling = ruleOnAge({ mail, tried: claimed }, this.#context);
+    await this.#settle({ claim: id, mail, tried: claimed, events: [] }, ruling);
+  }
+
+  /** Tries once, and settles. */
+  async try(task: Task, admission?: Admission): Promise<void> {
+    const { mail, tried } = task;
+    const options = { signal: this.#signal, ...admission && { admission } };
+    await this.settle(task, await this.#attempts.try(mail, tried.delivery, options));
+  }
+
+  /** Settles what has been tried. */
+  async settle(task: Task, attempt: Attempt): Promise<void> {
+    const { mail, tried } = task;
+    // What was given up because the program ends says nothing about the mail.
+    const unwanted = this.#signal.aborted && !isFinal(attempt.outcomes);
+    const { delivery, outcomes } = attempt;
+    const judged: Attempt = unwanted ? { delivery, outcomes } : attempt;
+    if (judged.event === undefined && task.events.length === 0) return await this.#release(task);
+    await this.#settle(task, ruleOnAttempt({ mail, tried }, judged, this.#context));
+  }
+
+  async #anew(claimed: ClaimedDelivery): Promise<void> {
+    const { mail, settled } = claimed;
+    const routed = await this.#route(mail);
+    if (routed === null) return await this.#unrouted(claimed);
+    const deliveries = withoutSettled(routed.deliveries, settled);
+    const tasks = this.#tasks(claimed, routed, deliveries);
+    await Promise.all(tasks.map((task) => this.try(task)));
+  }
+
+  /**
+   * One delivery takes the place of the claimed one with its own settlement; more, or none, are
+   * stored first, so that each settles alone.
+   */
+  #tasks(claimed: ClaimedDelivery, routed: Routed, deliveries: readonly Delivery[]): Task[] {
+    const { id, mail } = claimed;
+    const { routedBy, clock, store } = this.#context;
+    const events = [routedEvent(routed, this.#context.wall())];
+    const [only] = deliveries;
+    if (only !== undefined && deliveries.length === 1) {
+      return [{ claim: id, mail, tried: { ...claimed, delivery: only }, events, routedBy }];
+    }
+    const claims = settleSurely(store, {
+      claim: id,
+      queueId: mail.queueId,
+      replacements: deliveries.map((delivery) => waiting(claimed, delivery, clock.now())),
+      settled: [],
+      routedBy,
+      events,
+      end: routed.deliveries.length > 0 ? "delivered" : "no-delivery",
+      mails: [],
+    }, this.#signal);
+    return deliveries.map((delivery, index) => ({
+      claim: claims.then((ids) => ids?.[index]),
+      mail,
+      tried: { ...claimed, delivery },
+      events: [],
+    }));
+  }
+
+  async #route(mail: Mail): Promise<Routed | null> {
+    try {
+      return await this.#context.route(mail);
+    } catch (error) {
+      records.error("routing broke", {
+        queueId: mail.queueId,
+        stack: error instanceof Error ? error.stack ?? error.message : String(error),
+      });
+      return null;
+    }
+  }
+
+  /** A bug in routing: the mail waits, as if its destination had deferred it. */
+  async #unrouted(claimed: ClaimedDelivery): Promise<void> {
+    const { id, mail, delivery } = claimed;
+    const reason = "local error while it was being routed";
+    const outcomes = new Map(
+      delivery.recipients.map((to) => [to, { kind: "deferred", reason } as const]),
+    );
+    const event = { kind: "remark", at: this.#context.wall(), text: reason } as const;
+    await this.settle({ claim: id, mail, tried: claimed, events: [] }, {
+      delivery,
+      outcomes,
+      event,
+    });
+  }
+
+  async #settle(task: Task, ruling: Ruling): Promise<void> {
+    const claim = await task.claim;
+    if (claim === undefined) return;
+    const { mail: { queueId }, tried } = task;
+    const { delivered, ...told } = ruling;
+    if (delivered > 0) {
+      const { destination, recipients } = tried.delivery;
+      records.info("delivered from the queue", {
+        queueId,
+        destination,
+        to: recipients.slice(0, 5).join(","),
+        delivered: `${delivered}/${recipients.length}`,
+        attempts: tried.attempts + 1,
+      });
+    }
+    await settleSurely(this.#context.store, {
+      ...told,
+      claim,
+      queueId,
+      events: [...task.events, ...ruling.events],
+      ...task.routedBy !== undefined && { routedBy: task.routedBy },
+    }, this.#signal);
+  }
+
+  async #release(task: Task): Promise<void> {
+    const claim = await task.claim;
+    if (claim === undefined) return;
+    try {
+      await this.#context.store.release([claim]);
+    } catch (error) {
+      // The claim lives in the store's memory: without it the delivery waits for a restart.
+      records.error("claim not released", {
+        queueId: task.mail.queueId,
+        reason: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+}
+
+/** The event that tells how a mail was routed. */
+export function routedEvent({ deliveries, reason, trace }: Routed, at: number): JournalEvent {
+  const places = deliveries.map(({ destination, recipients }) => ({ destination, recipients }));
+  return { kind: "routed", at, reason, deliveries: places, ...trace !== undefined && { trace } };
+}
+
+function waiting(claimed: ClaimedDelivery, delivery: Delivery, now: number): NewDelivery {
+  const { attempts, delayNoticed, reason } = claimed;
+  return {
+    delivery,
+    state: "waiting",
+    attempts,
+    dueAt: now,
+    destinationAway: false,
+    reason,
+    delayNoticed,
+    claim: true,
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * From what an attempt came to, to what the store is told of it: the pure rules of `transition.ts`
+ * and `notices.ts`, applied with the clocks and names of the context.
+ *
+ * @module
+ */
+
+import type { JournalEvent, MailEnd } from "../mail/journal.ts";
+import type { Mail } from "../mail/message.ts";
+import { newQueueId } from "../mail/queue_id.ts";
+import type { NewDelivery, NewMail } from "../store/store.ts";
+import type { Attempt } from "./attempts.ts";
+import { attemptKey, type QueueContext } from "./context.ts";
+import { noticesFor } from "./notices.ts";
+import { settleAged, settleAttempt, type Transition, type Tried } from "./transition.ts";
+
+/** What the store is told of one delivery. */
+export interface Ruling {
+  /** What is left of it: what still waits, what is given up. */
+  readonly replacements: readonly NewDelivery[];
+  /** Who is settled. */
+  readonly settled: readonly string[];
+  /** What happened. */
+  readonly events: readonly JournalEvent[];
+  /** What it came to. */
+  readonly end: MailEnd;
+  /** Notices of our own. */
+  readonly mails: readonly NewMail[];
+  /** How many had it. */
+  readonly delivered: number;
+}
+
+/** Rules on an attempt. */
+export function ruleOnAttempt(
+  { mail, tried }: { readonly mail: Mail; readonly tried: Tried },
+  attempt: Attempt,
+  context: QueueContext,
+): Ruling {
+  if (attempt.event === undefined) return untouched(tried, attempt, context);
+  const transition = settleAttempt(tried, attempt.outcomes, rulesOf(context));
+  return ruling({ mail, tried }, { transition, events: [attempt.event] }, context);
+}
+
+/** Rules on a delivery that has grown too old while its destination was away. */
+export function ruleOnAge(
+  { mail, tried }: { readonly mail: Mail; readonly tried: Tried & { readonly reason: string } },
+  context: QueueContext,
+): Ruling {
+  const transition = settleAged(tried, rulesOf(context));
+  return ruling({ mail, tried }, { transition, events: [] }, context);
+}
+
+function ruling(
+  { mail, tried }: { readonly mail: Mail; readonly tried: Tried },
+  { transition, events }: { readonly transition: Transition; readonly events: JournalEvent[] },
+  context: QueueContext,
+): Ruling {
+  const { remaining, dead, delivered, settled } = transition;
+  const wallNow = context.wall();
+  const leftMs = tried.acceptedAt + context.schedule.giveUpAfterMs - context.clock.now();
+  const notices = noticesFor({ mail, destination: tried.delivery.destination }, transition, {
+    hostname: context.hostname,
+    onFailure: context.onFailure,
+    queueNow: context.clock.now(),
+    wallNow,
+    newQueueId,
+    giveUpAt: wallNow + leftMs,
+  });
+  return {
+    replacements: [remaining, dead].filter((delivery) => delivery !== null),
+    settled,
+    events: [...events, ...notices.events],
+    end: notices.end,
+    mails: notices.mails,
+    delivered: delivered.length,
+  };
+}
+
+/** The destination is paused and was not asked: the delivery waits on for it, and nothing counts. */
+function untouched(tried: Tried, attempt: Attempt, { clock }: QueueContext): Ruling {
+  const [outcome] = attempt.outcomes.values();
+  return {
+    replacements: [{
+      delivery: tried.delivery,
+      state: "waiting",
+      attempts: tried.attempts,
+      dueAt: clock.now(),
+      destinationAway: true,
+      reason: outcome?.kind === "deferred" ? outcome.reason : "",
+      delayNoticed: tried.delayNoticed,
+      claim: false,
+    }],
+    settled: [],
+    events: [],
+    end: "delivered",
+    mails: [],
+    delivered: 0,
+  };
+}
+
+function rulesOf({ schedule, clock, random }: QueueContext) {
+  return { queue: schedule, now: clock.now(), random };
+}
+
+/** What is left of deliveries once those who are settled are taken out. */
+export function withoutSettled(
+  deliveries: readonly Tried["delivery"][],
+  settled: ReadonlySet<string>,
+): readonly Tried["delivery"][] {
+  if (settled.size === 0) return deliveries;
+  return deliveries.flatMap((delivery) => {
+    const recipients = delivery.recipients.filter((recipient) =>
+      !settled.has(attemptKey(delivery.destination, recipient))
+    );
+    return recipients.length > 0 ? [{ ...delivery, recipients }] : [];
+  });
+}
