@@ -1,0 +1,77 @@
+/**
+ * Mails that were answered 2xx a short while ago: a notifier whose 250 got lost sends the same mail
+ * again, and is told the same without a second delivery. The store keeps the keys, so that a restart
+ * in between changes nothing; here they are looked up.
+ *
+ * A mail is the same when peer, envelope and octets are, header included. The body alone would not
+ * do: cron and monitors send mails that differ in nothing but `Date` and `Message-ID`, and each of
+ * them has something to say. Who sends a mail again because no answer came sends what it had
+ * queued, octet for octet.
+ *
+ * INVARIANTS
+ *
+ * 1. The window counts from the first time; coming again does not prolong it.
+ * 2. At most `limit` mails are remembered; the oldest are forgotten first.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { Mail } from "../mail/message.ts";
+import type { RecentMail } from "../store/store.ts";
+
+/** Remembers mails for a while. */
+export class Duplicates {
+  readonly #windowMs: number;
+  readonly #limit: number;
+  /** By key, oldest first. */
+  #recent = new Map<string, RecentMail>();
+
+  /** Makes an empty memory; `windowMs` 0 remembers nothing. */
+  constructor(options: { readonly windowMs: number; readonly limit?: number }) {
+    this.#windowMs = options.windowMs;
+    this.#limit = options.limit ?? 100_000;
+  }
+
+  /** Takes in what the store knows, in any order, beside what has been added already. */
+  load(recent: readonly RecentMail[]): void {
+    const all = [...recent, ...this.#recent.values()].sort((a, b) => a.at - b.at);
+    this.#recent = new Map();
+    for (const { key, queueId, at } of all) this.add(key, queueId, at);
+  }
+
+  /**
+   * Looks for a mail that came before.
+   *
+   * @param now The queue time.
+   * @returns The queue id of the first time; `null` when there was none within the window.
+   */
+  find(key: string, now: number): string | null {
+    const mail = this.#recent.get(key);
+    return mail !== undefined && this.#counts(mail, now) ? mail.queueId : null;
+  }
+
+  /** Remembers a mail, unless it is known; `now` is the queue time when it was taken. */
+  add(key: string, queueId: string, now: number): void {
+    if (this.#windowMs <= 0 || this.find(key, now) !== null) return;
+    this.#recent.delete(key);
+    this.#recent.set(key, { key, queueId, at: now });
+    for (const [oldest, mail] of this.#recent) {
+      if (this.#recent.size <= this.#limit && this.#counts(mail, now)) break;
+      this.#recent.delete(oldest);
+    }
+  }
+
+  #counts({ at }: RecentMail, now: number): boolean {
+    return now - at < this.#windowMs;
+  }
+}
+
+/** What two mails have in common when one is the other sent again: 32 hexadecimal digits. */
+export function duplicateKey({ envelope, message }: Pick<Mail, "envelope" | "message">): string {
+  const { session, reversePath, forwardPaths } = envelope;
+  const paths = [...new Set(forwardPaths)].sort();
+  // As JSON: no choice of words in one field can look like another field.
+  const text = JSON.stringify([session.peer, reversePath, paths, message.digest]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
