@@ -8,6 +8,7 @@ import { resolve } from "node:path";
 import { configurationPath, loadConfiguration } from "../config/load.ts";
 import type { Configuration } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
+import { controlSocket } from "../store/layout.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Variables that the program itself reads, and those that its libraries look at to pick colours. */
@@ -41,13 +42,33 @@ export function permissionFlags(
   asked: { readonly variables: ReadonlySet<string>; readonly files: ReadonlySet<string> },
 ): string[] {
   const store = resolve(configuration.store.path);
+  const files = [...asked.files].map((file) => resolve(file));
   return [
-    flag("net", netTargets(configuration)),
-    flag("read", [...[...asked.files].map((file) => resolve(file)), store]),
+    // Whether two programs may listen on one port, while the one replaces the other.
+    "--unstable-net",
+    flag("net", [...netTargets(configuration), ...socketTargets(controlSocket(store))]),
+    flag("read", [...files, store, ...ownFiles()]),
     flag("write", [store]),
     flag("env", [...asked.variables].sort()),
-    flag("sys", ["hostname"]),
+    flag("sys", ["hostname", "statfs"]),
   ];
+}
+
+/** The store has a thread of its own, for which Deno asks; an executable carries it inside. */
+function ownFiles(): string[] {
+  const { dirname } = import.meta;
+  return Deno.build.standalone || dirname === undefined ? [] : [resolve(dirname, "..")];
+}
+
+/** Deno 2.9 asks for a unix socket by its path; older versions do not know the word `unix`. */
+function socketTargets(path: string): string[] {
+  const host = `unix:${path}`;
+  try {
+    Deno.permissions.querySync({ name: "net", host });
+    return [host];
+  } catch {
+    return [];
+  }
 }
 
 /** Where it listens and whom it calls, as `host:port`. */

@@ -34,6 +34,7 @@ Deno.test("fault 6: serve needs the printed permissions only, so no console can 
     const printed = await run(command, [...options, "-A", program, "permissions"], { cwd: folder });
     const flags = printed.stdout.trim().split(" ");
     assert.deepEqual(flags.map((flag) => flag.split("=")[0]), [
+      "--unstable-net",
       "--allow-net",
       "--allow-read",
       "--allow-write",
@@ -45,15 +46,21 @@ Deno.test("fault 6: serve needs the printed permissions only, so no console can 
       cwd: folder,
       stdin: "null",
       stdout: "null",
-      stderr: "null",
+      stderr: "piped",
     }).spawn();
+    const log = new Response(child.stderr).text();
     await until(() => isListening(port), { what: `port ${port}` });
     // Over 1 MiB, so that the spool is written to as well.
     const message = `Subject: large\r\n\r\n${`${"x".repeat(98)}\r\n`.repeat(12_000)}`;
     assert.match(await sendRaw(port, { message }), /^250 /);
+    const asked = await run(command, [...options, ...flags, program, "serve", "--if-not-running"], {
+      cwd: folder,
+    });
+    assert.equal(asked.code, 0, asked.stderr);
     child.kill("SIGTERM");
     assert.equal((await child.status).code, 0);
     assert.equal(sink.mails.length, 1);
+    assert.doesNotMatch(await log, / (WARNING|ERROR|CRITICAL) /);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
