@@ -11,7 +11,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ROOT } from "./program.ts";
 import { run } from "./tools.ts";
 
@@ -24,6 +24,8 @@ const OLDER_DENO = "deno@2.6.8";
 const CARRIER = "bids-validator-deno==2.3.2";
 /** Longest wait for Deno's download host, in ms. */
 const DOWNLOAD_MS = 120_000;
+/** The thread that owns the database: the one module that is not imported but started by its URL. */
+const WORKER = "lib/store/sqlite_worker.ts";
 const LIMIT = { withinMs: 300_000, cwd: ROOT };
 
 /** Builds the executable and makes sure that it runs. */
@@ -52,11 +54,14 @@ async function compileOnOlderRuntime(refusal: string): Promise<void> {
   const runtime = await olderRuntime(refusal);
   const folder = await Deno.makeTempDir({ prefix: "mail2alert-bundle-" });
   try {
-    const bundle = join(folder, "main.js");
-    await must(Deno.execPath(), ["bundle", "--quiet", "--output", bundle, "main.ts"]);
+    const program = join(folder, "main.js");
+    // Its URL begins at whoever starts it, which is in the same file as all the rest now.
+    const worker = join(folder, basename(WORKER));
+    await must(Deno.execPath(), ["bundle", "--quiet", "--output", program, "main.ts"]);
+    await must(Deno.execPath(), ["bundle", "--quiet", "--output", worker, WORKER]);
     const flags = ["--no-check", "--no-config", "--no-prompt", "--unstable-net"];
-    flags.push(...await permissionFlags());
-    const options = ["compile", "--quiet", ...flags, "--output", OUTPUT, bundle];
+    flags.push(...await permissionFlags(), "--include", worker);
+    const options = ["compile", "--quiet", ...flags, "--output", OUTPUT, program];
     await must("npx", ["--yes", OLDER_DENO, ...options], {
       DENORT_BIN: runtime,
       DENO_TLS_CA_STORE: "system",

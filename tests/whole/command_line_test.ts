@@ -89,6 +89,6 @@ Deno.test("serve ends with 1 when its port is taken", async () => {
 Deno.test("permissions prints flags on one line", async () => {
   const { code, stdout } = await runIn(passThrough(2525), "permissions");
   assert.equal(code, 0);
-  assert.match(stdout.trim(), /^(--allow-[a-z]+(=\S+)?\s?)+$/);
+  assert.match(stdout.trim(), /^--unstable-net( --allow-[a-z]+(=\S+)?)+$/);
   assert.doesNotMatch(stdout, /--allow-(run|ffi|all)/);
 });
