@@ -1,0 +1,236 @@
+/**
+ * The crash test: senders, a mail server with moods, and a program that is killed at random
+ * moments and started again at once on the same store and port.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { type CountingSink, startCountingSink } from "./counting_sink.ts";
+import { balanceCrashes, type CrashBalance } from "./crash_books.ts";
+import { type LoadMail, sendLoad } from "./load_sender.ts";
+import { freePort, isListening } from "./ports.ts";
+import { spawnProgram } from "./program.ts";
+import type { SinkReport } from "./sink_books.ts";
+import type { SinkCourse } from "./sink_course.ts";
+import { until, within } from "./wait.ts";
+
+/** What to do, for how long. */
+export interface CrashPlan {
+  /** When the program acknowledges. */
+  readonly ack: "relayed" | "queued";
+  /** Goes on until it has lasted so long, in ms, and has killed and acknowledged so often. */
+  readonly forMs: number;
+  readonly kills: number;
+  readonly acknowledged: number;
+}
+
+/** What came of it. */
+export interface CrashFigures extends CrashBalance {
+  /** How often the program was killed. */
+  readonly kills: number;
+  /** How many of these kills struck before it listened. */
+  readonly early: number;
+  /** Mails answered 2xx. */
+  readonly acknowledged: number;
+  /** Mails answered otherwise, and mails whose answer never came. */
+  readonly refused: number;
+  readonly unanswered: number;
+  /** Mails that came with another body than they were sent with. */
+  readonly damaged: readonly string[];
+  /** Lines of the log that speak of an error. */
+  readonly complaints: readonly string[];
+  /** From the last kill until every acknowledged mail had arrived, in ms. */
+  readonly drainMs: number;
+}
+
+const SENDERS = 50;
+/** One mail of so many is larger than the program keeps in memory. */
+const LARGE_EVERY = 100;
+const LARGE_OCTETS = 1_200_000;
+/** Longest life after it listens, in ms. */
+const LIFE_MS = 1_500;
+/** Share of the kills that strike while the program starts, and how long that may take, in ms. */
+const EARLY = { share: 0.15, ms: 400 };
+/** Acknowledged mails that have not arrived: with more, senders wait and the server is well. */
+const BACKLOG = 5_000;
+/** Longest drain, in ms; and the looks without any attempt after which there is nothing to come. */
+const DRAIN_MS = 120_000;
+const LOOK_MS = 1_500;
+const QUIET_LOOKS = 10;
+
+const MOODS: readonly SinkCourse[] = [
+  {},
+  {},
+  { slow: 0.5, slowMs: [20, 200] },
+  { temporary: 0.5 },
+  { temporary: 0.1, drop: 0.1 },
+  { temporary: 1 },
+];
+
+/** Runs one. */
+export async function runCrashes(plan: CrashPlan): Promise<CrashFigures> {
+  const folder = await Deno.makeTempDir({ prefix: "mail2alert-crash-" });
+  try {
+    await using sink = await startCountingSink();
+    return await new CrashRun(plan, folder, sink).run();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+class CrashRun {
+  readonly #plan: CrashPlan;
+  readonly #folder: string;
+  readonly #sink: CountingSink;
+  readonly #port = freePort();
+  readonly #acknowledged = new Set<string>();
+  readonly #complaints: string[] = [];
+  readonly #began = performance.now();
+  #sent = 0;
+  #refused = 0;
+  #unanswered = 0;
+  #kills = 0;
+  #early = 0;
+  #arrived = 0;
+  #sending = true;
+
+  constructor(plan: CrashPlan, folder: string, sink: CountingSink) {
+    this.#plan = plan;
+    this.#folder = folder;
+    this.#sink = sink;
+  }
+
+  async run(): Promise<CrashFigures> {
+    await Deno.writeTextFile(join(this.#folder, "configuration.yml"), this.#configuration());
+    let program = spawnProgram(this.#folder);
+    const senders = sendLoad({
+      port: this.#port,
+      senders: SENDERS,
+      next: () => this.#next(),
+      answered: (mail, answer) => {
+        if (answer.kind === "cut") this.#unanswered++;
+        else if (answer.taken) this.#acknowledged.add(mail.id);
+        else this.#refused++;
+      },
+    });
+    try {
+      // What goes wrong with the senders must not wait for the last kill.
+      const over = senders.then(() => true);
+      while (!this.#enough()) {
+        await Promise.race([this.#live(), over]);
+        program = await this.#killAndStart(program);
+      }
+      this.#sending = false;
+      await within(senders, { what: "the senders' end", withinMs: 90_000 });
+      const began = performance.now();
+      await this.#drain();
+      return this.#figures(await this.#sink.report(), performance.now() - began);
+    } finally {
+      this.#sending = false;
+      await kill(program);
+      await senders.catch(() => null);
+    }
+  }
+
+  #enough(): boolean {
+    const { forMs, kills, acknowledged } = this.#plan;
+    return performance.now() - this.#began >= forMs && this.#kills >= kills &&
+      this.#acknowledged.size >= acknowledged;
+  }
+
+  /** Lets the program live until its random end has come. */
+  async #live(): Promise<void> {
+    const full = this.#acknowledged.size - this.#arrived > BACKLOG;
+    await this.#sink.behave(full ? {} : MOODS[Math.floor(Math.random() * MOODS.length)] ?? {});
+    // The connection may be the one that the program closes with its own end.
+    const listens = () => isListening(this.#port).catch(() => false);
+    if (Math.random() < EARLY.share) {
+      await pause(Math.random() * EARLY.ms);
+      if (!await listens()) this.#early++;
+    } else {
+      await until(listens, { what: "the program's port", withinMs: 20_000 });
+      await pause(Math.random() * LIFE_MS);
+    }
+    this.#arrived = (await this.#sink.counts()).mails;
+  }
+
+  async #killAndStart(program: Deno.ChildProcess): Promise<Deno.ChildProcess> {
+    await this.#sink.brace();
+    await kill(program);
+    this.#kills++;
+    await this.#readLog();
+    await this.#sink.beginLife();
+    return spawnProgram(this.#folder);
+  }
+
+  #next(): LoadMail | null {
+    if (!this.#sending) return null;
+    const large = ++this.#sent % LARGE_EVERY === 0;
+    return { id: `${this.#plan.ack}-${this.#sent}`, ...large && { bodyOctets: LARGE_OCTETS } };
+  }
+
+  /** Until every acknowledged mail is there and nothing comes any more, or long after that. */
+  async #drain(): Promise<void> {
+    await this.#sink.behave({});
+    let before = -1;
+    let quiet = 0;
+    const drained = async () => {
+      const { attempts } = await this.#sink.counts();
+      quiet = attempts === before ? quiet + 1 : 0;
+      before = attempts;
+      if (quiet === 0) return false;
+      const { copies } = await this.#sink.report();
+      return quiet > QUIET_LOOKS ||
+        [...this.#acknowledged].every((id) => Object.hasOwn(copies, id));
+    };
+    await until(drained, { what: "the last mails", withinMs: DRAIN_MS, everyMs: LOOK_MS });
+    await this.#readLog();
+  }
+
+  async #readLog(): Promise<void> {
+    const log = await Deno.readTextFile(join(this.#folder, "stderr.log"));
+    const complaint = /^.* (ERROR|FATAL) .*$|^.*(damaged|set aside|Uncaught|panic).*$/gm;
+    this.#complaints.push(...[...log.matchAll(complaint)].map(([line]) => line));
+  }
+
+  #figures(report: SinkReport, drainMs: number): CrashFigures {
+    return {
+      ...balanceCrashes(this.#acknowledged, report),
+      kills: this.#kills,
+      early: this.#early,
+      acknowledged: this.#acknowledged.size,
+      refused: this.#refused,
+      unanswered: this.#unanswered,
+      damaged: report.damaged,
+      complaints: this.#complaints,
+      drainMs,
+    };
+  }
+
+  #configuration(): string {
+    return `
+local-smtp: 127.0.0.1:${this.#port}
+remote-smtp: 127.0.0.1:${this.#sink.port}
+ack: ${this.#plan.ack}
+ack-budget: 2s
+store: {path: ${join(this.#folder, "store")}, min-free: 0MB}
+queue: {first-retry: 200ms, max-retry: 1s}
+limits: {connections-per-peer: 500}
+`;
+  }
+}
+
+async function kill(program: Deno.ChildProcess): Promise<void> {
+  try {
+    program.kill("SIGKILL");
+  } catch (error) {
+    // It has ended already: a complaint in its log says why, or its port is never there.
+    if (!(error instanceof TypeError)) throw error;
+  }
+  await program.status;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,29 @@
+/**
+ * Figures of measurements. Pure.
+ *
+ * @module
+ */
+
+/**
+ * The value below which a share of the values lies (nearest rank).
+ *
+ * @param share 0.5 for the median, 0.99 for the 99th percentile.
+ * @throws {RangeError} If there are no values.
+ */
+export function percentile(values: readonly number[], share: number): number {
+  const rank = Math.max(Math.ceil(values.length * share), 1);
+  const value = values.toSorted((a, b) => a - b)[rank - 1];
+  if (value === undefined) throw new RangeError("Cannot say a percentile of nothing");
+  return value;
+}
+
+/** The largest resident memory that a running process ever had, in MiB. */
+export function peakMemoryMiB(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
+}
+
+/** Prints a line of a proof's figures. */
+export function tell(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`    ${line}\n`));
+}
