@@ -33,6 +33,18 @@ export const SYSTEM_CLOCK: Clock = {
   },
 };
 
+/** Resolves after `delayMs`, or at once when the signal is aborted; leaves no timer behind. */
+export function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const clear = clock.set(resolve, delayMs);
+    signal.addEventListener("abort", () => {
+      clear();
+      resolve();
+    }, { once: true });
+  });
+}
+
 /** A limit that can be moved, and rings when it is reached. */
 export class Deadline {
   readonly #clock: Clock;

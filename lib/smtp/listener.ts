@@ -1,20 +1,21 @@
 /**
- * Listens on one address: accepts connections, admits or turns away their peers, and serves each
- * in a session of its own.
- *
- * INVARIANT: nothing that a peer or the kernel does ends the loop that accepts; only `close`.
+ * Listens on one address: admits or turns away whoever connects, and serves each in a session of its
+ * own. `bind.ts` opens the socket, `accept_loop.ts` accepts from it.
  *
  * @module
  */
 
-import { RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Reply } from "../mail/reply.ts";
+import { AcceptLoop } from "./accept_loop.ts";
 import { type Admission, allowOnly, type PeerFilter } from "./admission.ts";
+import { type Bind, bindListener, type ListenAddress } from "./bind.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { type Clock, SYSTEM_CLOCK } from "./deadline.ts";
+import { type Clock, pause, SYSTEM_CLOCK } from "./deadline.ts";
 import { asciiOctets, formatReply } from "./reply.ts";
 import { plainWire, type Wire } from "./wire.ts";
+
+export type { ListenAddress } from "./bind.ts";
 
 /** Where to listen, for whom, and what to do with their mail. */
 export interface ListenOptions extends ConnectionOptions {
@@ -24,22 +25,26 @@ export interface ListenOptions extends ConnectionOptions {
   readonly allow: readonly string[];
   /** The count of connections that all listeners share. */
   readonly admission: Admission;
+  /** Whether another process of ours listens there and is about to hand over; default: nobody. */
+  readonly beside?: boolean | undefined;
+  /** Until this resolves, connections wait in the kernel, unanswered; absent: they do not. */
+  readonly after?: Promise<unknown> | undefined;
   /** Binds the socket; `Deno.listen` unless a test says otherwise. */
-  readonly bind?: (address: ListenAddress) => Deno.TcpListener;
-}
-
-/** An address to listen on. */
-export interface ListenAddress {
-  /** Name or address: `127.0.0.1`, `::1`, `localhost`, `0.0.0.0`. */
-  readonly hostname: string;
-  /** Port, 0 to 65535. */
-  readonly port: number;
+  readonly bind?: Bind;
 }
 
 /** A listener at work. */
 export interface SmtpListener {
   /** What is really bound: an address, and a port that is not 0. */
   readonly address: ListenAddress;
+  /**
+   * Stops accepting, for a successor that is bound beside: serves everybody who has come already and
+   * refuses nobody. Sessions go on undisturbed. Never rejects; `close` is still to come.
+   *
+   * @returns Resolves when all sessions are gone; after `graceMs`, and a quarter of a second that
+   * closing the socket may take, in any case.
+   */
+  handOver(graceMs: number): Promise<void>;
   /**
    * Stops accepting at once. Sessions between two commands get `421` and are closed; those with a
    * message under way get its reply first. What is left after `graceMs` is closed hard.
@@ -48,9 +53,6 @@ export interface SmtpListener {
    */
   close(graceMs: number): Promise<void>;
 }
-
-/** Waits after failures to accept, in ms: doubled from the first to the last. */
-const BACKOFF_MS = { first: 10, last: 1_000 } as const;
 
 /**
  * Open connections up to which there is time to see whether a peer waits for its greeting. With
@@ -71,79 +73,32 @@ const logger = log("smtp");
  */
 export function listen(options: ListenOptions): SmtpListener {
   const allowed = allowOnly(options.allow);
-  const listener = bind(options);
+  const listener = bindListener(options);
   const { hostname, port } = listener.addr as Deno.NetAddr;
-  const sessions = new Map<Connection, Promise<void>>();
+  const sessions: Sessions = new Map();
   const clock = options.clock ?? SYSTEM_CLOCK;
-  const stop = new AbortController();
   const serve = (conn: Deno.TcpConn) => serveOne(plainWire(conn), { options, allowed, sessions });
-  const accepting = acceptAll(listener, { serve, clock, signal: stop.signal });
+  const accepting = new AcceptLoop(listener, { serve, clock, after: options.after });
   logger.debug("listening", { hostname, port });
   return {
     address: { hostname, port },
+    handOver: async (graceMs) => {
+      await accepting.handOver();
+      await untilGone(sessions, graceMs, clock);
+    },
     close: async (graceMs) => {
-      stop.abort();
-      listener.close();
-      await accepting;
+      await accepting.close();
       await endAll(sessions, graceMs, clock);
     },
   };
 }
 
-function bind({ address, bind = Deno.listen }: ListenOptions): Deno.TcpListener {
-  try {
-    return bind(address);
-  } catch (error) {
-    const where = `${address.hostname} port ${address.port}`;
-    throw new RelayError("listen-failed", `Cannot listen on ${where}: ${remedy(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-function remedy(error: unknown): string {
-  if (error instanceof Deno.errors.AddrInUse) {
-    return "another program listens there; stop it (ss -ltnp shows it) or take another port";
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return "ports below 1024 need root or CAP_NET_BIND_SERVICE; grant that or take a higher port";
-  }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "this host has no such address; ip addr lists those it has, 0.0.0.0 and :: mean all";
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return `${reason}; name an address of this host, such as 127.0.0.1`;
-}
-
-interface Accepting {
-  readonly serve: (conn: Deno.TcpConn) => void;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
-async function acceptAll(
-  listener: Deno.TcpListener,
-  { serve, clock, signal }: Accepting,
-): Promise<void> {
-  let waitMs: number = BACKOFF_MS.first;
-  while (!signal.aborted) {
-    try {
-      serve(await listener.accept());
-      waitMs = BACKOFF_MS.first;
-    } catch (error) {
-      if (signal.aborted) return;
-      // Too many open files, a connection aborted in the queue: others must still be served.
-      logger.error("cannot accept", { error: String(error), retryMs: waitMs });
-      await pause(waitMs, clock, signal);
-      waitMs = Math.min(2 * waitMs, BACKOFF_MS.last);
-    }
-  }
-}
+type Sessions = Map<Connection, Promise<void>>;
 
 interface Serving {
   readonly options: ListenOptions;
   readonly allowed: PeerFilter;
-  readonly sessions: Map<Connection, Promise<void>>;
+  readonly sessions: Sessions;
 }
 
 function serveOne(wire: Wire, { options, allowed, sessions }: Serving): void {
@@ -171,27 +126,19 @@ async function turnAway(wire: Wire, reply: Reply): Promise<void> {
 }
 
 async function endAll(
-  sessions: Map<Connection, Promise<void>>,
+  sessions: Sessions,
   graceMs: number,
   clock: Clock,
 ): Promise<void> {
-  const gone = new AbortController();
-  const ended = Promise.all(sessions.values()).finally(() => gone.abort());
   for (const connection of sessions.keys()) connection.shutDown();
-  if (graceMs > 0) await Promise.race([ended, pause(graceMs, clock, gone.signal)]);
+  if (graceMs > 0) await untilGone(sessions, graceMs, clock);
   if (sessions.size > 0) logger.warning("sessions cut off", { count: sessions.size });
   for (const connection of sessions.keys()) connection.destroy();
-  await Promise.race([ended, pause(UNWIND_MS, clock, gone.signal)]);
+  await untilGone(sessions, UNWIND_MS, clock);
 }
 
-/** Resolves after `delayMs`, or at once when the signal is aborted; leaves no timer behind. */
-function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const clear = clock.set(resolve, delayMs);
-    signal.addEventListener("abort", () => {
-      clear();
-      resolve();
-    }, { once: true });
-  });
+async function untilGone(sessions: Sessions, limitMs: number, clock: Clock): Promise<void> {
+  const gone = new AbortController();
+  const ended = Promise.all(sessions.values()).finally(() => gone.abort());
+  await Promise.race([ended, pause(limitMs, clock, gone.signal)]);
 }
