@@ -1,16 +1,41 @@
 /**
- * The embedded database of the store, on the thread that owns it.
+ * The embedded database of the store, on the thread that owns it: operations become transactions.
+ *
+ * INVARIANTS
+ *
+ * 1. One call of `transact` is one transaction with one commit, which is on disk when it returns.
+ * 2. An operation that fails for a reason of its own has changed nothing, and the others happened.
+ * 3. When the disk fails nothing has happened, claims in memory included.
+ * 4. On a full disk what shortens the queue goes on as long as the reserve lasts, while what
+ *    lengthens it fails.
+ *
+ * DIAGNOSTICS. SQLite's own errors; `RelayError` for a database of a newer version.
  *
  * @module
  */
 
-import { RelayError } from "../errors.ts";
-import type { MailDatabase } from "./operations.ts";
+import { dirname } from "node:path";
+import type { Connection } from "./connection.ts";
+import { moveAside } from "./damage.ts";
+import { type JournalLimits, prune } from "./journal_prune.ts";
+import { databaseFile, reserveFile } from "./layout.ts";
+import { connect, logOctets, makeFile } from "./open_database.ts";
+import type { MailDatabase, Operation, Transacted } from "./operations.ts";
+import { orphansIn } from "./orphans.ts";
+import { lengthens, perform } from "./perform.ts";
+import { Reserve } from "./reserve.ts";
+import { salvage } from "./salvage.ts";
+import { isDamage, isDiskFailure, isDiskFull, mayLackSpace, noSpace } from "./sqlite_errors.ts";
+import type { Tables, Warn } from "./tables.ts";
+import { TransactionMemory } from "./transaction_memory.ts";
+
+/** Most pages that one call gives back to the disk. */
+const VACUUM_PAGES = 2_000;
 
 /** How to open a database. */
 export interface DatabaseOptions {
   /** Told what the operator should know: a record set aside, a database that was damaged. */
-  readonly warn?: (text: string, details: Readonly<Record<string, string | number>>) => void;
+  readonly warn?: Warn;
 }
 
 /**
@@ -22,15 +47,12 @@ export interface DatabaseOptions {
  * @throws {Error} What SQLite or the disk says: full, read-only, broken.
  */
 export function openMailDatabase(path: string, options: DatabaseOptions = {}): MailDatabase {
-  throw new RelayError("store-failed", `Cannot open ${path}: not written yet ${options.warn}`);
-}
-
-/**
- * Whether an error of {@link MailDatabase.transact} says that the database is damaged: close it and
- * call {@link replaceDamaged}.
- */
-export function isDamage(error: unknown): boolean {
-  return error === undefined;
+  try {
+    return new SqliteMailDatabase(path, options.warn);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return replaceDamaged(path, options);
+  }
 }
 
 /**
@@ -38,5 +60,151 @@ export function isDamage(error: unknown): boolean {
  * damaged one must be closed. Claims made before do not hold any more, but settle as ever.
  */
 export function replaceDamaged(path: string, options: DatabaseOptions = {}): MailDatabase {
-  return openMailDatabase(path, options);
+  const { warn = () => {} } = options;
+  const folder = moveAside(path);
+  warn("the database is damaged: it was moved aside, what can be read of it is being saved", {
+    folder,
+  });
+  const database = new SqliteMailDatabase(path, warn);
+  database.salvage(folder);
+  return database;
+}
+
+class SqliteMailDatabase implements MailDatabase {
+  readonly #tables: Tables;
+  readonly #warn: Warn;
+  readonly #reserve: Reserve;
+
+  constructor(path: string, warn: Warn = () => {}) {
+    const store = dirname(path);
+    makeFile(path);
+    const limit = logOctets(store);
+    this.#warn = warn;
+    this.#reserve = new Reserve(reserveFile(store), limit);
+    this.#tables = {
+      sql: this.#connect(path, limit),
+      memory: new TransactionMemory(),
+      store,
+    };
+    this.#reserve.restore();
+    for (const file of orphansIn(this.#tables)) this.#tables.memory.orphan(file);
+    this.#tables.memory.settle(warn);
+  }
+
+  /** SQLite needs space to begin with: where the disk is full, that of the reserve. */
+  #connect(path: string, limit: number): Connection {
+    try {
+      return connect(path, limit);
+    } catch (error) {
+      if (!mayLackSpace(error) || !this.#reserve.release()) throw error;
+      return connect(path, limit);
+    }
+  }
+
+  transact(operations: readonly Operation[]): readonly Transacted[] {
+    if (operations.some(lengthens) && !this.#reserve.restore()) return this.#shorten(operations);
+    try {
+      return this.#together(operations);
+    } catch (error) {
+      if (!isDiskFull(error) || operations.every(lengthens)) throw error;
+      return this.#shorten(operations);
+    }
+  }
+
+  /** The usual way: nothing fails, and nothing needs to be taken back alone. */
+  #together(operations: readonly Operation[]): readonly Transacted[] {
+    try {
+      return this.#commit(() =>
+        operations.map((operation) => ({
+          kind: "done",
+          answer: perform(this.#tables, operation),
+        }))
+      );
+    } catch (error) {
+      if (isDiskFailure(error)) throw error;
+      if (operations.length === 1) return [failed(error)];
+    }
+    return this.#apart(operations);
+  }
+
+  /** One of them fails: each gets a savepoint to go back to. */
+  #apart(operations: readonly Operation[]): readonly Transacted[] {
+    return this.#commit(() => operations.map((operation) => this.#alone(operation)));
+  }
+
+  #alone(operation: Operation): Transacted {
+    const { sql, memory } = this.#tables;
+    const mark = memory.mark();
+    sql.run("SAVEPOINT operation");
+    try {
+      const answer = perform(this.#tables, operation);
+      sql.run("RELEASE operation");
+      return { kind: "done", answer };
+    } catch (error) {
+      if (isDiskFailure(error)) throw error;
+      sql.run("ROLLBACK TO operation");
+      sql.run("RELEASE operation");
+      memory.rewind(mark);
+      return failed(error);
+    }
+  }
+
+  /** The disk is full: what shortens the queue gets the reserve, the rest is refused. */
+  #shorten(operations: readonly Operation[]): readonly Transacted[] {
+    const shortening = operations.filter((operation) => !lengthens(operation));
+    if (shortening.length === 0) throw noSpace();
+    if (this.#reserve.release()) this.checkpoint();
+    const answers = this.#together(shortening).values();
+    return operations.map((operation) =>
+      lengthens(operation) ? failed(noSpace()) : answers.next().value ?? failed(noSpace())
+    );
+  }
+
+  #commit<Result>(work: () => Result): Result {
+    const { sql, memory } = this.#tables;
+    const mark = memory.mark();
+    try {
+      sql.run("BEGIN IMMEDIATE");
+      const result = work();
+      sql.run("COMMIT");
+      memory.settle(this.#warn);
+      return result;
+    } catch (error) {
+      sql.rollback();
+      memory.rewind(mark);
+      throw error;
+    }
+  }
+
+  takeOrphans(): readonly string[] {
+    return this.#tables.memory.takeOrphans();
+  }
+
+  prune(limits: JournalLimits): boolean {
+    return this.#commit(() => prune(this.#tables, limits));
+  }
+
+  checkpoint(): void {
+    const { sql } = this.#tables;
+    try {
+      sql.script(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+      sql.checkpoint();
+    } catch (error) {
+      // Another process writes, or there is no space even for that: the next call may do better.
+      if (isDamage(error)) throw error;
+    }
+  }
+
+  /** Saves what can be read of the damaged database in that folder. */
+  salvage(folder: string): void {
+    salvage(this.#tables, { path: databaseFile(folder), folder, warn: this.#warn });
+  }
+
+  close(): void {
+    this.#tables.sql.close();
+  }
+}
+
+function failed(error: unknown): Transacted {
+  return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
 }

@@ -122,7 +122,8 @@ export interface MailDatabase {
    * Does all of it as one transaction that is on disk when this returns, and says what each came to.
    *
    * @returns For each operation its answer; `failed` for one that broke alone (a bug or a damaged
-   * record), where the others happened.
+   * record), where the others happened. A reason that begins with `No space left` is that of a full
+   * disk, which left room only for the others: those that shorten the queue.
    * @throws {Error} Nothing happened: the disk is full or broken (SQLite's own error).
    */
   transact(operations: readonly Operation[]): readonly Transacted[];
