@@ -17,6 +17,7 @@ const PACKAGES = {
   "python3": "python3",
   "smtp-sink": "postfix",
   "smtp-source": "postfix",
+  "strace": "strace",
   "swaks": "swaks",
 } as const;
 
