@@ -45,6 +45,11 @@ export class MessagePlace {
     }
   }
 
+  /** It is the spool's again, where it is. */
+  giveUp(): void {
+    this.#taken = false;
+  }
+
   /** Opens it for reading. */
   async open(): Promise<Deno.FsFile> {
     for (;;) {
