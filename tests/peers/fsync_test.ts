@@ -50,7 +50,7 @@ Deno.test("strace sees every queued mail on disk before its 250", async () => {
     inject: [SLOW],
   });
   const senders = Array.from({ length: SENDERS }, (_, number) => `small-${number}`);
-  const large = latin1(proofMessage("large", LARGE_OCTETS));
+  const large = latin1(proofMessage("large", { bodyOctets: LARGE_OCTETS }));
   const replies = await Promise.all([
     sendRaw(program.port, { message: large }),
     ...senders.map((sender) => sendSome(program.port, sender)),
@@ -73,7 +73,9 @@ Deno.test("strace fails every sync, and no mail gets a 2xx", async () => {
     calls: ["fsync", "fdatasync"],
     inject: ["fsync,fdatasync:error=EIO"],
   });
-  for (const message of [proofMessage("small"), proofMessage("large", LARGE_OCTETS)]) {
+  for (
+    const message of [proofMessage("small"), proofMessage("large", { bodyOctets: LARGE_OCTETS })]
+  ) {
     assert.match(await sendRaw(program.port, { message: latin1(message) }), /^45\d 4\.3\.\d /);
   }
   await strace.stop();
