@@ -13,7 +13,7 @@
 import { RelayError } from "../errors.ts";
 import type { Outcome } from "../mail/outcome.ts";
 import { aborted } from "./client_wire.ts";
-import { type Dialog, PeerRefused, readReply, sendCommands } from "./dialog.ts";
+import { type Dialog, PeerRefused, postponed, readReply, sendCommands } from "./dialog.ts";
 import { planTransaction, type Submission } from "./submission.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -149,7 +149,7 @@ export function deferred(peer: string, failure: RelayError, endSent = false): Ou
   const reason = `${peer}: ${failure.message}`;
   if (failure instanceof PeerRefused) {
     const { reply } = failure;
-    return { kind: "deferred", reason, ...(reply.code < 500 && { reply }) };
+    return reply.code < 500 ? postponed(reason, reply) : { kind: "deferred", reason };
   }
   const doubt = endSent ? " (end of data was sent; the server may have taken it)" : "";
   return { kind: "deferred", reason: `${reason}${doubt}` };

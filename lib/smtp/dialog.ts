@@ -6,7 +6,9 @@
  */
 
 import { RelayError } from "../errors.ts";
+import type { Outcome } from "../mail/outcome.ts";
 import { describeReply, type Reply } from "../mail/reply.ts";
+import { retryHintMs } from "../mail/retry_hint.ts";
 import type { ClientWire } from "./client_wire.ts";
 import type { Extensions } from "./extensions.ts";
 import type { ReplyReader } from "./reply_reader.ts";
@@ -104,6 +106,12 @@ export async function readReply(
 /** How a reason tells of a reply: `RCPT answered with 450 4.2.0 Busy`. */
 export function answer(command: string, reply: Reply): string {
   return `${command} answered with ${describeReply(reply)}`;
+}
+
+/** The outcome of a reply that says "not now": what it says of the time to come back counts. */
+export function postponed(reason: string, reply: Reply): Outcome {
+  const retryAfterMs = retryHintMs(reply.lines.join(" "));
+  return { kind: "deferred", reason, reply, ...(retryAfterMs !== null && { retryAfterMs }) };
 }
 
 /** A reply that the command cannot have, such as 250 to DATA: the two sides are out of step. */

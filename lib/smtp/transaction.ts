@@ -13,7 +13,7 @@
 import type { Outcome } from "../mail/outcome.ts";
 import { describeReply, type Reply } from "../mail/reply.ts";
 import { sendMessage } from "./data_phase.ts";
-import { answer, type Dialog, readReply, sendCommands, unexpected } from "./dialog.ts";
+import { answer, type Dialog, postponed, readReply, sendCommands, unexpected } from "./dialog.ts";
 import type { Plan, Submission } from "./submission.ts";
 
 /** Most octets of commands in flight: less than any socket buffer, so that no side waits for the other. */
@@ -164,11 +164,7 @@ export class Transaction {
   #settleOverLimit(): void {
     for (const [recipient, reply] of this.#overLimit) {
       const { peer } = this.#dialog;
-      this.outcomes.set(recipient, {
-        kind: "deferred",
-        reason: `${peer}: ${answer("RCPT", reply)}`,
-        reply,
-      });
+      this.outcomes.set(recipient, postponed(`${peer}: ${answer("RCPT", reply)}`, reply));
     }
   }
 }
@@ -208,7 +204,7 @@ function classOf({ code }: Reply): number {
 /** 4xx is for later, 5xx for never (RFC 5321 §4.2.1). */
 function refused(peer: string, command: string, reply: Reply): Outcome {
   const reason = `${peer}: ${answer(command, reply)}`;
-  return { kind: classOf(reply) === 4 ? "deferred" : "failed", reason, reply };
+  return classOf(reply) === 4 ? postponed(reason, reply) : { kind: "failed", reason, reply };
 }
 
 /** RFC 5321 §4.5.3.1.10: 452 says that there are too many recipients, and so does an old 552. */
