@@ -20,6 +20,8 @@ export interface LoadMail {
   readonly reversePath?: string;
   /** `operator@proof.test` when absent. */
   readonly forwardPath?: string;
+  /** `proof ID` when absent. */
+  readonly subject?: string;
 }
 
 /** What became of a mail, as its sender knows it. */
@@ -104,6 +106,15 @@ export class LoadSender implements Disposable {
     }
   }
 
+  /** Says NOOP; how long the answer took, in ms. A server that is away or refuses is an error. */
+  async noop(): Promise<number> {
+    if (this.#open === null) await this.#connect();
+    const wait = { what: "the answer to NOOP", withinMs: ANSWER_MS };
+    const { reply, tookMs } = await within(this.#ask(octets("NOOP\r\n")), wait);
+    if (!reply.startsWith("250")) throw new Error(`NOOP was answered ${reply}`);
+    return tookMs;
+  }
+
   /** Hangs up. */
   [Symbol.dispose](): void {
     if (this.#open !== null) closeConn(this.#open.conn);
@@ -117,7 +128,7 @@ export class LoadSender implements Disposable {
       const refusal = await this.#ask(octets(`${line}\r\n`));
       if (!refusal.taken) return this.#end(refusal);
     }
-    const message = proofMessage(mail.id, mail.bodyOctets);
+    const message = proofMessage(mail.id, mail);
     const whole = new Uint8Array(message.length + 3);
     whole.set(message);
     whole.set(octets(".\r\n"), message.length);

@@ -24,14 +24,25 @@ export type Arrival =
 const LINE = `${"0123456789abcdef".repeat(4)}\r\n`;
 const MESSAGE_ID = /^Message-ID: <([^@>]+)@proof\.test>\r$/im;
 
-/** Makes a message without lines that begin with a dot; `bodyOctets` is rounded up to a line. */
-export function proofMessage(id: string, bodyOctets = 1_000): Uint8Array<ArrayBuffer> {
+/** What may be chosen of a message. */
+export interface ProofText {
+  /** Size of the body, rounded up to a line; 1,000 when absent. */
+  readonly bodyOctets?: number;
+  /** Its Subject; `proof ID` when absent. */
+  readonly subject?: string;
+}
+
+/** Makes a message; none of its lines begins with a dot. */
+export function proofMessage(
+  id: string,
+  { bodyOctets = 1_000, subject = `proof ${id}` }: ProofText = {},
+): Uint8Array<ArrayBuffer> {
   const body = `${id}\r\n${LINE.repeat(Math.ceil(bodyOctets / LINE.length))}`;
   return octets([
     `Message-ID: <${id}@proof.test>`,
     "From: <notifier@proof.test>",
     "To: <operator@proof.test>",
-    `Subject: proof ${id}`,
+    `Subject: ${subject}`,
     `X-Proof-Digest: ${digest(octets(body))}`,
     "",
     body,

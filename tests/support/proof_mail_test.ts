@@ -15,7 +15,7 @@ const damages = [
 
 for (const { name, change } of damages) {
   Deno.test(`readArrival() notices a mail that ${name}`, () => {
-    const message = octets(change(latin1(proofMessage("m-1", 2_000_000))));
+    const message = octets(change(latin1(proofMessage("m-1", { bodyOctets: 2_000_000 }))));
     assert.deepEqual(readArrival(message), { kind: "mail", id: "m-1", whole: false });
   });
 }

@@ -1,0 +1,78 @@
+/**
+ * A disk whose every sync takes 50 ms: mail waits for it, and nobody else does.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { startCountingSink } from "../support/counting_sink.ts";
+import { passThrough } from "../support/configuration.ts";
+import { percentile, tell } from "../support/figures.ts";
+import { LoadSender, sendLoad } from "../support/load_sender.ts";
+import { startProgram } from "../support/program.ts";
+import { toolPath } from "../support/tools.ts";
+
+/** What the issue asks for, in ms. */
+const NOOP_MS = 10;
+const SYNC_MS = 50;
+const NOOPS = 1_000;
+const PAUSE_MS = 5;
+const SENDERS = 20;
+const TURNS = 2;
+
+Deno.test(`while a sync takes ${SYNC_MS} ms, NOOP on other sessions takes < ${NOOP_MS} ms at p99`, async () => {
+  let p99 = Infinity;
+  // A machine that was busy with something else gets another turn.
+  for (let turn = 0; turn < TURNS && p99 >= NOOP_MS; turn++) {
+    const { noops, answers } = await measure();
+    p99 = percentile(noops, 0.99);
+    const answer = percentile(answers, 0.5);
+    tell(`NOOP p50 ${percentile(noops, 0.5).toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`);
+    tell(`${answers.length} mails meanwhile, the median answered after ${answer.toFixed(0)} ms`);
+    // Otherwise the syncs were not slow, and nothing is shown.
+    assert.ok(answer >= SYNC_MS, `mails were answered after ${answer} ms`);
+  }
+  assert.ok(p99 < NOOP_MS, `p99 ${p99} ms`);
+});
+
+/** How long the answers to NOOP and to the end of data took, in ms. */
+async function measure(): Promise<{ readonly noops: number[]; readonly answers: number[] }> {
+  const noops: number[] = [];
+  const answers: number[] = [];
+  const trace = await Deno.makeTempFile({ prefix: "strace-" });
+  try {
+    await using sink = await startCountingSink();
+    await using program = await startProgram(passThrough(sink.port, "ack: queued"), {
+      under: slowSyncs(trace),
+    });
+    let number = 0;
+    const senders = sendLoad({
+      port: program.port,
+      senders: SENDERS,
+      next: () => noops.length < NOOPS ? { id: `sync-${number++}` } : null,
+      answered: (mail, answer) => {
+        assert.equal(answer.kind, "answered", mail.id);
+        if (answer.kind === "answered") answers.push(answer.tookMs);
+      },
+    });
+    using other = new LoadSender(program.port);
+    await other.noop();
+    while (noops.length < NOOPS) {
+      noops.push(await other.noop());
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    await senders;
+    assert.equal(await program.stop(), 0);
+    return { noops, answers };
+  } finally {
+    await Deno.remove(trace);
+  }
+}
+
+/** Only the syncs stop for strace; it is the program's grandchild, so the process id is ours. */
+function slowSyncs(trace: string): readonly string[] {
+  const syncs = "fsync,fdatasync";
+  const delay = `inject=${syncs}:delay_exit=${SYNC_MS * 1_000}`;
+  const options = ["-D", "-f", "--seccomp-bpf", "-o", trace];
+  return [toolPath("strace"), ...options, "-e", `trace=${syncs}`, "-e", delay];
+}

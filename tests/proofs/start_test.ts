@@ -1,0 +1,160 @@
+/**
+ * The program listens soon after its start, however much is queued, and goes on with the queue.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { type CountingSink, startCountingSink } from "../support/counting_sink.ts";
+import { percentile, tell } from "../support/figures.ts";
+import { LoadSender, sendLoad } from "../support/load_sender.ts";
+import { freePort } from "../support/ports.ts";
+import { spawnProgram } from "../support/program.ts";
+import { until, within } from "../support/wait.ts";
+
+const QUEUED = 10_000;
+/** What the issue asks for, in ms. */
+const LISTENING_MS = 400;
+const STARTS = 5;
+const LOOK_MS = 2;
+
+Deno.test(`with ${QUEUED} queued mails the program listens within ${LISTENING_MS} ms`, async () => {
+  await using sink = await startCountingSink({ shut: true });
+  await using full = await Place.make(sink);
+  await using empty = await Place.make(sink);
+  await full.fill();
+  const took = { full: [] as Start[], empty: [] as Start[] };
+  for (let turn = 0; turn < STARTS; turn++) {
+    took.empty.push(await empty.start());
+    took.full.push(await full.start());
+  }
+  for (const [name, starts] of Object.entries(took)) {
+    const listening = percentile(starts.map((start) => start.listeningMs), 0.5);
+    const taking = percentile(starts.map((start) => start.takingMs), 0.5);
+    tell(
+      `${name} store: listens after ${listening.toFixed(0)} ms, ` +
+        `has taken a mail after ${taking.toFixed(0)} ms (medians of ${STARTS})`,
+    );
+  }
+  await sink.open();
+  await full.resume();
+  const median = percentile(took.full.map((start) => start.listeningMs), 0.5);
+  assert.ok(median < LISTENING_MS, `listens after ${median} ms`);
+});
+
+/** How long a start took, from before the process exists. */
+interface Start {
+  readonly listeningMs: number;
+  /** Until a mail had its 250. */
+  readonly takingMs: number;
+}
+
+/** A folder with a store in which the program is started. */
+class Place implements AsyncDisposable {
+  readonly #folder: string;
+  readonly #port = freePort();
+  readonly #sink: CountingSink;
+  #mails = 0;
+
+  private constructor(folder: string, sink: CountingSink) {
+    this.#folder = folder;
+    this.#sink = sink;
+  }
+
+  static async make(sink: CountingSink): Promise<Place> {
+    const place = new Place(await Deno.makeTempDir({ prefix: "mail2alert-start-" }), sink);
+    await Deno.writeTextFile(`${place.#folder}/configuration.yml`, place.#configuration());
+    return place;
+  }
+
+  /** Fills the queue. */
+  async fill(): Promise<void> {
+    await this.#run(async () => {
+      await sendLoad({
+        port: this.#port,
+        senders: 20,
+        next: () => this.#mails < QUEUED ? { id: this.#nextId() } : null,
+        answered: ({ id }, answer) => {
+          assert.match(answer.kind === "answered" ? answer.reply : answer.kind, /^250 /, id);
+        },
+      });
+    });
+  }
+
+  /** Starts the program, sends a mail, and ends it. */
+  start(): Promise<Start> {
+    const began = performance.now();
+    return this.#run(async () => {
+      using sender = new LoadSender(this.#port);
+      const away = async () => await sender.noop().then(() => false, isRefused);
+      await until(async () => !await away(), { what: "an open port", everyMs: LOOK_MS });
+      const listeningMs = performance.now() - began;
+      const taken = async () => {
+        const answer = await sender.send({ id: this.#nextId() });
+        // A mail that was refused has not been taken, and its number is free.
+        if (answer.kind === "answered" && answer.taken) return true;
+        this.#mails--;
+        return false;
+      };
+      await until(taken, { what: "a mail that is taken", everyMs: LOOK_MS });
+      return { listeningMs, takingMs: performance.now() - began };
+    });
+  }
+
+  /** Starts the program and waits until the queue is delivered. */
+  async resume(): Promise<void> {
+    await this.#run(async () => {
+      const all = async () => (await this.#sink.counts()).mails >= this.#mails;
+      const wait = { what: "the queued mails", withinMs: 60_000, everyMs: 100 };
+      await until(all, wait);
+    });
+    const { mails, copies } = await this.#sink.counts();
+    assert.deepEqual({ mails, copies }, { mails: this.#mails, copies: this.#mails });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+
+  #nextId(): string {
+    return `${this.#port}-${this.#mails++}`;
+  }
+
+  async #run<T>(use: () => Promise<T>): Promise<T> {
+    const program = spawnProgram(this.#folder);
+    try {
+      const used = await use();
+      program.kill("SIGTERM");
+      const { code } = await within(program.status, { what: "its end", withinMs: 15_000 });
+      assert.equal(code, 0);
+      return used;
+    } finally {
+      kill(program);
+      await program.status;
+    }
+  }
+
+  #configuration(): string {
+    return `
+local-smtp: 127.0.0.1:${this.#port}
+remote-smtp: 127.0.0.1:${this.#sink.port}
+ack: queued
+store: {path: ${this.#folder}/store}
+queue: {first-retry: 1s, max-retry: 2s}
+`;
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  if (error instanceof Deno.errors.ConnectionRefused) return true;
+  throw error;
+}
+
+function kill(program: Deno.ChildProcess): void {
+  try {
+    program.kill("SIGKILL");
+  } catch (error) {
+    // It has ended, as it should.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
