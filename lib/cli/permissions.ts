@@ -46,7 +46,7 @@ export function permissionFlags(
   return [
     // Whether two programs may listen on one port, while the one replaces the other.
     "--unstable-net",
-    flag("net", [...netTargets(configuration), ...socketTargets(controlSocket(store))]),
+    flag("net", [...netTargets(configuration), `unix:${controlSocket(store)}`]),
     flag("read", [...files, store, ...ownFiles()]),
     flag("write", [store]),
     flag("env", [...asked.variables].sort()),
@@ -58,17 +58,6 @@ export function permissionFlags(
 function ownFiles(): string[] {
   const { dirname } = import.meta;
   return Deno.build.standalone || dirname === undefined ? [] : [resolve(dirname, "..")];
-}
-
-/** Deno 2.9 asks for a unix socket by its path; older versions do not know the word `unix`. */
-function socketTargets(path: string): string[] {
-  const host = `unix:${path}`;
-  try {
-    Deno.permissions.querySync({ name: "net", host });
-    return [host];
-  } catch {
-    return [];
-  }
 }
 
 /** Where it listens and whom it calls, as `host:port`. */
