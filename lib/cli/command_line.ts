@@ -16,6 +16,7 @@ import { demo } from "./demo/demo.ts";
 import { explain } from "./explain.ts";
 import { permissions } from "./permissions.ts";
 import { report } from "./report.ts";
+import { addQueueCommands } from "./_queue_commands.ts";
 import { serve } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -84,6 +85,7 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
     .helpCommand("help [command]", "explain a command");
   addServing(program, terminal, exit);
   addAsking(program, terminal, exit);
+  addQueueCommands(program, terminal, exit);
   program.command("version")
     .description("print the version")
     .action(() => terminal.out(`${versionLine()}\n`));
