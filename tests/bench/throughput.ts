@@ -29,10 +29,12 @@ interface Row {
   readonly peakMiB: number;
 }
 
-/** A manager that takes every mail to the recipient of the load, and keeps none. */
+/** A manager that takes every mail to the recipient of the load; nothing is kept or remembered. */
 const DISCARDING = `
 local-smtp: 127.0.0.1:0
 remote-smtp: 127.0.0.1:9
+history: {keep: 0s}
+duplicates: {window: 0s}
 managers:
   - name: mail
     messages-we-want: {to: bench@example.org}
@@ -42,23 +44,25 @@ managers:
     otherwise: [discard]
 `;
 
-async function relayEndToEnd(load: Load): Promise<Row> {
+/** Each mail has a Message-ID of its own, so that none is taken for one that came before. */
+async function relayEndToEnd(ack: "relayed" | "queued", load: Load): Promise<Row> {
   await using ours = await startSmtpSink();
   await using theirs = await startSmtpSink();
-  await using program = await startProgram(passThrough(ours.port));
+  await using program = await startProgram(passThrough(ours.port, `ack: ${ack}`));
   await using postfix = await startPostfix({ relayTo: theirs.port });
   const measured = await measurePairs({
     ours: (mails) => sendLoad({ port: program.port, mails, arrived: ours.count }),
     theirs: (mails) => sendLoad({ port: postfix.port, mails, arrived: theirs.count }),
     load,
   });
-  const row = { what: "relay end to end, ack: relayed", peer: "Postfix", floor: 2, measured };
+  const row = { what: `relay end to end, ack: ${ack}`, peer: "Postfix", floor: 3, measured };
   return { ...row, peakMiB: await end(program) };
 }
 
 async function acceptOnly(load: Load): Promise<Row> {
   await using sink = await startSmtpSink({ counts: false });
-  // smtp-sink writes no log, so neither do we here; a line a mail costs about a fifth of the rate.
+  // smtp-sink keeps nothing and writes no log, so neither do we here: a line a mail costs about a
+  // fifth of the rate, and a journal is work for a disk.
   const quietPort = freePort();
   const configuration = DISCARDING.replace("127.0.0.1:0", `127.0.0.1:${quietPort}`);
   const env = { LOGLEVEL: "WARNING" };
@@ -69,7 +73,8 @@ async function acceptOnly(load: Load): Promise<Row> {
     // Short runs, of which more are to be had.
     load: { ...load, pairs: 3 * load.pairs },
   });
-  const row = { what: "accept only, to discard, no log", peer: "smtp-sink", floor: 0.7, measured };
+  const what = "accept only, nothing kept";
+  const row = { what, peer: "smtp-sink", floor: 0.7, measured };
   return { ...row, peakMiB: await end(program) };
 }
 
@@ -98,15 +103,21 @@ function printRow({ what, peer, floor, measured, peakMiB }: Row): void {
 
 async function main(): Promise<number> {
   const load = loadOf(Deno.args);
-  print(`${load.mails} mails of 2 KB, 20 sessions, one mail a connection, ${load.pairs} pairs\n`);
-  const endToEnd = await relayEndToEnd(load);
-  printRow(endToEnd);
-  print(
-    `${"relay end to end, ack: queued".padEnd(32)} not built yet: comes with the durable queue`,
-  );
-  const accepting = await acceptOnly(load);
-  printRow(accepting);
-  return [endToEnd, accepting].every(({ measured, floor }) => measured.ratio >= floor) ? 0 : 1;
+  print(`${load.mails} mails of 2 KB, 20 sessions, one mail a connection, ${load.pairs} pairs`);
+  print("accept only: to discard, without log, journal (history: {keep: 0s}) and memory of mails");
+  print("(duplicates: {window: 0s}), as smtp-sink has none\n");
+  const measures = [
+    () => relayEndToEnd("relayed", load),
+    () => relayEndToEnd("queued", load),
+    () => acceptOnly(load),
+  ];
+  let fast = true;
+  for (const measure of measures) {
+    const row = await measure();
+    printRow(row);
+    fast &&= row.measured.ratio >= row.floor;
+  }
+  return fast ? 0 : 1;
 }
 
 if (import.meta.main) Deno.exit(await main());

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { latin1, octets } from "./octets.ts";
+import { latin1 } from "./octets.ts";
 
 /** What a message that arrived turns out to be. */
 export type Arrival =
@@ -38,12 +39,12 @@ export function proofMessage(
   { bodyOctets = 1_000, subject = `proof ${id}` }: ProofText = {},
 ): Uint8Array<ArrayBuffer> {
   const body = `${id}\r\n${LINE.repeat(Math.ceil(bodyOctets / LINE.length))}`;
-  return octets([
+  return asOctets([
     `Message-ID: <${id}@proof.test>`,
     "From: <notifier@proof.test>",
     "To: <operator@proof.test>",
     `Subject: ${subject}`,
-    `X-Proof-Digest: ${digest(octets(body))}`,
+    `X-Proof-Digest: ${digest(asOctets(body))}`,
     "",
     body,
   ].join("\r\n"));
@@ -67,4 +68,9 @@ export function readArrival(message: Uint8Array): Arrival {
 
 function digest(body: Uint8Array): string {
   return createHash("sha256").update(body).digest("base64");
+}
+
+/** Much faster than character by character, which large mails are too many of. */
+function asOctets(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(text, "latin1"));
 }
