@@ -5,10 +5,12 @@
  */
 
 import { runCommandLine } from "../../lib/cli/command_line.ts";
+import type { HistoryConfig } from "../../lib/config/types.ts";
 import type { JournalEvent } from "../../lib/mail/journal.ts";
 import type { NewDelivery, NewMail, Store } from "../../lib/store/store.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { type CapturedTerminal, capturedTerminal } from "./captured_terminal.ts";
+import { LIFE } from "./queued_mails.ts";
 import { envelopeOf, mailOf } from "./mails.ts";
 
 /** What a mail for the store is to be like; whatever is not given is usual. */
@@ -37,15 +39,16 @@ export interface FilledStore {
   run(...args: string[]): Promise<number>;
 }
 
-/** Fills a store, closes it, runs a test on it. */
+/** Fills a store that keeps so much of each message, closes it, runs a test on it. */
 export async function inFilledStore(
   fill: (store: Store) => Promise<void>,
   test: (filled: FilledStore) => Promise<void>,
+  text: HistoryConfig["text"] = "full",
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "mail2alert-store-" });
   const terminal = capturedTerminal();
   try {
-    await withStore(folder, fill);
+    await withStore(folder, fill, text);
     const run = (...args: string[]) => runCommandLine([...args, "--store", folder], terminal);
     await test({ folder, terminal, run });
   } finally {
@@ -54,8 +57,12 @@ export async function inFilledStore(
 }
 
 /** Opens a store, and closes it whatever happens. */
-export async function withStore<T>(folder: string, use: (store: Store) => Promise<T>): Promise<T> {
-  const history = { text: "full", keepMs: 2_592_000_000, sizeOctets: 200_000_000 } as const;
+export async function withStore<T>(
+  folder: string,
+  use: (store: Store) => Promise<T>,
+  text: HistoryConfig["text"] = "full",
+): Promise<T> {
+  const history = { text, keepMs: 2_592_000_000, sizeOctets: 200_000_000 };
   const store = openSqliteStore({ path: folder, minFreeOctets: 0, history, now: Date.now });
   try {
     await store.opened;
@@ -109,3 +116,27 @@ export function newMail(
 
 /** The message of a mail that does not say otherwise. */
 export const TEXT = "Subject: Stage is broken\r\n\r\nSee details\r\n";
+
+/** The id of a mail that waits. */
+export const WAITING = "01JD0000000000000000000000";
+
+/** The id of a dead letter. */
+export const DEAD = "01JD0000000000000000000001";
+
+/** The message of the mail that waits: every octet there is. */
+export const BINARY: string = `Subject: every octet\r\n\r\n${
+  Array.from({ length: 256 }, (_, octet) => String.fromCharCode(octet)).join("")
+}`;
+
+/** A mail that waits, and a dead letter. */
+export async function fillQueue(store: Store): Promise<void> {
+  await store.accept([
+    newMail({ queueId: WAITING, text: BINARY, events: LIFE.slice(0, 3) }),
+    newMail({
+      queueId: DEAD,
+      from: "",
+      to: ["ops@example.com", "x@example.com"],
+      delivery: { state: "dead", reason: "550 5.1.1 nobody of that name", attempts: 1 },
+    }),
+  ]);
+}
