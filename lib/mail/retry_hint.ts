@@ -35,8 +35,8 @@ const AMOUNT = `\\d{1,7}(?:\\.\\d{1,3})? ?${UNIT}`;
 const SPAN = `(?:\\d{1,7} ?(?:-|to) ?)?${AMOUNT}(?:(?:,? and |, ?| )?${AMOUNT}){0,3}`;
 /** `00:04:59`, as milter-greylist says it, or `04:59`. */
 const CLOCK = "\\d{1,3}(?::[0-5]\\d){1,2}(?![\\w:])";
-/** A length of time that is no part of an address, a date or a status code. */
-const LENGTH = new RegExp(`(?<![\\w.-]|\\d:)(?:(?<clock>${CLOCK})|${SPAN})`, "g");
+/** Digits before one, as in an address, a date or a status code, are no words that ask for it. */
+const LENGTH = new RegExp(`(?<clock>${CLOCK})|${SPAN}`, "g");
 const AMOUNTS = new RegExp(`(\\d+(?:\\.\\d+)?) ?(${UNIT})`, "g");
 
 /** The header field of HTTP, which some quote: seconds without a unit. */

@@ -53,7 +53,7 @@ export class Duplicates {
 
   /** Remembers a mail, unless it is known; `now` is the queue time when it was taken. */
   add(key: string, queueId: string, now: number): void {
-    if (this.#windowMs <= 0 || this.find(key, now) !== null) return;
+    if (this.find(key, now) !== null) return;
     this.#recent.delete(key);
     this.#recent.set(key, { key, queueId, at: now });
     for (const [oldest, mail] of this.#recent) {

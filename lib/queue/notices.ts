@@ -49,8 +49,13 @@ export interface Noticed {
   readonly end: MailEnd;
 }
 
-/** The mail that notices are about, and where it was to go. */
-type Subject = { readonly mail: Mail; readonly destination: string };
+/** What notices are about. */
+export interface NoticeSubject {
+  /** The mail. */
+  readonly mail: Mail;
+  /** Where it was to go. */
+  readonly destination: string;
+}
 
 /** One notice to be written. */
 interface Draft {
@@ -61,7 +66,7 @@ interface Draft {
 
 /** Says who is told of a transition, and writes the notices. */
 export function noticesFor(
-  subject: Subject,
+  subject: NoticeSubject,
   transition: Pick<Transition, "failures" | "late">,
   options: NoticeOptions,
 ): Noticed {
@@ -100,7 +105,7 @@ function addressesOf(actions: readonly Action[], told: readonly string[]): reado
 
 /** One event for each reason, with all whom it was given for. */
 function failedEvents(
-  { destination }: Subject,
+  { destination }: NoticeSubject,
   failures: readonly Failure[],
   at: number,
 ): JournalEvent[] {
@@ -113,7 +118,7 @@ function failedEvents(
 
 function write(
   draft: Draft,
-  subject: Subject,
+  subject: NoticeSubject,
   options: NoticeOptions,
 ): { readonly mail: NewMail; readonly event: JournalEvent } {
   const { about, to } = draft;
@@ -155,7 +160,7 @@ const ABOUT = { failed: "was not delivered", delayed: "is late" } as const;
 
 function compose(
   { about, to, whom }: Draft,
-  { mail, destination }: Subject,
+  { mail, destination }: NoticeSubject,
   options: NoticeOptions & { readonly queueId: string },
 ): Mail {
   const { hostname, queueId, wallNow: at, giveUpAt } = options;

@@ -47,6 +47,7 @@ const hints = [
   { text: "greylisted for 5 minutes, try again in 2 hours", expected: 5 * MINUTE },
   { text: "try again in 0 seconds", expected: SECOND },
   { text: "try again in 0.2 s", expected: SECOND },
+  { text: "try again in 1.001 s", expected: 1_001 },
   { text: "try again in 30 days", expected: DAY },
   { text: "try again in 9999999 days", expected: DAY },
 ];
@@ -77,6 +78,9 @@ const others = [
   "Mail server unavailable 10 minutes",
   "try again with port 25:25:25:25",
   "try again in 12:99",
+  "try again in 10:20:30:40",
+  "try again in 12345678901 seconds",
+  "try again in 4.7.1 s",
   "please try again in ",
 ];
 

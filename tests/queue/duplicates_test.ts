@@ -48,8 +48,9 @@ Deno.test("Duplicates counts a mail as new, not as old, when it comes after its 
 });
 
 Deno.test("Duplicates.load() takes in what the store knows, newest first", () => {
-  const duplicates = new Duplicates({ windowMs: 900, limit: 3 });
+  const duplicates = new Duplicates({ windowMs: 900, limit: 4 });
   duplicates.add("c", "while it was opened", 1_000);
+  duplicates.add("e", "e", 1_000);
   duplicates.load([
     { key: "a", queueId: "again", at: 950 },
     { key: "b", queueId: "b", at: 600 },
@@ -57,11 +58,12 @@ Deno.test("Duplicates.load() takes in what the store knows, newest first", () =>
     { key: "a", queueId: "first", at: 300 },
     { key: "d", queueId: "d", at: 200 },
   ]);
-  assert.deepEqual(["a", "b", "c", "d"].map((key) => duplicates.find(key, 1_000)), [
+  assert.deepEqual(["a", "b", "c", "d", "e"].map((key) => duplicates.find(key, 1_000)), [
     "first",
     "b",
     "c",
     null,
+    "e",
   ]);
 });
 
