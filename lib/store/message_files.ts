@@ -47,7 +47,7 @@ export class MessageFiles {
     };
     try {
       for (const { mail } of mails) await this.#takeOne(mail.queueId, mail.message, taken);
-      await syncOf(messagesFolder(this.#store));
+      if (taken.length > 0) await syncOf(messagesFolder(this.#store));
     } catch (error) {
       await giveBack();
       throw storeError("keep the message's file", error);
