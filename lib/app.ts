@@ -8,7 +8,8 @@
 import { openParts, type Parts } from "./app/parts.ts";
 import { Instance } from "./app/instance.ts";
 import type { OnRouted } from "./app/routed.ts";
-import { statusOf } from "./app/status.ts";
+import { type StatusFacts, statusOf } from "./app/status.ts";
+import type { ControlHandlers } from "./control/server.ts";
 import type { Configuration } from "./config/types.ts";
 import { log } from "./log.ts";
 import type { Answer } from "./queue/intake.ts";
@@ -39,6 +40,8 @@ export interface Relay {
 export interface RelayOptions {
   /** Whether a process that works on the store now is to hand it over, and end. */
   readonly replace?: boolean;
+  /** Whether other processes can ask it, through a socket in the store; true when absent. */
+  readonly askable?: boolean;
   /** Told of each decision, with the time it took in milliseconds. */
   readonly onRouted?: OnRouted;
   /** Told of each answer to the end of data. */
@@ -56,43 +59,54 @@ export async function startRelay(
   options: RelayOptions = {},
 ): Promise<Relay> {
   const drained = Promise.withResolvers<void>();
-  const startedAt = Date.now();
-  let parts: Parts | null = null;
-  const addresses: string[] = [];
+  const facts: { -readonly [Key in keyof StatusFacts]: StatusFacts[Key] } = {
+    startedAt: Date.now(),
+    listening: [],
+    parts: null,
+  };
   const instance = await Instance.open({
     store: configuration.store.path,
-    startedAt,
+    startedAt: facts.startedAt,
     replace: options.replace ?? false,
-    handlers: {
-      status: () => statusOf({ startedAt, listening: addresses, parts }),
-      drain: async () => {
-        await parts?.queue.stop(HANDOVER);
+    ...(options.askable ?? true) && {
+      handlers: handlersOf(facts, async () => {
         await instance.handOver();
         drained.resolve();
-      },
-      retry: async (queueId) => ({ queueIds: await parts?.queue.retry(queueId) ?? [] }),
-      drop: async (queueId) =>
-        await parts?.queue.drop(queueId) ?? { found: false, underWay: false },
+      }),
     },
-    onOwned: async () => await parts?.queue.start(),
+    onOwned: async () => await facts.parts?.queue.start(),
   });
   const undo: (() => Promise<unknown>)[] = [() => instance.close()];
   try {
-    const opened = parts = await openParts(configuration, options);
-    undo.unshift(() => opened.close());
+    const parts = facts.parts = await openParts(configuration, options);
+    undo.unshift(() => parts.close());
     const listeners = await listenAll(configuration, { parts, beside: instance.beside });
     undo.unshift(() => Promise.all(listeners.map((listener) => listener.close(0))));
-    addresses.push(...listeners.map(({ address: { hostname, port } }) => `${hostname}:${port}`));
-    await instance.begin(addresses);
+    facts.listening = listeners.map(({ address: { hostname, port } }) => `${hostname}:${port}`);
+    await instance.begin(facts.listening);
     return {
       addresses: listeners.map(({ address }) => address),
       drained: drained.promise,
-      close: () => close(listeners, opened, instance),
+      close: () => close(listeners, parts, instance),
     };
   } catch (error) {
     for (const step of undo) await step();
     throw error;
   }
+}
+
+/** What others may ask of us. */
+function handlersOf(facts: StatusFacts, handOver: () => Promise<void>): ControlHandlers {
+  return {
+    status: () => statusOf(facts),
+    drain: async () => {
+      await facts.parts?.queue.stop(HANDOVER);
+      await handOver();
+    },
+    retry: async (queueId) => ({ queueIds: await facts.parts?.queue.retry(queueId) ?? [] }),
+    drop: async (queueId) =>
+      await facts.parts?.queue.drop(queueId) ?? { found: false, underWay: false },
+  };
 }
 
 async function close(

@@ -39,8 +39,8 @@ export interface InstanceOptions {
   readonly startedAt: number;
   /** Whether the process that owns the store now is to hand it over. */
   readonly replace: boolean;
-  /** What others may ask of us while we own the store. */
-  readonly handlers: ControlHandlers;
+  /** What others may ask of us while we own the store; absent: nothing. */
+  readonly handlers?: ControlHandlers;
   /** Called once the store is ours. */
   onOwned(): Promise<void>;
 }
@@ -128,7 +128,7 @@ export class Instance {
       records.warning("holder not written", { reason: String(error) })
     );
     try {
-      this.#control = await startControl(controlSocket(store), handlers);
+      if (handlers) this.#control = await startControl(controlSocket(store), handlers);
     } catch (error) {
       records.warning("nobody can ask this process: queue retry, drop and --replace do not work", {
         reason: error instanceof Error ? error.message : String(error),

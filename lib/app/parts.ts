@@ -94,6 +94,7 @@ export async function openParts(
     queue,
     store,
     close: async () => {
+      queue.close();
       stopSweeping();
       await router.close();
       await Promise.all([...targets.values()].map((destination) => destination.close()));

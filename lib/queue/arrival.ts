@@ -94,7 +94,7 @@ async function takeOnce(held: Held, memory: Memory, options: IntakeOptions): Pro
   const key = options.countsAsDuplicate(envelope) ? duplicateKey(held) : undefined;
   const known = key === undefined ? null : duplicates.find(key, clock.now());
   if (known !== null) return await cameAgain(known, held, options);
-  const entry = memory.resends.enter(held);
+  const entry = memory.resends.enter(held, key === undefined);
   let reply = await entry.before;
   if (reply !== undefined && reply.code < 300) {
     entry.leave(reply);

@@ -87,8 +87,10 @@ export class Attempts {
       settled.get(recipient) ??
         { kind: "deferred", reason: `${destination} gave no outcome` } as const,
     ]));
+    // What we gave up ourselves, and what broke here, says nothing about the destination.
     const unwanted = options.signal.aborted && !isFinal(outcomes);
-    this.#gates.get(destination)?.report(admission, unwanted ? null : outcomes.values());
+    const heard = unwanted || settled.size === 0 ? null : outcomes.values();
+    this.#gates.get(destination)?.report(admission, heard);
     for (const [recipient, outcome] of outcomes) {
       record({ queueId: mail.queueId, destination, recipient }, outcome);
     }
@@ -100,6 +102,11 @@ export class Attempts {
       outcomes: [...outcomes].map(([recipient, outcome]) => ({ recipient, outcome })),
     } as const;
     return { delivery, outcomes, event };
+  }
+
+  /** Lets paused destinations be probed at once. */
+  hurry(): void {
+    for (const gate of this.#gates.values()) gate.hurry();
   }
 
   /** The destinations, and which of them are paused. */

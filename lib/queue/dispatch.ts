@@ -42,17 +42,31 @@ export interface Task {
   readonly routedBy?: string;
 }
 
+/** What deliveries are carried out with. */
+export interface DispatchOptions {
+  /** The queue's parts. */
+  readonly context: QueueContext;
+  /** The gates. */
+  readonly attempts: Attempts;
+  /** Ends attempts, and waiting for the disk. */
+  readonly signal: AbortSignal;
+  /** Told when mail of our own has come into the queue. */
+  onNotices(): void;
+}
+
 /** Carries claimed deliveries out. */
 export class Dispatch {
   readonly #context: QueueContext;
   readonly #attempts: Attempts;
   readonly #signal: AbortSignal;
+  readonly #onNotices: () => void;
 
-  /** Works with these; `signal` ends attempts, and waiting for the disk. */
-  constructor(context: QueueContext, attempts: Attempts, signal: AbortSignal) {
+  /** Works with these. */
+  constructor({ context, attempts, signal, onNotices }: DispatchOptions) {
     this.#context = context;
     this.#attempts = attempts;
     this.#signal = signal;
+    this.#onNotices = onNotices;
   }
 
   /** Carries out one claimed delivery; the admission is for its destination. */
@@ -179,6 +193,7 @@ export class Dispatch {
       events: [...task.events, ...ruling.events],
       ...task.routedBy !== undefined && { routedBy: task.routedBy },
     }, this.#signal);
+    if (told.mails.length > 0) this.#onNotices();
   }
 
   async #release(task: Task): Promise<void> {

@@ -123,6 +123,11 @@ export class Gate {
     if (enough) this.#close(away[0]?.reason ?? "", askedMs);
   }
 
+  /** Lets the next probe go at once, whatever the destination asked for: the operator wants to know. */
+  hurry(): void {
+    if (this.#pause !== null) this.#pause = { ...this.#pause, until: this.#options.monotonic() };
+  }
+
   #open(): void {
     this.#failures = 0;
     if (this.#pause === null) return;

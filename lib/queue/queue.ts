@@ -47,12 +47,14 @@ export class Queue {
   #timer: ReturnType<typeof setInterval> | undefined;
   #state: "waiting" | "working" | "stopped" = "waiting";
   #stopping: Promise<void> | undefined;
+  #endTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** Makes a queue that does nothing yet. */
   constructor(context: QueueContext) {
     this.#context = context;
     this.attempts = new Attempts(context, (destination) => void this.#back(destination));
-    this.dispatch = new Dispatch(context, this.attempts, this.#ending.signal);
+    const { attempts, signal } = this;
+    this.dispatch = new Dispatch({ context, attempts, signal, onNotices: () => this.pump() });
     this.#sweeps = new Sweeps(context, this.dispatch);
     for (const destination of ["", ...context.targets.keys()]) this.#lane(destination);
   }
@@ -119,6 +121,7 @@ export class Queue {
     const now = this.#context.clock.now();
     const request = { now, ...queueId !== undefined && { queueId } };
     const found = await this.#context.store.retry(request);
+    this.attempts.hurry();
     this.pump();
     return found;
   }
@@ -147,19 +150,26 @@ export class Queue {
     await this.#stopping;
   }
 
+  /** Ends every attempt, also those of mail that has just come in. The queue is stopped before. */
+  close(): void {
+    clearTimeout(this.#endTimer);
+    this.#ending.abort(new Error("this server shuts down"));
+  }
+
   async #stop(
     { undisturbedMs, allMs }: { readonly undisturbedMs: number; readonly allMs: number },
   ): Promise<void> {
     this.#state = "stopped";
     clearInterval(this.#timer);
-    const end = () => this.#ending.abort(new Error("this server shuts down"));
+    this.#endTimer = setTimeout(() => this.close(), undisturbedMs);
     const late = Promise.withResolvers<void>();
-    const timers = [setTimeout(end, undisturbedMs), setTimeout(late.resolve, allMs)];
+    const timer = setTimeout(late.resolve, allMs);
     const lanes = [...this.#lanes.values()].map((lane) => lane.stop());
-    const ended = Promise.all([...lanes, ...this.#fresh, this.#sweeps.stop()]);
-    await Promise.race([ended, late.promise]);
-    timers.forEach(clearTimeout);
-    end();
+    await Promise.race([
+      Promise.all([...lanes, ...this.#fresh, this.#sweeps.stop()]),
+      late.promise,
+    ]);
+    clearTimeout(timer);
   }
 
   #lane(destination: string): void {

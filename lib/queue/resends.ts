@@ -65,10 +65,15 @@ export class Resends {
     this.#limit = limit;
   }
 
-  /** Takes note of a mail that has come; `leave` must follow. */
-  enter(arrived: Arrived): Entry {
+  /**
+   * Takes note of a mail that has come; `leave` must follow.
+   *
+   * @param alone Two that are alike and come at the same time are two mails; only one that was not
+   * answered 2xx is known when it comes again.
+   */
+  enter(arrived: Arrived, alone = false): Entry {
     const look = looksOf(arrived);
-    const alike = this.#underWay.get(look) ?? [];
+    const alike = alone ? [] : this.#underWay.get(look) ?? [];
     const same = alike.find(({ first }) => sameMessage(first.message, arrived.message));
     const kept = same === undefined ? this.#find(arrived) : undefined;
     const answer = Promise.withResolvers<Reply>();
@@ -77,7 +82,7 @@ export class Resends {
       { first: arrived, mail: kept ?? begin(arrived), tries: 0, last: answer.promise };
     current.tries++;
     current.last = answer.promise;
-    if (same === undefined) this.#underWay.set(look, [...alike, current]);
+    if (same === undefined && !alone) this.#underWay.set(look, [...alike, current]);
     return {
       mail: current.mail,
       again: before !== undefined || kept !== undefined,

@@ -244,3 +244,12 @@ Deno.test("Gate never has more than one attempt of a pause under way, whatever c
     }
   }));
 });
+
+Deno.test("Gate.hurry() lets one probe go at once, however long the pause was to be", () => {
+  const { gate } = gateOf();
+  pass(gate, awayFor(86_400_000));
+  assert.equal(gate.admit().kind, "paused");
+  gate.hurry();
+  assert.deepEqual(gate.admit(), { kind: "go", probe: true });
+  assert.equal(gate.admit().kind, "paused", "one at a time");
+});

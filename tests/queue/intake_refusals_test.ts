@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { RelayError } from "../../lib/errors.ts";
-import { intake, ok, scripted, send, TEXT } from "../support/scripted_intake.ts";
+import { ok, scripted, stage, TEXT } from "../support/queue_stage.ts";
 
 const hop = "Received: from a by b; Sun\r\n";
 
@@ -23,22 +23,23 @@ for (
 ) {
   Deno.test(`Intake ${name}`, async () => {
     const { target } = scripted(() => ok);
-    assert.match(await send(intake(target), ["a@x"], text), expected);
+    await using on = await stage(target);
+    assert.match(await on.send(["a@x"], { text }), expected);
   });
 }
 
 Deno.test("Intake refuses a mail that it passed on before", async () => {
   const { target, ids } = scripted(() => ok);
-  const to = intake(target);
-  await send(to, ["a@x"]);
+  await using on = await stage(target);
+  await on.send(["a@x"]);
   const trace = (id: string) =>
     `Received: from a ([::1])\r\n\tby r (mail2alert) with ESMTP id ${id};\r\n\tSun\r\n`;
   assert.match(
-    await send(to, ["a@x"], trace(ids[0] ?? "") + TEXT),
+    await on.send(["a@x"], { text: trace(ids[0] ?? "") + TEXT }),
     /^554 5\.4\.6 Mail loop: this server/,
   );
   assert.match(
-    await send(to, ["a@x"], trace("01JD0000000000000000000000") + TEXT),
+    await on.send(["a@x"], { text: trace("01JD0000000000000000000000") + TEXT }),
     /^250 /,
     "another's",
   );
@@ -58,7 +59,8 @@ for (
       finish: () => Promise.reject(new RelayError(code, "the disk says no")),
       abort: () => Promise.resolve(),
     });
-    assert.match(await send(intake(target, { open }), ["a@x"]), expected);
+    await using on = await stage(target, { open });
+    assert.match(await on.send(["a@x"]), expected);
     assert.deepEqual(got, []);
   });
 }

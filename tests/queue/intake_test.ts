@@ -1,149 +1,155 @@
+/** Mails that come again, and a store that cannot take them. @module */
+
 import assert from "node:assert/strict";
-import { startLog, stopLog } from "../../lib/log.ts";
+import { RelayError } from "../../lib/errors.ts";
 import type { Outcome } from "../../lib/mail/outcome.ts";
-import type { Target } from "../../lib/queue/attempts.ts";
 import { MessageSpool } from "../../lib/store/spool.ts";
-import { intake, later, never, ok, scripted, send } from "../support/scripted_intake.ts";
+import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
+import type { Store } from "../../lib/store/store.ts";
+import {
+  away,
+  later,
+  ok,
+  scripted,
+  type SendOptions,
+  stage,
+  TEXT,
+} from "../support/queue_stage.ts";
 import { until } from "../support/wait.ts";
 
-Deno.test("Intake answers 250 with the queue id when everyone accepted", async () => {
-  const { target, ids } = scripted(() => ok);
-  const reply = await send(intake(target), ["a@x", "b@x"]);
-  assert.equal(reply, `250 2.0.0 Accepted as ${ids[0]}`);
-});
-
-Deno.test("Intake gives nobody a second copy when the notifier comes again", async () => {
-  const { target, got, ids } = scripted((recipient, attempt) =>
-    recipient === "b@x" && attempt === 1 ? later : ok
-  );
-  const to = intake(target);
-  assert.match(await send(to, ["a@x", "b@x"]), /^451 4\.4\.1 \S+: busy$/);
-  assert.match(await send(to, ["a@x", "b@x"]), /^250 2\.0\.0 /);
-  assert.deepEqual(got, ["a@x", "b@x"]);
-  assert.equal(ids[0], ids[1], "the mail keeps its queue id");
-});
-
-Deno.test("Intake delivers the same mail anew once it has been answered 250", async () => {
-  const { target, got } = scripted(() => ok);
-  const to = intake(target);
-  await send(to, ["a@x"]);
-  await send(to, ["a@x"]);
-  assert.deepEqual(got, ["a@x", "a@x"]);
-});
-
-Deno.test("Intake remembers those who had a mail that others were refused", async () => {
-  const { target, got } = scripted((recipient) => recipient === "b@x" ? never : ok);
-  const to = intake(target);
-  assert.equal(await send(to, ["a@x", "b@x"]), "550 5.1.1 No such user");
-  assert.equal(await send(to, ["a@x", "b@x"]), "550 5.1.1 No such user");
-  assert.deepEqual(got, ["a@x"]);
-});
-
-Deno.test("Intake answers 451 when the budget is spent, and remembers what came after", async () => {
-  const gate = Promise.withResolvers<Outcome>();
-  const { target, got } = scripted(() => gate.promise);
-  const to = intake(target, { budgetMs: 20 });
-  assert.match(await send(to, ["a@x"]), /^451 4\.4\.1 \S+: no answer from the destination within/);
-  assert.match(await send(to, ["a@x"]), /^451 /, "the first attempt is still under way");
-  gate.resolve(ok);
-  assert.match(await send(to, ["a@x"]), /^250 /);
-  assert.deepEqual(got, ["a@x"], "one copy");
-});
-
-Deno.test("Intake delivers a mail anew after it came again and was answered 250", async () => {
-  const { target, got } = scripted((_recipient, attempt) => attempt === 1 ? later : ok);
-  const to = intake(target);
-  assert.match(await send(to, ["a@x"]), /^451 /);
-  assert.match(await send(to, ["a@x"]), /^250 /);
-  assert.match(await send(to, ["a@x"]), /^250 /);
-  assert.deepEqual(got, ["a@x", "a@x"], "the third is a mail of its own");
-});
-
-Deno.test("Intake lets a notifier that came again too early wait for its first try", async () => {
-  const gate = Promise.withResolvers<void>();
-  const { target, got } = scripted(async (recipient, attempt) => {
-    await gate.promise;
-    return recipient === "b@x" && attempt === 1 ? later : ok;
+for (const ack of ["relayed", "queued"] as const) {
+  Deno.test(`a mail that comes again within the window has one delivery (ack: ${ack})`, async () => {
+    const { target, got } = scripted(() => ok);
+    await using on = await stage(target, { ack });
+    const first = await on.send(["a@x", "b@x"]);
+    const again = await on.send(["b@x", "a@x"]);
+    const id = first.split(" ").at(-1) ?? "";
+    assert.equal(again, `250 2.0.0 Accepted as ${id}`);
+    await until(() => got.length === 2, { what: "the delivery" });
+    await until(() => on.queued().length === 0, { what: "the queue to be empty" });
+    assert.deepEqual(got, ["a@x", "b@x"]);
+    const events = (await on.journal(id))?.events ?? [];
+    assert.equal(events.filter(({ kind }) => kind === "came-again").length, 1);
   });
-  const to = intake(target);
-  const replies = [send(to, ["a@x", "b@x"]), send(to, ["a@x", "b@x"])];
-  gate.resolve();
-  const [first = "", second = ""] = await Promise.all(replies);
-  assert.match(first, /^451 /);
-  assert.match(second, /^250 /);
-  assert.deepEqual(got, ["a@x", "b@x"], "one copy each");
-});
+}
 
-Deno.test("Intake.giveUp() answers what is under way and what comes after at once", async () => {
-  const gate = Promise.withResolvers<Outcome>();
-  const { target } = scripted(() => gate.promise);
-  const to = intake(target);
-  const reply = send(to, ["a@x"]);
-  to.giveUp();
-  assert.match(await reply, /^451 4\.4\.1 \S+: no answer from the destination before this server/);
-  assert.match(await send(to, ["b@x"]), /^451 /);
-  gate.resolve(ok);
-});
-
-Deno.test("Intake tells the log of a delivery that comes after the answer", async () => {
-  const lines: string[] = [];
-  startLog("INFO", (line) => lines.push(line));
+Deno.test("a mail that comes again is known after a restart", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "mail2alert-queue-" });
   try {
-    const gate = Promise.withResolvers<Outcome>();
-    const { target } = scripted(() => gate.promise);
-    assert.match(await send(intake(target, { budgetMs: 10 }), ["a@x"]), /^451 /);
-    gate.resolve(ok);
-    await until(() => lines.length === 2, { what: "the second line" });
-    assert.match(lines[0] ?? "", / INFO queue answered .*delivered=0\/1 reply="451 /);
-    assert.match(lines[1] ?? "", / INFO queue delivered after the answer .*recipient=a@x/);
+    const { target, got } = scripted(() => ok);
+    let first = "";
+    {
+      await using before = await stage(target, { folder });
+      first = await before.send(["a@x"]);
+    }
+    await using on = await stage(target, { folder });
+    assert.equal(await on.send(["a@x"]), first);
+    assert.deepEqual(got, ["a@x"]);
   } finally {
-    stopLog();
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
-Deno.test("Intake tells the destination when the budget is spent", async () => {
-  const aborted = Promise.withResolvers<void>();
-  const target: Target = {
-    deliver: (_mail, { recipients }, signal) =>
-      new Promise((resolve) => {
-        signal.addEventListener("abort", () => {
-          aborted.resolve();
-          resolve(new Map(recipients.map((recipient) => [recipient, later])));
-        });
-      }),
-  };
-  assert.match(await send(intake(target, { budgetMs: 20 }), ["a@x"]), /^451 /);
-  await aborted.promise;
-});
+const others: {
+  readonly name: string;
+  readonly afterMs?: number;
+  readonly change?: SendOptions;
+}[] = [
+  { name: "after the window", afterMs: 900_001 },
+  { name: "with another octet", change: { text: TEXT.replace("body", "Body") } },
+  { name: "with another Subject", change: { text: TEXT.replace("x", "y") } },
+  { name: "from another sender", change: { reversePath: "" } },
+];
 
-Deno.test("Intake survives a destination that throws, and one that is unknown", async () => {
-  const throwing: Target = { deliver: () => Promise.reject(new Error("a bug")) };
-  assert.match(
-    await send(intake(throwing), ["a@x"]),
-    /^451 4\.4\.1 \S+: smarthost gave no outcome$/,
-  );
-  assert.match(await send(intake(throwing, { targets: new Map() }), ["a@x"]), /^451 /);
-});
+for (const { name, afterMs = 0, change } of others) {
+  Deno.test(`a mail that comes again ${name} is another mail`, async () => {
+    const { target, got } = scripted(() => ok);
+    await using on = await stage(target);
+    await on.send(["a@x"]);
+    on.pass(afterMs);
+    await on.send(["a@x"], change);
+    assert.deepEqual(got, ["a@x", "a@x"]);
+  });
+}
 
-Deno.test("Intake answers 451 when routing breaks", async () => {
-  const { target } = scripted(() => ok);
-  const route = () => Promise.reject(new Error("a bug"));
-  assert.match(await send(intake(target, { route }), ["a@x"]), /^451 4\.3\.0 \S+: local error/);
-});
-
-Deno.test("Intake answers 250 for a mail that goes nowhere on purpose", async () => {
+Deno.test("without a window every mail is a mail of its own", async () => {
   const { target, got } = scripted(() => ok);
-  assert.match(
-    await send(
-      intake(target, { route: () => Promise.resolve({ deliveries: [], why: { reason: "none" } }) }),
-      ["a@x"],
-    ),
-    /^250 /,
-  );
-  assert.deepEqual(got, []);
+  await using on = await stage(target, { windowMs: 0 });
+  await Promise.all([on.send(["a@x"]), on.send(["a@x"])]);
+  await on.send(["a@x"]);
+  assert.deepEqual(got, ["a@x", "a@x", "a@x"]);
 });
 
-Deno.test("Intake removes the message after the last attempt, not before", async () => {
+Deno.test("a notifier that came again too early hears what its first try is told", async () => {
+  const gate = Promise.withResolvers<Outcome>();
+  const { target, got } = scripted(() => gate.promise);
+  await using on = await stage(target);
+  const replies = [on.send(["a@x"]), on.send(["a@x"])];
+  gate.resolve(ok);
+  const [first = "", second = ""] = await Promise.all(replies);
+  assert.match(first, /^250 /);
+  assert.equal(second, first);
+  assert.deepEqual(got, ["a@x"], "one copy");
+});
+
+/** A store that takes no mail, whatever else it does. */
+function refusing(folder: string, code: "store-full" | "store-failed"): Store {
+  const store = openSqliteStore({
+    path: folder,
+    minFreeOctets: 0,
+    history: { text: "none", keepMs: 0, sizeOctets: 1_000_000 },
+    now: () => Date.now(),
+  });
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === "accept") return () => Promise.reject(new RelayError(code, "the disk says no"));
+      const value = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+for (
+  const [code, expected] of [
+    ["store-full", /^452 4\.3\.1 /],
+    ["store-failed", /^451 4\.3\.0 /],
+  ] as const
+) {
+  for (const ack of ["relayed", "queued"] as const) {
+    Deno.test(`a mail that cannot be stored is never answered 2xx (${code}, ${ack})`, async () => {
+      const { target } = scripted(() => later);
+      await using on = await stage(target, { ack, store: (folder) => refusing(folder, code) });
+      assert.match(await on.send(["a@x"]), expected);
+    });
+  }
+}
+
+Deno.test("whoever had a mail that could not be stored gets no second copy", async () => {
+  const { target, got } = scripted((recipient, attempt) =>
+    recipient === "b@x" && attempt === 1 ? away : ok
+  );
+  await using on = await stage(target, { store: (folder) => refusing(folder, "store-full") });
+  assert.match(await on.send(["a@x", "b@x"]), /^452 /);
+  assert.match(await on.send(["a@x", "b@x"]), /^250 /);
+  assert.deepEqual(got, ["a@x", "b@x"]);
+});
+
+Deno.test("a store that is known to take no mail refuses before anybody is tried", async () => {
+  const { target, ids } = scripted(() => ok);
+  const health = { kind: "full", reason: "3 MB free" } as const;
+  await using on = await stage(target, {
+    store: (folder) => {
+      const store = refusing(folder, "store-full");
+      return new Proxy(store, {
+        get: (of, name) => name === "health" ? () => health : Reflect.get(of, name),
+      });
+    },
+  });
+  assert.match(await on.send(["a@x"]), /^452 4\.3\.1 /);
+  assert.deepEqual(ids, []);
+});
+
+Deno.test("the message goes after the last attempt, not before", async () => {
   const gate = Promise.withResolvers<Outcome>();
   const removed = Promise.withResolvers<void>();
   let gone = false;
@@ -158,18 +164,21 @@ Deno.test("Intake removes the message after the last attempt, not before", async
     return {
       write: (octets: Uint8Array) => writer.write(octets),
       abort: () => writer.abort(),
-      finish: async () => ({
-        ...await writer.finish(),
-        remove: () => {
-          gone = true;
-          removed.resolve();
-          return Promise.resolve();
-        },
-      }),
+      finish: async () => {
+        const message = await writer.finish();
+        return Object.assign(message, {
+          remove: () => {
+            gone = true;
+            removed.resolve();
+            return Promise.resolve();
+          },
+        });
+      },
     };
   };
-  assert.match(await send(intake(target, { open, budgetMs: 10 }), ["a@x"]), /^451 /);
-  assert.equal(gone, false);
+  await using on = await stage(target, { open });
+  const reply = on.send(["a@x"]);
   gate.resolve(ok);
+  assert.match(await reply, /^250 /);
   await removed.promise;
 });

@@ -1,37 +1,40 @@
 import assert from "node:assert/strict";
 import type { Mail } from "../../lib/mail/message.ts";
+import type { Reply } from "../../lib/mail/reply.ts";
 import { RecentIds } from "../../lib/queue/recent_ids.ts";
 import { Resends } from "../../lib/queue/resends.ts";
 import { mailOf } from "../support/mails.ts";
 
 const TEXT = "A: 1\r\n\r\nx\r\n";
+const YES: Reply = { code: 250, lines: ["ok"] };
+const NO: Reply = { code: 451, lines: ["later"] };
 const first = mailOf(TEXT, { forwardPaths: ["a@x", "b@x"] });
 
 /** Lets a mail come and go. */
-function pass(resends: Resends, mail: Mail, success: boolean, ...delivered: string[]): boolean {
+function pass(resends: Resends, mail: Mail, reply: Reply, ...delivered: string[]): boolean {
   const entry = resends.enter(mail);
   for (const name of delivered) entry.mail.delivered.add(name);
-  entry.leave(success);
+  entry.leave(reply);
   return entry.again;
 }
 
 Deno.test("Resends knows a mail that was not answered 2xx for an hour, and not longer", () => {
   let now = 0;
   const resends = new Resends(() => now);
-  pass(resends, first, false, "smarthost a@x");
+  pass(resends, first, NO, "smarthost a@x");
   now = 3_599_999;
   const entry = resends.enter(first);
   assert.deepEqual([entry.again, [...entry.mail.delivered]], [true, ["smarthost a@x"]]);
-  entry.leave(false);
+  entry.leave(NO);
   now += 3_600_000;
-  assert.equal(pass(resends, first, false), false);
+  assert.equal(pass(resends, first, NO), false);
 });
 
 Deno.test("Resends forgets a mail once it has been answered 2xx", () => {
   const resends = new Resends();
-  pass(resends, first, false);
-  assert.equal(pass(resends, first, true), true);
-  assert.equal(pass(resends, first, true), false);
+  pass(resends, first, NO);
+  assert.equal(pass(resends, first, YES), true);
+  assert.equal(pass(resends, first, YES), false);
 });
 
 Deno.test("Resends knows a mail that is still under way, and keeps its first id", () => {
@@ -41,19 +44,29 @@ Deno.test("Resends knows a mail that is still under way, and keeps its first id"
   assert.equal(two.again, true);
   assert.equal(two.mail, one.mail);
   assert.equal(two.mail.queueId, first.queueId);
-  one.leave(true);
+  one.leave(YES);
   const three = resends.enter(first);
   assert.equal(three.mail, one.mail, "the second try is still under way");
-  two.leave(true);
-  three.leave(true);
-  assert.equal(pass(resends, first, true), false);
+  two.leave(YES);
+  three.leave(YES);
+  assert.equal(pass(resends, first, YES), false);
+});
+
+Deno.test("Resends lets the second try hear what the first was told, and the third the second", async () => {
+  const resends = new Resends();
+  const tries = [resends.enter(first), resends.enter(first), resends.enter(first)];
+  assert.equal(tries[0]?.before, undefined);
+  tries[0]?.leave(NO);
+  tries[1]?.leave(YES);
+  assert.deepEqual(await Promise.all(tries.map((entry) => entry.before)), [undefined, NO, YES]);
+  tries[2]?.leave(YES);
 });
 
 Deno.test("Resends forgets the oldest beyond its limit", () => {
   const resends = new Resends(() => 0, 2);
   const mails = ["a@x", "b@x", "c@x"].map((path) => mailOf(TEXT, { forwardPaths: [path] }));
-  for (const mail of mails) pass(resends, mail, false);
-  assert.deepEqual(mails.toReversed().map((mail) => pass(resends, mail, true)), [
+  for (const mail of mails) pass(resends, mail, NO);
+  assert.deepEqual(mails.toReversed().map((mail) => pass(resends, mail, YES)), [
     true,
     true,
     false,
@@ -93,10 +106,10 @@ for (const { name, other, same } of others) {
     const resends = new Resends();
     const entry = resends.enter(first);
     assert.equal(resends.enter(other).again, same, "under way");
-    entry.leave(false);
+    entry.leave(NO);
     assert.equal(resends.enter(other).again || !same, true);
     const kept = new Resends();
-    pass(kept, first, false);
+    pass(kept, first, NO);
     assert.equal(kept.enter(other).again, same, "after its answer");
   });
 }

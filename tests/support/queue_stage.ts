@@ -185,7 +185,10 @@ export async function stage(smarthost: Target, options: StageOptions = {}): Prom
   if (options.working ?? true) await queue.start();
   let ended: Promise<void> | undefined;
   const end = () =>
-    ended ??= queue.stop({ undisturbedMs: 0, allMs: 2_000 }).then(() => store.close());
+    ended ??= queue.stop({ undisturbedMs: 0, allMs: 2_000 }).then(() => {
+      queue.close();
+      return store.close();
+    });
   return {
     intake,
     queue,
