@@ -28,15 +28,18 @@ const CHECKPOINT_BUSY_MS = 50;
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #readOnly: boolean;
 
   /**
    * Connects to a file.
    *
-   * @param options `readOnly`: neither makes the file nor writes to it.
+   * @param options `readOnly`: neither makes the file nor writes to it; numbers that are too large
+   * for JavaScript, which are damage, are rounded and no reason to throw.
    */
   constructor(path: string, options: { readonly readOnly?: boolean } = {}) {
+    this.#readOnly = options.readOnly ?? false;
     this.#database = new DatabaseSync(path, {
-      readOnly: options.readOnly ?? false,
+      readOnly: this.#readOnly,
       timeout: BUSY_MS,
       enableForeignKeyConstraints: false,
     });
@@ -50,12 +53,14 @@ export class Connection {
 
   /** The first row of an answer. */
   get(sql: string, ...values: Column[]): Row | undefined {
-    return this.#prepare(sql).get(...values);
+    const row = this.#prepare(sql).get(...values);
+    return this.#readOnly && row !== undefined ? rounded(row) : row;
   }
 
   /** All rows of an answer. */
   all(sql: string, ...values: Column[]): readonly Row[] {
-    return this.#prepare(sql).all(...values);
+    const rows = this.#prepare(sql).all(...values);
+    return this.#readOnly ? rows.map(rounded) : rows;
   }
 
   /** The first column of the first row, as a number; 0 where there is none. */
@@ -93,7 +98,17 @@ export class Connection {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = this.#database.prepare(sql);
+    if (this.#readOnly) statement.setReadBigInts(true);
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+function rounded(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, column]) => [
+      name,
+      typeof column === "bigint" ? Number(column) : column,
+    ]),
+  );
 }

@@ -41,7 +41,7 @@ function conditionsOf(
 ): { readonly conditions: readonly string[]; readonly values: readonly Column[] } {
   const { queueId, messageId, address, subject, since, until, states } = query;
   const asked: (readonly [string, ...Column[]])[] = [];
-  if (queueId !== undefined) asked.push(["queue_id = ?", queueId.toUpperCase()]);
+  if (queueId !== undefined) asked.push(["queue_id = ?", queueId]);
   if (messageId !== undefined) asked.push(["message_id = ?", withBrackets(messageId)]);
   if (address !== undefined) asked.push(["instr(addresses, ?) > 0", address.toLowerCase()]);
   if (subject !== undefined) asked.push(["instr(lower(subject), lower(?)) > 0", subject]);

@@ -187,7 +187,8 @@ class SqliteMailDatabase implements MailDatabase {
   checkpoint(): void {
     const { sql } = this.#tables;
     try {
-      sql.script(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
+      // One row a page: only whoever reads them all gets them all done.
+      sql.all(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
       sql.checkpoint();
     } catch (error) {
       // Another process writes, or there is no space even for that: the next call may do better.

@@ -7,7 +7,7 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { Connection } from "./connection.ts";
-import { migrate } from "./schema.ts";
+import { migrate, versionOf } from "./schema.ts";
 
 /** Pages of 4,096 octets that the log may hold before it is moved into the database. */
 const LOG_PAGES = 1_000;
@@ -42,10 +42,9 @@ export function makeFile(path: string): void {
 export function connect(path: string, logLimitOctets: number): Connection {
   const connection = new Connection(path);
   try {
-    // The order matters: the first works only while there is no page yet.
-    for (const pragma of ["auto_vacuum = INCREMENTAL", "journal_mode = WAL"]) {
-      connection.get(`PRAGMA ${pragma}`);
-    }
+    // Works only while there is no page yet, and writes to what is there.
+    if (versionOf(connection) === 0) connection.get("PRAGMA auto_vacuum = INCREMENTAL");
+    connection.get("PRAGMA journal_mode = WAL");
     connection.script("PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
     limitLog(connection, logLimitOctets);
     migrate(connection);

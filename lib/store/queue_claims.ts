@@ -81,14 +81,8 @@ function claimOne(
   id: number,
   { reading, room }: { readonly reading: Reading; readonly room: ClaimRequest | null },
 ): ClaimedRow | "no-room" | "damaged" {
-  const row = tables.sql.get(
-    `SELECT d.*, m.id AS found, m.queue_id, m.received_at, m.octets, m.in_file, m.digest,
-      m.envelope, m.settled, m.routed_by
-    FROM deliveries d LEFT JOIN mails m ON m.id = d.mail WHERE d.id = ?`,
-    id,
-  );
   try {
-    if (row === undefined || row.found === null) throw new Error("its mail is missing");
+    const row = readRow(tables, id);
     const held = reading.messages.has(Number(row.mail)) || row.in_file === 1
       ? 0
       : numberOf(row.octets, "size");
@@ -98,9 +92,21 @@ function claimOne(
     return claimed;
   } catch (error) {
     if (isDiskFailure(error)) throw error;
-    setAside(tables, id, { row, reason: error instanceof Error ? error.message : String(error) });
+    setAside(tables, id, error instanceof Error ? error.message : String(error));
     return "damaged";
   }
+}
+
+/** Throws also where a number is none that JavaScript can hold. */
+function readRow({ sql }: Tables, id: number): Row {
+  const row = sql.get(
+    `SELECT d.*, m.queue_id, m.received_at, m.octets, m.in_file, m.digest, m.envelope, m.settled,
+      m.routed_by
+    FROM deliveries d JOIN mails m ON m.id = d.mail WHERE d.id = ?`,
+    id,
+  );
+  if (row === undefined) throw new Error("its mail is missing");
+  return row;
 }
 
 function readClaimed(
@@ -153,14 +159,15 @@ function checkFile(path: string, octets: number): void {
   if (size < octets) throw new Error(`its file ${path} has only ${size} of ${octets} octets`);
 }
 
-function setAside(
-  tables: Tables,
-  id: number,
-  { row, reason }: { readonly row: Row | undefined; readonly reason: string },
-): void {
-  const queueId = typeof row?.queue_id === "string" ? row.queue_id : "";
-  tables.sql.run("UPDATE deliveries SET state = 'damaged' WHERE id = ?", id);
+function setAside(tables: Tables, id: number, reason: string): void {
+  const { sql, memory } = tables;
+  const mail = sql.get(
+    "SELECT m.queue_id FROM deliveries d JOIN mails m ON m.id = d.mail WHERE d.id = ?",
+    id,
+  );
+  const queueId = typeof mail?.queue_id === "string" ? mail.queue_id : "";
+  sql.run("UPDATE deliveries SET state = 'damaged' WHERE id = ?", id);
   const text = `A record of the queue cannot be read and was set aside: ${reason}`;
   append(tables, queueId, [{ kind: "remark", at: Date.now(), text }]);
-  tables.memory.warn("record set aside", { queueId, delivery: id, reason });
+  memory.warn("record set aside", { queueId, delivery: id, reason });
 }

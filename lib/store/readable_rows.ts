@@ -11,8 +11,8 @@ import { isDamage, isDiskFailure } from "./sqlite_errors.ts";
 
 /** Rows that are read at a time: a text may have a MiB. */
 const ROWS_AT_A_TIME = 16;
-/** Ranges that may be damaged at both ends before the rest of a table is given up. */
-const MOST_DAMAGED_RANGES = 5_000;
+/** Ranges without a row that can be read, one after the other, before a table is given up. */
+const MOST_FRUITLESS_RANGES = 500;
 
 /** Which rows to read. */
 export interface Reading {
@@ -27,12 +27,13 @@ export interface Reading {
 /** Those rows of a table that can be read, each once, in no order. */
 export function* readableRows(source: Connection, reading: Reading): Generator<Row> {
   const ranges = [{ low: 0, high: reading.until }];
-  for (let count = 0; count < ranges.length && count < MOST_DAMAGED_RANGES; count++) {
-    const { low, high } = ranges[count] ?? { low: 1, high: 0 };
+  let fruitless = 0;
+  for (const { low, high } of ranges) {
     const first = yield* walk(source, reading, { low, high, order: "ASC" });
-    const last = first > high
-      ? high
-      : yield* walk(source, reading, { low: first, high, order: "DESC" });
+    if (first > high) continue;
+    const last = yield* walk(source, reading, { low: first, high, order: "DESC" });
+    fruitless = first > low || last < high ? 0 : fruitless + 1;
+    if (fruitless > MOST_FRUITLESS_RANGES) return;
     if (first >= last) continue;
     const middle = Math.floor((first + last) / 2);
     ranges.push({ low: first, high: middle }, { low: middle + 1, high: last });

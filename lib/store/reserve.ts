@@ -10,6 +10,9 @@ const PIECE_OCTETS = 65_536;
 /** Pause between two tries to make the file again, in milliseconds. */
 const TRY_EVERY_MS = 500;
 
+/** Where the usual size does not fit, this is better than nothing, in octets. */
+const LEAST_OCTETS = 196_608;
+
 /** The reserve of one store. */
 export class Reserve {
   readonly #path: string;
@@ -23,36 +26,32 @@ export class Reserve {
     this.#octets = octets;
   }
 
-  /** Makes the file where it is missing, now and then; says whether it is there. */
+  /** Makes the file where it is missing, now and then; says whether there is space for it. */
   restore(): boolean {
     if (this.#held) return true;
     if (performance.now() < this.#nextTry) return false;
     this.#nextTry = performance.now() + TRY_EVERY_MS;
-    this.#held = this.#isThere() || this.#make();
-    return this.#held;
+    return this.#held = this.#isThere() || this.#make(this.#octets) ||
+      this.#make(Math.min(LEAST_OCTETS, this.#octets));
   }
 
   /** Gives the space away; says whether there was any. */
   release(): boolean {
     this.#held = false;
     this.#nextTry = performance.now() + TRY_EVERY_MS;
-    try {
-      Deno.removeSync(this.#path);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#remove();
   }
 
   #isThere(): boolean {
     try {
-      return Deno.statSync(this.#path).size >= this.#octets;
+      return Deno.statSync(this.#path).size >= Math.min(LEAST_OCTETS, this.#octets);
     } catch {
       return false;
     }
   }
 
-  #make(): boolean {
+  /** A disk that fails in another way than by being full says so better to whoever writes mail. */
+  #make(octets: number): boolean {
     try {
       using file = Deno.openSync(this.#path, {
         write: true,
@@ -61,10 +60,19 @@ export class Reserve {
         mode: 0o600,
       });
       const zeros = new Uint8Array(PIECE_OCTETS);
-      for (let left = this.#octets; left > 0;) left -= file.writeSync(zeros.subarray(0, left));
+      for (let left = octets; left > 0;) left -= file.writeSync(zeros.subarray(0, left));
+      return true;
+    } catch (error) {
+      this.#remove();
+      return !/No space left|quota/i.test(String(error));
+    }
+  }
+
+  #remove(): boolean {
+    try {
+      Deno.removeSync(this.#path);
       return true;
     } catch {
-      this.release();
       return false;
     }
   }

@@ -18,11 +18,16 @@ import type { Tables, Warn } from "./tables.ts";
 
 /** Tables whose rows have an `id`. */
 const TABLES = ["journal", "mails", "texts", "deliveries"];
+const LAST_MAIL = ["journal", "mails", "texts"].map((table) => `SELECT max(id) FROM ${table}`);
+const LAST_DELIVERY = [
+  "SELECT max(id) FROM deliveries",
+  "SELECT seq FROM sqlite_sequence WHERE name = 'deliveries'",
+];
 /** Rows of one commit. */
 const ROWS_A_COMMIT = 500;
 /** Ids left out after those of the damaged database, in case its last ones could not be read. */
 const ID_GAP = 1_000;
-/** Where the highest id cannot be read, it is below this. */
+/** Where no highest id can be read, it is below this. */
 const HIGHEST_ID = 2 ** 48;
 
 /** Saves into new, empty tables what can be read of a database that was moved to a folder. */
@@ -51,12 +56,13 @@ export function salvage(
 
 /** Copies all rows that can be read; says how many reads failed. */
 function copyRows(source: Connection, target: Connection): number {
-  const last = highestId(source, TABLES.slice(0, 3)) ?? HIGHEST_ID;
-  const lastDelivery = highestId(source, ["deliveries"]);
+  // A mail has the same id in three tables: one that can be read tells for all of them.
+  const last = highest(source, LAST_MAIL);
+  const lastDelivery = highest(source, LAST_DELIVERY);
   let failures = 0;
   const damaged = () => ++failures;
   for (const table of TABLES) {
-    const until = table === "deliveries" ? lastDelivery ?? HIGHEST_ID : last;
+    const until = (table === "deliveries" ? lastDelivery : last) ?? HIGHEST_ID;
     copyTable(target, table, readableRows(source, { table, until, damaged }));
   }
   copyTable(target, "state", stateRows(source, damaged));
@@ -69,14 +75,17 @@ function copyRows(source: Connection, target: Connection): number {
   return failures;
 }
 
-/** The highest id that any of these tables still shows; `null` where one of them does not. */
-function highestId(source: Connection, tables: readonly string[]): number | null {
-  try {
-    return Math.max(...tables.map((table) => source.number(`SELECT max(id) FROM ${table}`)));
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    return null;
-  }
+/** The highest number that any of these queries finds; `null` where none can be answered. */
+function highest(source: Connection, queries: readonly string[]): number | null {
+  const found = queries.flatMap((query) => {
+    try {
+      return source.number(query);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return [];
+    }
+  });
+  return found.length > 0 ? Math.max(...found) : null;
 }
 
 function* stateRows(source: Connection, damaged: () => void): Generator<Row> {
