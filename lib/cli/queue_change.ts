@@ -8,7 +8,6 @@
  */
 
 import { RelayError } from "../errors.ts";
-import { startLog } from "../log.ts";
 import type { QueuedMail } from "../store/store.ts";
 import { names } from "./journal_text.ts";
 import { printable } from "./paint.ts";
@@ -22,19 +21,13 @@ import {
   tellNotQueued,
   withReader,
 } from "./store_place.ts";
-import { type Change, type Changed, changeStore } from "./store_change.ts";
+import { changeStore } from "./store_change.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Which mails to try again. */
 export interface RetryOptions extends PlaceOptions {
   /** Every mail of the queue. */
   readonly all?: boolean;
-}
-
-/** The store tells of damage in the log. */
-async function change(folder: string, wanted: Change, terminal: Terminal): Promise<Changed> {
-  startLog(terminal.env("LOGLEVEL") ?? "WARNING");
-  return await changeStore(folder, wanted);
 }
 
 /**
@@ -54,7 +47,7 @@ export async function queueRetry(
   const queueId = id === undefined ? undefined : queueIdOf(id);
   const stored = await hasStore(folder);
   const { queueIds, by } = stored
-    ? await change(folder, { command: "retry", queueId }, terminal)
+    ? await changeStore(folder, { command: "retry", queueId }, terminal)
     : { queueIds: [], by: "us" } as const;
   if (options.json) terminal.out(`${JSON.stringify({ queueIds, relayRuns: by === "relay" })}\n`);
   if (queueId !== undefined && queueIds.length === 0) {
@@ -87,7 +80,7 @@ export async function queueDrop(
     (reader) => Promise.resolve(reader?.find(queueId) ?? null),
   );
   if (mail === null) return await notQueued(queueId, place, terminal);
-  const { queueIds, underWay } = await change(folder, { command: "drop", queueId }, terminal);
+  const { queueIds, underWay } = await changeStore(folder, { command: "drop", queueId }, terminal);
   if (queueIds.length === 0) return await notQueued(queueId, place, terminal);
   const { reversePath, forwardPaths, subject = null } = mail;
   if (options.json) {

@@ -9,14 +9,16 @@
 import type { HistoryConfig } from "../config/types.ts";
 import { askControl } from "../control/client.ts";
 import { RelayError } from "../errors.ts";
+import { startLog } from "../log.ts";
 import { openQueueClock } from "../queue/queue_clock.ts";
 import { CLOCK_KEY } from "../queue/sweeps.ts";
 import { describeHolder, type Holder, readHolder } from "../store/holder.ts";
 import { controlSocket } from "../store/layout.ts";
-import { acquireLock } from "../store/lock.ts";
+import { acquireLock, type StoreLock } from "../store/lock.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { Store } from "../store/store.ts";
 import { VERSION } from "../version.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What to change. */
 export type Change =
@@ -36,7 +38,7 @@ export interface Changed {
 }
 
 /** How long to wait, in milliseconds: for the relay's answer, and for a command like this one. */
-const WAIT = { answerMs: 35_000, lockMs: 2_000 } as const;
+const WAIT = { answerMs: 35_000, lockMs: 1_000 } as const;
 
 /** The journal is the relay's to shorten: we may not know what its configuration says. */
 const ALL: HistoryConfig = {
@@ -50,28 +52,43 @@ const ALL: HistoryConfig = {
  *
  * @throws {RelayError} `store-in-use`: somebody holds it, and does not answer.
  */
-export async function changeStore(folder: string, change: Change): Promise<Changed> {
+export async function changeStore(
+  folder: string,
+  change: Change,
+  terminal: Terminal,
+): Promise<Changed> {
   let unanswered: RelayError;
   try {
-    const socket = controlSocket(folder);
-    return { by: "relay", ...await ask(socket, change) };
+    return { by: "relay", ...await ask(controlSocket(folder), change) };
   } catch (error) {
     if (!(error instanceof RelayError) || error.code !== "control-failed") throw error;
     unanswered = error;
   }
-  const lock = await acquireLock(folder, us(), { waitMs: WAIT.lockMs }).catch(async (error) => {
-    if (!(error instanceof RelayError) || error.code !== "store-in-use") throw error;
-    throw new RelayError(
-      "store-in-use",
-      `Cannot ${change.command}: ${describeHolder(await readHolder(folder))} and gives no answer ` +
-        `(${unanswered.message}); try again, or stop it first`,
-      { cause: unanswered },
-    );
-  });
+  const lock = await lockFor(change, folder, unanswered);
+  // The store tells of damage in the log.
+  startLog(terminal.env("LOGLEVEL") ?? "WARNING", (line) => terminal.err(line));
   try {
     return { by: "us", ...await withStore(folder, (store) => apply(store, change)) };
   } finally {
     await lock.release();
+  }
+}
+
+async function lockFor(
+  { command }: Change,
+  folder: string,
+  unanswered: RelayError,
+): Promise<StoreLock> {
+  try {
+    return await acquireLock(folder, us(), { waitMs: WAIT.lockMs });
+  } catch (error) {
+    if (!(error instanceof RelayError) || error.code !== "store-in-use") throw error;
+    throw new RelayError(
+      "store-in-use",
+      `Cannot ${command} mail in ${folder}: ${describeHolder(await readHolder(folder))}, and did ` +
+        `not do it when asked (${unanswered.message}); try again, or stop it first`,
+      { cause: unanswered },
+    );
   }
 }
 

@@ -103,7 +103,7 @@ export function tellNotQueued(
     ? `there is no store in ${folder}: no relay has run there yet`
     : record === undefined
     ? `neither queue nor journal in ${folder} know it`
-    : `it is ${record.state}: \`mail2alert history --id ${shown}\` tells what became of it`;
+    : `its state is ${record.state}; \`mail2alert history --id ${shown}\` tells what became of it`;
   terminal.err(`${shown} is not in the queue: ${where}\n`);
   return 1;
 }
