@@ -12,42 +12,48 @@ export interface CrashBalance {
   readonly lost: readonly string[];
   /** Mails of which two copies came out of one life of the program: no kill explains that. */
   readonly twiceInOneLife: readonly string[];
-  /** Copies beyond the first, all together. */
+  /** Copies beyond the first, all together; and the most of them that one kill has caused. */
   readonly duplicates: number;
-  /** Deliveries in flight at the kills, all together: connections that they cut off. */
-  readonly inFlight: number;
-  /** Lives whose kill left more duplicates than were in flight. */
-  readonly overInFlight: readonly { readonly life: number; readonly duplicates: number }[];
+  readonly mostOfOneKill: number;
+  /** The longest time from a copy that had to be repeated to the kill that is why, in ms. */
+  readonly longestInFlightMs: number;
+  /** Connections to the mail server that the kills cut off, all together. */
+  readonly cut: number;
   /** Mails that arrived though nobody was told so; the notifier may send them again. */
   readonly unacknowledged: number;
 }
 
 /**
- * Compares. A copy whose 250 never reached the program is not counted as a duplicate's cause: the
+ * Compares. A copy whose 250 never reached the program is not what a duplicate comes from: the
  * sink dropped that connection itself, so the program had to try again.
+ *
+ * @param kills When each life was killed, in milliseconds since the epoch.
  */
 export function balanceCrashes(
   acknowledged: ReadonlySet<string>,
   { copies, cut }: Pick<SinkReport, "copies" | "cut">,
+  kills: readonly number[],
 ): CrashBalance {
   const twiceInOneLife: string[] = [];
-  const byLife = new Map<number, number>();
+  /** Copies that a kill made worthless, by the life that it ended. */
+  const repeated = new Map<number, number>();
+  let longestInFlightMs = 0;
   for (const [id, all] of Object.entries(copies)) {
-    const lives = all.filter(({ answered }) => answered).map(({ life }) => life);
-    if (new Set(lives).size < lives.length) twiceInOneLife.push(id);
-    // The kill of the life that had it delivered is why there is a next copy.
-    for (const life of lives.toSorted((a, b) => a - b).slice(0, -1)) {
-      byLife.set(life, (byLife.get(life) ?? 0) + 1);
+    const heard = all.filter(({ answered }) => answered).toSorted((a, b) => a.life - b.life);
+    if (new Set(heard.map(({ life }) => life)).size < heard.length) twiceInOneLife.push(id);
+    for (const { life, at } of heard.slice(0, -1)) {
+      repeated.set(life, (repeated.get(life) ?? 0) + 1);
+      longestInFlightMs = Math.max(longestInFlightMs, (kills[life] ?? Infinity) - at);
     }
   }
   const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
   return {
     lost: [...acknowledged].filter((id) => !Object.hasOwn(copies, id)),
     twiceInOneLife,
-    duplicates: sum(byLife.values()),
-    inFlight: sum(cut),
-    overInFlight: [...byLife].filter(([life, count]) => count > (cut[life] ?? 0))
-      .map(([life, duplicates]) => ({ life, duplicates })),
+    duplicates: sum(repeated.values()),
+    mostOfOneKill: Math.max(0, ...repeated.values()),
+    longestInFlightMs,
+    cut: sum(cut),
     unacknowledged: Object.keys(copies).filter((id) => !acknowledged.has(id)).length,
   };
 }

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { balanceCrashes } from "./crash_books.ts";
 import type { Copy } from "./sink_books.ts";
 
-const copy = (life: number, answered = true): Copy => ({ life, at: 0, answered });
+/** Each life begins with a multiple of 1,000 ms, and is killed 900 ms later. */
+const KILLS = [900, 1_900, 2_900];
+const copy = (life: number, answered = true): Copy => ({ life, at: life * 1_000 + 800, answered });
 
 const cases = [
   {
@@ -12,22 +14,28 @@ const cases = [
     expected: { lost: ["b"] },
   },
   {
-    name: "explains a second copy after a kill by what was in flight",
+    name: "explains a second copy by the kill after the first",
     acknowledged: ["a"],
-    copies: { a: [copy(0), copy(1)] },
-    expected: { duplicates: 1 },
+    copies: { a: [copy(1), copy(0)] },
+    expected: { duplicates: 1, mostOfOneKill: 1, longestInFlightMs: 100 },
   },
   {
-    name: "finds more second copies than were in flight",
+    name: "counts the second copies of each kill",
     acknowledged: ["a", "b"],
-    copies: { a: [copy(1), copy(2)], b: [copy(1), copy(2)] },
-    expected: { duplicates: 2, overInFlight: [{ life: 1, duplicates: 2 }] },
+    copies: { a: [copy(0), copy(1), copy(2)], b: [copy(1), copy(2)] },
+    expected: { duplicates: 3, mostOfOneKill: 2, longestInFlightMs: 100 },
+  },
+  {
+    name: "finds a copy that was forgotten long after it had been delivered",
+    acknowledged: ["a"],
+    copies: { a: [{ ...copy(0), at: 10 }, copy(2)] },
+    expected: { duplicates: 1, mostOfOneKill: 1, longestInFlightMs: 890 },
   },
   {
     name: "finds two copies out of one life",
     acknowledged: ["a"],
     copies: { a: [copy(0), copy(0)] },
-    expected: { twiceInOneLife: ["a"], duplicates: 1 },
+    expected: { twiceInOneLife: ["a"], duplicates: 1, mostOfOneKill: 1, longestInFlightMs: 100 },
   },
   {
     name: "expects a second copy where the sink kept its answer to itself",
@@ -45,12 +53,14 @@ const cases = [
 
 for (const { name, acknowledged, copies, expected } of cases) {
   Deno.test(`balanceCrashes() ${name}`, () => {
-    assert.deepEqual(balanceCrashes(new Set(acknowledged), { copies, cut: [1, 1, 0] }), {
+    const balance = balanceCrashes(new Set(acknowledged), { copies, cut: [1, 1, 0] }, KILLS);
+    assert.deepEqual(balance, {
       lost: [],
       twiceInOneLife: [],
       duplicates: 0,
-      inFlight: 2,
-      overInFlight: [],
+      mostOfOneKill: 0,
+      longestInFlightMs: 0,
+      cut: 2,
       unacknowledged: 0,
       ...expected,
     });

@@ -90,7 +90,7 @@ class CrashRun {
   #sent = 0;
   #refused = 0;
   #unanswered = 0;
-  #kills = 0;
+  readonly #kills: number[] = [];
   #early = 0;
   #arrived = 0;
   #sending = true;
@@ -135,7 +135,7 @@ class CrashRun {
 
   #enough(): boolean {
     const { forMs, kills, acknowledged } = this.#plan;
-    return performance.now() - this.#began >= forMs && this.#kills >= kills &&
+    return performance.now() - this.#began >= forMs && this.#kills.length >= kills &&
       this.#acknowledged.size >= acknowledged;
   }
 
@@ -157,8 +157,8 @@ class CrashRun {
 
   async #killAndStart(program: Deno.ChildProcess): Promise<Deno.ChildProcess> {
     await this.#sink.brace();
+    this.#kills.push(Date.now());
     await kill(program);
-    this.#kills++;
     await this.#readLog();
     await this.#sink.beginLife();
     return spawnProgram(this.#folder);
@@ -196,8 +196,8 @@ class CrashRun {
 
   #figures(report: SinkReport, drainMs: number): CrashFigures {
     return {
-      ...balanceCrashes(this.#acknowledged, report),
-      kills: this.#kills,
+      ...balanceCrashes(this.#acknowledged, report, this.#kills),
+      kills: this.#kills.length,
       early: this.#early,
       acknowledged: this.#acknowledged.size,
       refused: this.#refused,
