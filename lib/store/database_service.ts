@@ -30,9 +30,15 @@ export function serveDatabase(port: WorkerPort, sourceOf: SourceOf): void {
   const tell: Tell = (record) => port.postMessage({ kind: "record", ...record }, []);
   const service = new DatabaseService(sourceOf, tell);
   port.onmessage = ({ data }) => {
-    const reply = service.answer(data);
-    port.postMessage(reply, largeOctetsOf(reply));
-    service.tidy();
+    try {
+      const reply = service.answer(data);
+      port.postMessage(reply, largeOctetsOf(reply));
+      service.tidy();
+    } catch (error) {
+      // A bug. Who knows what state it left behind: the other side starts another thread.
+      const reason = error instanceof Error ? error.stack ?? error.message : String(error);
+      port.postMessage({ kind: "crashed", reason }, []);
+    }
   };
 }
 

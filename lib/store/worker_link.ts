@@ -38,8 +38,9 @@ export class WorkerLink implements DatabaseLink {
   #begin(): Worker {
     const worker = this.#start();
     worker.onmessage = ({ data }: MessageEvent<WorkerReply | WorkerRecord>) => {
-      if (data.kind !== "record") this.#asked.shift()?.(data);
-      else records[data.level](data.event, data.details);
+      if (data.kind === "record") records[data.level](data.event, data.details);
+      else if (data.kind === "crashed") this.#crashed(worker, data.reason);
+      else this.#asked.shift()?.(data);
     };
     worker.onerror = (event) => {
       event.preventDefault();
