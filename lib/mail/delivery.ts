@@ -21,3 +21,8 @@ export interface HeaderRewrite {
   /** New `From` field; absent for a null reverse-path, which no `From` field can express. */
   readonly from?: string;
 }
+
+/** Names one recipient of one destination. */
+export function attemptKey(destination: string, recipient: string): string {
+  return `${destination} ${recipient}`;
+}

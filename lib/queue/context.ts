@@ -58,8 +58,3 @@ export interface Routed {
   /** Every step that led there, for the journal; plain data. */
   readonly trace?: unknown;
 }
-
-/** Names one recipient of one destination. */
-export function attemptKey(destination: string, recipient: string): string {
-  return `${destination} ${recipient}`;
-}

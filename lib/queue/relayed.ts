@@ -13,6 +13,7 @@
  */
 
 import { type Details, log } from "../log.ts";
+import { attemptKey } from "../mail/delivery.ts";
 import type { JournalEvent } from "../mail/journal.ts";
 import type { Outcome } from "../mail/outcome.ts";
 import type { Reply } from "../mail/reply.ts";
@@ -20,7 +21,7 @@ import type { ClaimId } from "../store/store.ts";
 import type { Budget } from "./budgets.ts";
 import { acceptedReply, queuedReply, refusedReply } from "./acknowledge.ts";
 import type { Attempt } from "./attempts.ts";
-import { attemptKey, type QueueContext, type Routed } from "./context.ts";
+import type { QueueContext, Routed } from "./context.ts";
 import { routedEvent } from "./dispatch.ts";
 import { type FreshMail, recordOf, storedOf, toBeRouted } from "./fresh_mail.ts";
 import type { Answered } from "./intake.ts";

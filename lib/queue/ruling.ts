@@ -5,12 +5,13 @@
  * @module
  */
 
+import { attemptKey } from "../mail/delivery.ts";
 import type { JournalEvent, MailEnd } from "../mail/journal.ts";
 import type { Mail } from "../mail/message.ts";
 import { newQueueId } from "../mail/queue_id.ts";
 import type { NewDelivery, NewMail } from "../store/store.ts";
 import type { Attempt } from "./attempts.ts";
-import { attemptKey, type QueueContext } from "./context.ts";
+import type { QueueContext } from "./context.ts";
 import { noticesFor } from "./notices.ts";
 import { settleAged, settleAttempt, type Transition, type Tried } from "./transition.ts";
 

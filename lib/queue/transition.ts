@@ -11,12 +11,11 @@
  */
 
 import type { QueueConfig } from "../config/types.ts";
-import type { Delivery } from "../mail/delivery.ts";
+import { attemptKey, type Delivery } from "../mail/delivery.ts";
 import type { Outcome } from "../mail/outcome.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { NewDelivery } from "../store/store.ts";
 import { nextAttempt } from "./backoff.ts";
-import { attemptKey } from "./context.ts";
 import { isDestinationAway } from "./gate.ts";
 
 /** A delivery and its history. */

@@ -4,12 +4,15 @@
  * @module
  */
 
+import { attemptKey, type Delivery } from "../mail/delivery.ts";
 import type { JournalEvent } from "../mail/journal.ts";
 import type { Row } from "./connection.ts";
 import { append } from "./journal_tables.ts";
 import type { Told } from "./operations.ts";
 import { endWhereNothingWaits, removeMail, worsen } from "./queue_tables.ts";
+import { toLines } from "./shapes.ts";
 import type { QueueCounts } from "./store.ts";
+import { deliveryOf, settledOf } from "./stored_rows.ts";
 import type { Tables } from "./tables.ts";
 
 /** Makes deliveries due at `now` that wait for nothing but this destination. */
@@ -50,6 +53,7 @@ export function retry(
   const mails = queuedMails(tables, queueId);
   const time = Math.round(now);
   for (const { id, queue_id } of mails) {
+    unsettle(tables, Number(id));
     sql.run(
       `UPDATE deliveries SET accepted_at = ?1, attempts = 0, delay_noticed = 0, ending = NULL
       WHERE mail = ?2 AND state = 'dead'`,
@@ -61,6 +65,28 @@ export function retry(
     append(tables, String(queue_id), [{ kind: "retried", at, by: "operator" }]);
   }
   return mails.map(({ queue_id }) => String(queue_id));
+}
+
+/**
+ * Who is tried again is not settled any more: a mail that is routed anew would leave him out. What
+ * cannot be read stays as it is; the next claim sets it aside.
+ */
+function unsettle({ sql }: Tables, mail: number): void {
+  const dead = sql.all("SELECT * FROM deliveries WHERE mail = ? AND state = 'dead'", mail);
+  const row = sql.get("SELECT settled FROM mails WHERE id = ?", mail);
+  if (dead.length === 0 || row === undefined) return;
+  let settled: readonly string[];
+  try {
+    const revived = new Set(dead.map(deliveryOf).flatMap(keysOf));
+    settled = settledOf(row).filter((key) => !revived.has(key));
+  } catch {
+    return;
+  }
+  sql.run("UPDATE mails SET settled = ? WHERE id = ?", toLines(settled), mail);
+}
+
+function keysOf({ destination, recipients }: Delivery): readonly string[] {
+  return recipients.map((recipient) => attemptKey(destination, recipient));
 }
 
 /** Drops a mail with all of its deliveries. */

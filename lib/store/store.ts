@@ -75,7 +75,7 @@ export interface Store {
   destinations(): Promise<readonly string[]>;
   /**
    * Makes a mail's waiting deliveries due at `now`, and its dead letters waiting again with
-   * `acceptedAt` = `now`; without an id those of every mail.
+   * `acceptedAt` = `now` and not settled any more; without an id those of every mail.
    *
    * @returns The queue ids of the mails it found.
    */

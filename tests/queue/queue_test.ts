@@ -176,3 +176,22 @@ Deno.test("retry() by hand probes a paused destination at once", async () => {
   await on.queue.retry(id);
   await until(() => ids.length === 2, { what: "the probe" });
 });
+
+Deno.test("a dead letter that is tried again under another configuration is not forgotten", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "mail2alert-queue-" });
+  try {
+    const before = scripted((recipient) => recipient === "b@x" ? never : ok);
+    let id = "";
+    {
+      await using first = await stage(before.target, { folder });
+      id = (await first.send(["a@x", "b@x"], { reversePath: "" })).split(" ").at(-1) ?? "";
+    }
+    const after = scripted(() => ok);
+    await using on = await stage(after.target, { folder, routedBy: "configuration-2" });
+    await on.queue.retry(id);
+    await until(() => on.queued().length === 0, { what: "the delivery" });
+    assert.deepEqual(after.got, ["b@x"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
