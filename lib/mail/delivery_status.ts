@@ -17,9 +17,6 @@ import { escapeToAscii, foldField, hexPoint, isPlainAscii, printable } from "./p
 import { formatDate } from "./received.ts";
 import { describeReply } from "./reply.ts";
 
-/** Characters of an answer that are quoted; escaped they may be ten times as many. */
-const MAX_DIAGNOSTIC_CHARACTERS = 900;
-
 /** Columns of one value: with its name it stays within the 998 of RFC 5322 §2.1.1. */
 const MAX_VALUE_COLUMNS = 900;
 
@@ -74,7 +71,7 @@ export function statusOf({ reply, expired }: NoticeRecipient, about: NoticeFacts
 
 function diagnosticOf({ reply, reason }: NoticeRecipient): string {
   const [type, text] = reply ? ["smtp", describeReply(reply)] : [OWN_TYPE, reason];
-  return `${type}; ${printable(text, MAX_DIAGNOSTIC_CHARACTERS)}`;
+  return `${type}; ${text}`;
 }
 
 /** `rfc822; a@x`, `utf-8; \x{FC}@x` (RFC 6533 §3), or our own type for what is no address. */

@@ -27,6 +27,8 @@ Deno.test("quotedPrintable() breaks lines at 76 columns, and never within an oct
     quotedPrintable(octets(`${"x".repeat(74)}\xff`)),
     `${"x".repeat(74)}=\r\n=FF`,
   );
+  const lines = `${"x".repeat(60)}\r\n${"y".repeat(60)}`;
+  assert.equal(quotedPrintable(octets(lines)), lines);
   assert.equal(quotedPrintable(octets("x".repeat(76))), `${"x".repeat(75)}=\r\nx`);
 });
 

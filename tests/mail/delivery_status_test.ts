@@ -49,6 +49,11 @@ Deno.test("deliveryStatus() says of a delay until when it is tried", async () =>
   });
 });
 
+Deno.test("deliveryStatus() promises no retry of what has failed", async () => {
+  const group = await groupOf({}, { giveUpAt: NOW + 1_000 });
+  assert.equal(group["Will-Retry-Until"], undefined);
+});
+
 Deno.test("deliveryStatus() claims no last attempt for what has grown too old", async () => {
   const group = await groupOf({ expired: true, reason: "connection refused" });
   assert.equal(group["Last-Attempt-Date"], undefined);
@@ -108,6 +113,7 @@ const statuses = [
   { about: "delayed", reply: { code: 450 }, expected: "4.4.7" },
   { about: "delayed", reply: { code: 550, status: "5.1.1" }, expected: "4.4.7" },
   { about: "delayed", expected: "4.4.7" },
+  { about: "delayed", expired: true, expected: "4.4.7" },
   { about: "failed", reply: { code: 550, status: "5.1.99999" }, expected: "5.0.0" },
 ] as const;
 

@@ -117,7 +117,6 @@ export function parseTrace(text: string): Call[] {
       const call = calls[begin?.index ?? -1];
       // It began before strace came.
       if (begin === undefined || call === undefined) return;
-      open.delete(Number(thread));
       calls[begin.index] = finished(call, `${begin.begun}${resumed[2]}`, number);
       return;
     }
