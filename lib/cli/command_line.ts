@@ -24,7 +24,7 @@ const INTRODUCTION = `The SMTP server that machines report to.
 
 For each mail it asks a REST API for the context that the mail lacks, decides
 by rules who needs to know, and hands the mail on. The sender gets a 2xx only
-when everyone who is to have the mail has accepted it.`;
+when everyone who is to have the mail has accepted it, or it is safe on disk.`;
 
 const ENVIRONMENT = `
 Environment:
@@ -37,6 +37,8 @@ First steps:
   mail2alert demo           watch it work, without any configuration
   mail2alert check          is the configuration right?
   mail2alert explain X.eml  what would happen to this mail, and why?
+  mail2alert queue list     what waits, and for what?
+  mail2alert history        what became of the last mails, and why?
 `;
 
 /** Runs one command and says with which code to exit. */

@@ -30,7 +30,19 @@ Deno.test("version prints one line to stdout", async () => {
 Deno.test("--help explains every command on stdout", async () => {
   const { code, stdout } = await runProgram(["--help"]);
   assert.equal(code, 0);
-  for (const command of ["serve", "demo", "check", "report", "explain", "permissions", "version"]) {
+  for (
+    const command of [
+      "serve",
+      "demo",
+      "check",
+      "report",
+      "explain",
+      "permissions",
+      "queue",
+      "history",
+      "version",
+    ]
+  ) {
     assert.match(stdout, new RegExp(`^  ${command}\\b`, "m"));
   }
 });
