@@ -6,16 +6,19 @@
  */
 
 import assert from "node:assert/strict";
-import { startRelay } from "../lib/app.ts";
 import { runCommandLine } from "../lib/cli/command_line.ts";
 import { loadConfiguration, parseConfiguration } from "../lib/config/load.ts";
 import { capturedTerminal } from "./support/captured_terminal.ts";
 import { latin1 } from "./support/octets.ts";
+import { startOwnRelay } from "./support/own_relay.ts";
 import { sendRaw } from "./support/raw_client.ts";
 import { type RecordingSink, startRecordingSink } from "./support/recording_sink.ts";
+import { queueIdIn, queueOf } from "./support/store_reading.ts";
+import { until } from "./support/wait.ts";
 
 const REFUSING = (command: string) =>
   command.includes("<gone@") ? "550 5.1.1 nobody of that name" : null;
+const DEFERRING = (command: string) => command.includes("<gone@") ? "450 4.2.0 mailbox busy" : null;
 
 function configurationText(sink: RecordingSink): string {
   return `local-smtp: 127.0.0.1:0
@@ -29,26 +32,54 @@ managers:
 `;
 }
 
+/** A mail that the rule sends to both. */
+const BACKUP = { from: "go@example.com", message: "Subject: Server backup\r\n\r\nfailed\r\n" };
+
 async function sendThrough(
   sink: RecordingSink,
   mail: { from?: string; to?: readonly string[]; message?: string },
 ): Promise<string> {
-  const relay = await startRelay(
-    parseConfiguration("configuration.yml", configurationText(sink), () => undefined),
-  );
-  try {
-    return await sendRaw(relay.addresses[0]?.port ?? 0, mail);
-  } finally {
-    await relay.close();
-  }
+  await using relay = await startOwnRelay(configurationText(sink));
+  return await sendRaw(relay.port, mail);
 }
 
 Deno.test("fault 1: what the mail server refuses is not answered 250", async () => {
   await using sink = startRecordingSink(REFUSING);
   assert.match(await sendThrough(sink, { to: ["gone@example.com"] }), /^550 5\.1\.1 nobody/);
-  const message = "Subject: Server backup\r\n\r\nfailed\r\n";
-  assert.match(await sendThrough(sink, { from: "go@example.com", message }), /^550 5\.1\.1 nobody/);
-  // The sink says 354 even when it has refused everyone; the client then ends an empty message.
+  assert.deepEqual(sink.mails.flatMap(({ recipients }) => recipients), []);
+});
+
+Deno.test("fault 1: what the mail server refuses for some is told to the sender and kept", async () => {
+  await using sink = startRecordingSink(REFUSING);
+  await using relay = await startOwnRelay(configurationText(sink));
+  const queueId = queueIdIn(await sendRaw(relay.port, BACKUP));
+  const [first, notice] = await until(() => sink.mails.length === 2 && sink.mails, {
+    what: "the mail and the notice of its failure",
+  });
+  assert.deepEqual(first?.recipients, ["RCPT TO:<sys@example.com>"]);
+  assert.match(notice?.mail ?? "", /^MAIL FROM:<>/);
+  assert.deepEqual(notice?.recipients, ["RCPT TO:<go@example.com>"]);
+  const report = latin1(notice?.message ?? new Uint8Array());
+  assert.match(report, /\r\nFinal-Recipient: rfc822; gone@example\.com\r\nAction: failed\r\n/);
+  await until(() => queueOf(relay.store).length === 1, { what: "the notice to leave the queue" });
+  const [kept] = queueOf(relay.store);
+  assert.deepEqual({ queueId: kept?.queueId, state: kept?.state }, { queueId, state: "dead" });
+  assert.deepEqual(kept?.deliveries.map(({ recipients }) => recipients), [["gone@example.com"]]);
+});
+
+Deno.test("fault 1: what the mail server defers is answered 250 once it is stored", async () => {
+  await using sink = startRecordingSink(DEFERRING);
+  await using relay = await startOwnRelay(configurationText(sink));
+  const reply = await sendRaw(relay.port, BACKUP);
+  assert.match(reply, /^250 2\.0\.0 queued as /);
+  const [kept, ...others] = queueOf(relay.store);
+  assert.deepEqual(others, []);
+  assert.deepEqual({ queueId: kept?.queueId, state: kept?.state }, {
+    queueId: queueIdIn(reply),
+    state: "waiting",
+  });
+  assert.deepEqual(kept?.deliveries.map(({ recipients }) => recipients), [["gone@example.com"]]);
+  assert.match(kept?.deliveries[0]?.reason ?? "", /450 4\.2\.0 mailbox busy/);
   const taken = sink.mails.flatMap(({ recipients }) => recipients);
   assert.deepEqual(taken, ["RCPT TO:<sys@example.com>"]);
 });
@@ -65,14 +96,10 @@ Deno.test("fault 2: a mail that is not UTF-8 arrives, octet by octet", async () 
 Deno.test("fault 4: whom a claimed mail was for besides still gets it, every octet of it", async () => {
   await using sink = startRecordingSink();
   const text = configurationText(sink).replace("{from: go@example.com}", "{to: m2a@example.com}");
-  const relay = await startRelay(parseConfiguration("configuration.yml", text, () => undefined));
+  await using relay = await startOwnRelay(text);
   const to = ["m2a@example.com", "boss@example.com"];
   const message = 'From: "Go, Server" <go@example.com>\r\nSubject: Server backup\r\n\r\nfailed\r\n';
-  try {
-    assert.match(await sendRaw(relay.addresses[0]?.port ?? 0, { to, message }), /^250 /);
-  } finally {
-    await relay.close();
-  }
+  assert.match(await sendRaw(relay.port, { to, message }), /^250 /);
   const sent = new Map(sink.mails.map((mail) => [mail.recipients.join(), latin1(mail.message)]));
   assert.ok(sent.get("RCPT TO:<boss@example.com>")?.endsWith(`\r\n${message}`));
   const rewritten = sent.get("RCPT TO:<sys@example.com>,RCPT TO:<gone@example.com>") ?? "";
@@ -87,10 +114,9 @@ Deno.test("fault 6: the configuration is data and is read once", async () => {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/configuration.yml`;
   await Deno.writeTextFile(path, configurationText(sink));
-  const relay = await startRelay(await loadConfiguration(path, () => undefined));
+  await using relay = await startOwnRelay(await loadConfiguration(path, () => undefined));
   await Deno.remove(folder, { recursive: true });
-  assert.match(await sendRaw(relay.addresses[0]?.port ?? 0, {}), /^250 /);
-  await relay.close();
+  assert.match(await sendRaw(relay.port, {}), /^250 /);
   const tagged = 'local-smtp: !!python/object/apply:os.system ["true"]\nremote-smtp: x:25\n';
   assert.throws(() => parseConfiguration("c.yml", tagged, () => undefined), {
     code: "config-invalid",

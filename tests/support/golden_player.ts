@@ -12,7 +12,6 @@
  */
 
 import assert from "node:assert/strict";
-import { startRelay } from "../../lib/app.ts";
 import { type GocdServer, startGocdServer } from "../../lib/cli/demo/gocd_server.ts";
 import { parseConfiguration } from "../../lib/config/load.ts";
 import type { Configuration } from "../../lib/config/types.ts";
@@ -20,6 +19,7 @@ import type { Envelope } from "../../lib/mail/envelope.ts";
 import type { Routing } from "../../lib/routing/trace.ts";
 import { describeOutcome } from "./golden_outcome.ts";
 import { latin1 } from "./octets.ts";
+import { startOwnRelay } from "./own_relay.ts";
 import { connectRaw, type RawClient } from "./raw_client.ts";
 import { type RecordedMail, type RecordingSink, startRecordingSink } from "./recording_sink.ts";
 import { until } from "./wait.ts";
@@ -70,24 +70,20 @@ export async function playGolden(name: string, place: GoldenPlace): Promise<stri
     await using sink = startRecordingSink();
     const configuration = await configurationOf(place.configuration, sink.port, gocd.url);
     const routed: { envelope: Envelope; routing: Routing }[] = [];
-    const relay = await startRelay(configuration, {
+    await using relay = await startOwnRelay(configuration, {
       onRouted: ({ envelope }, routing) => routed.push({ envelope, routing }),
     });
-    try {
-      await until(() => hasToldAll(gocd, configuration), { what: "GoCD to be asked" });
-      using client = await connectRaw(relay.addresses[0]?.port ?? 0);
-      assert.match(await client.say("EHLO ci.example.com") ?? "", /^250/);
-      for (const other of earlier) assert.match(await send(client, other), /^250 /);
-      const before = sink.mails.length;
-      const reply = await send(client, mail);
-      const last = routed.at(-1);
-      assert.ok(last !== undefined, `${name} was not routed: ${reply}`);
-      const sent = inOrder(last.routing, sink.mails.slice(before));
-      assertOnlyAddressesChange(mail.message, last.routing, sent);
-      return describeOutcome({ ...last, reply, sent, gocdUrl: gocd.url });
-    } finally {
-      await relay.close();
-    }
+    await until(() => hasToldAll(gocd, configuration), { what: "GoCD to be asked" });
+    using client = await connectRaw(relay.port);
+    assert.match(await client.say("EHLO ci.example.com") ?? "", /^250/);
+    for (const other of earlier) assert.match(await send(client, other), /^250 /);
+    const before = sink.mails.length;
+    const reply = await send(client, mail);
+    const last = routed.at(-1);
+    assert.ok(last !== undefined, `${name} was not routed: ${reply}`);
+    const sent = inOrder(last.routing, sink.mails.slice(before));
+    assertOnlyAddressesChange(mail.message, last.routing, sent);
+    return describeOutcome({ ...last, reply, sent, gocdUrl: gocd.url });
   } finally {
     await gocd.close();
   }
