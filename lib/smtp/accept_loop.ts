@@ -3,8 +3,9 @@
  * bound beside it.
  *
  * Closing a socket resets what waits in its queue in the kernel, and the kernel goes on sending
- * connections to it until then. So for a successor's sake it is closed in the moment right after a
- * look that found the queue empty.
+ * connections to it until then. Connections come in clusters, so the moment to close it for a
+ * successor's sake is a lull: what may still be lost is one that comes in the few dozen microseconds
+ * between the last look of the runtime and the end of the socket.
  *
  * INVARIANTS
  *
@@ -30,20 +31,17 @@ export interface AcceptOptions {
 /** Waits after failures to accept, in ms: doubled from the first to the last. */
 const BACKOFF_MS = { first: 10, last: 1_000 } as const;
 
-/**
- * How long a successor waits for a connection after which the queue can be looked at, in ms. With
- * none for so long, one in the microseconds of closing is unlikely enough.
- */
-const QUIET_MS = 250;
+/** A lull is so many looks in a row, so far apart in ms, at which nobody had come; and its limit. */
+const LULL = { looks: 5, everyMs: 2, longestMs: 2_000 } as const;
 
-/** Longest look at a queue that does not become empty, in ms. */
-const LOOK_MS = 2_000;
+/** Most connections to ourselves; with two processes, each comes to us with a chance of a half. */
+const KNOCKS = 10;
 
-/**
- * Turns of the microtask queue in which an accept is answered that found somebody. The runtime looks
- * into the kernel's queue as soon as it is asked, and takes a few turns to say so.
- */
-const TURNS = 32;
+/** How often the end is rehearsed, on a socket that nobody else knows. */
+const REHEARSALS = 3;
+
+/** Turns of the microtask queue in which an accept answers that has found somebody: 3, with a margin. */
+const TURNS = 8;
 
 const logger = log("smtp");
 
@@ -54,7 +52,9 @@ export class AcceptLoop {
   readonly #stop = new AbortController();
   readonly #leaving = Promise.withResolvers<void>();
   readonly #running: Promise<void>;
+  #accepted = 0;
   #handingOver = false;
+  #closed = false;
 
   /** Starts accepting. */
   constructor(listener: Deno.TcpListener, options: AcceptOptions) {
@@ -65,62 +65,101 @@ export class AcceptLoop {
 
   /** Closes the socket at once; resolves when nothing is accepted any more. Never rejects. */
   async close(): Promise<void> {
+    if (!this.#closed) this.#listener.close();
+    this.#closed = true;
+    this.#stop.abort();
     this.#leaving.resolve();
-    this.#shut();
     await this.#running;
   }
 
-  /**
-   * Takes everybody who has come already, then closes the socket; within about a quarter of a
-   * second. Never rejects.
-   */
+  /** Goes on accepting until there is a lull, at most 2 s, then closes the socket. Never rejects. */
   async handOver(): Promise<void> {
-    this.#handingOver = true;
     this.#leaving.resolve();
-    await pause(QUIET_MS, this.#options.clock, this.#stop.signal);
+    for (let times = 0; times < REHEARSALS; times++) {
+      await AcceptLoop.#rehearse(this.#options.clock);
+    }
+    await this.#lull();
+    await this.#leave();
+  }
+
+  /** What runs for the first time takes five times as long. */
+  static async #rehearse(clock: Clock): Promise<void> {
+    try {
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      await new AcceptLoop(listener, { serve: (conn) => conn.close(), clock }).#leave();
+    } catch (error) {
+      logger.debug("cannot rehearse the end", { error: String(error) });
+    }
+  }
+
+  async #leave(): Promise<void> {
+    this.#handingOver = true;
+    for (let knocks = 0; knocks < KNOCKS && !this.#closed; knocks++) await this.#knock();
     await this.close();
   }
 
-  #shut(): void {
-    if (this.#stop.signal.aborted) return;
-    this.#listener.close();
-    this.#stop.abort();
+  async #lull(): Promise<void> {
+    const { clock } = this.#options;
+    const deadline = clock.now() + LULL.longestMs;
+    for (let quiet = 0; quiet < LULL.looks && !this.#closed && clock.now() < deadline;) {
+      const before = this.#accepted;
+      await pause(LULL.everyMs, clock, this.#stop.signal);
+      quiet = this.#accepted === before ? quiet + 1 : 0;
+    }
+  }
+
+  /** A connection of our own, which the kernel gives to us or to the successor. */
+  async #knock(): Promise<void> {
+    const { hostname, port } = this.#listener.addr as Deno.NetAddr;
+    try {
+      using conn = await Deno.connect({ hostname, port });
+      await conn.read(new Uint8Array(1));
+    } catch (error) {
+      logger.debug("cannot connect to ourselves", { error: String(error) });
+    }
   }
 
   async #run(): Promise<void> {
     const { after, clock, serve } = this.#options;
+    const { signal } = this.#stop;
     if (after) await Promise.race([after, this.#leaving.promise]).catch(() => null);
     let waitMs: number = BACKOFF_MS.first;
-    while (!this.#stop.signal.aborted) {
+    while (!this.#closed) {
       try {
         const conn = await this.#listener.accept();
+        this.#accepted++;
         if (this.#handingOver) await this.#takeLast(conn);
         else serve(conn);
         waitMs = BACKOFF_MS.first;
       } catch (error) {
-        if (this.#stop.signal.aborted) return;
+        if (this.#closed) return;
         // Too many open files, a connection aborted in the queue: others must still be served.
         logger.error("cannot accept", { error: String(error), retryMs: waitMs });
-        await pause(waitMs, clock, this.#stop.signal);
+        await pause(waitMs, clock, signal);
         waitMs = Math.min(2 * waitMs, BACKOFF_MS.last);
       }
     }
   }
 
-  /** Having just accepted, the runtime does not wait for the kernel to tell of the next one. */
+  /**
+   * Having just accepted, the runtime looks for the next one without waiting for the kernel to tell.
+   * Between a look in vain and the return to the runtime, which then closes the socket, every
+   * microsecond counts: serving and all else comes later.
+   */
   async #takeLast(first: Deno.TcpConn): Promise<void> {
-    const { serve, clock } = this.#options;
-    const deadline = clock.now() + LOOK_MS;
-    let held = first;
-    for (;;) {
+    const { serve } = this.#options;
+    for (let held = first; !this.#closed;) {
       const look = this.#look();
       for (let turn = 0; turn < TURNS && !look.found; turn++) await null;
-      if (!look.found || clock.now() > deadline) this.#shut();
+      if (!look.found) {
+        this.#closed = true;
+        this.#listener.close();
+      }
+      const next = await look.over;
       serve(held);
-      const next = look.found ?? await look.over;
       if (!next) return;
+      if (this.#closed) serve(next);
       held = next;
-      if (this.#stop.signal.aborted) return serve(held);
     }
   }
 
