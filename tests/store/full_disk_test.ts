@@ -48,7 +48,7 @@ Deno.test("a full disk: every mail that was taken is delivered, and the space co
   assert.equal(database.prune({ notedBefore: Infinity, octets: 0 }), false);
   await disk.free();
   database.checkpoint();
-  assert.ok(Deno.statSync(databaseFile(disk.path)).size < 200_000);
+  assert.ok((await Deno.stat(databaseFile(disk.path))).size < 200_000);
   database.close();
   const again = openMailDatabase(databaseFile(disk.path));
   assert.ok(fillUp(again, count) >= 2 * count - 10, "as many as before");

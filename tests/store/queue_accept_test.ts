@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { openReader } from "../../lib/store/reader.ts";
+import {
+  accepted,
+  claimed,
+  done,
+  mailRow,
+  newDelivery,
+  queueIdOf,
+  recordRow,
+  type TestStore,
+  testStore,
+} from "../support/stored_mails.ts";
+
+const A = queueIdOf(1);
+
+function stateOf(store: TestStore, queueId: string): unknown {
+  return store.sql(`SELECT state FROM journal WHERE queue_id = '${queueId}'`)[0]?.state;
+}
+
+function eventKinds(store: TestStore, queueId: string): readonly string[] {
+  const reader = openReader(store.folder);
+  const [record] = reader.search({ queueId, limit: 1 });
+  reader.close();
+  return record?.events.map(({ kind }) => kind) ?? [];
+}
+
+function claimOne(store: TestStore, destination?: string) {
+  const [claim] = claimed(store.database, {
+    limit: 1,
+    ...destination !== undefined && { destination },
+  });
+  assert.ok(claim);
+  return claim;
+}
+
+const dead = newDelivery({ state: "dead", dueAt: NaN, reason: "550 no" });
+
+Deno.test("accept keeps a mail as it came", () => {
+  using store = testStore();
+  const rewrite = { to: ["team@example.org"], from: "gocd@example.org" };
+  const delivery = { destination: "smarthost", recipients: ["a@x", "b@x"], rewrite };
+  const mail = mailRow(A, {
+    deliveries: [newDelivery({ delivery, attempts: 3, delayNoticed: true, reason: "451 later" })],
+    settled: ["discard x"],
+  });
+  done(store.database, { kind: "accept", mails: [mail] });
+  const claim = claimOne({ ...store, database: store.reopen() });
+  const { deliveries: _, settled, routedBy, acceptedAt, journal: __, ...rest } = mail;
+  assert.deepEqual(claim, {
+    id: claim.id,
+    mail: rest,
+    delivery,
+    settled,
+    routedBy,
+    attempts: 3,
+    acceptedAt,
+    delayNoticed: true,
+    reason: "451 later",
+  });
+});
+
+Deno.test("accept claims what is to be claimed, and tells the claims in order", () => {
+  using store = testStore();
+  const deliveries = [newDelivery({ claim: true }), newDelivery(), dead];
+  const ids = accepted(store.database, A, { deliveries });
+  assert.equal(new Set(ids).size, 3);
+  assert.deepEqual(claimed(store.database).map(({ id }) => id), [ids[1]]);
+});
+
+Deno.test("accept takes the state from the record when only dead letters are left", () => {
+  using store = testStore();
+  accepted(store.database, A, {
+    deliveries: [dead],
+    journal: recordRow(A, { state: "bounced" }),
+  });
+  assert.equal(stateOf(store, A), "bounced");
+  assert.deepEqual(done(store.database, { kind: "counts" }), { waiting: 0, dead: 1, damaged: 0 });
+});
+
+Deno.test("accept refuses a queue id that it has", () => {
+  using store = testStore();
+  accepted(store.database, A);
+  const [result] = store.database.transact([{ kind: "accept", mails: [mailRow(A)] }]);
+  assert.equal(result?.kind, "failed");
+  assert.equal(claimed(store.database).length, 1);
+});
+
+Deno.test("accept completes the record of a mail that was noted before", () => {
+  using store = testStore();
+  const answered = { kind: "answered", at: 1, reply: "250", tookMs: 1 } as const;
+  done(store.database, { kind: "note", record: recordRow(A, { events: [answered] }) });
+  accepted(store.database, A);
+  done(store.database, {
+    kind: "note",
+    record: recordRow(A, { state: "delivered", events: [answered] }),
+  });
+  assert.deepEqual(eventKinds(store, A), ["answered", "answered"]);
+  assert.equal(stateOf(store, A), "open", "the queue knows better");
+});
