@@ -102,8 +102,10 @@ function addServing(program: Command, terminal: Terminal, exit: (code: number) =
   program.command("serve", { isDefault: true })
     .description("run the relay (the default command)")
     .addOption(configOption())
+    .option("--if-not-running", "say nothing and exit 0 where one runs and is well; for cron")
+    .option("--replace", "take the place of the one that runs, without refusing a connection")
     .addHelpText("after", "\nSIGTERM or SIGINT ends it: running transactions finish, at most 10 s.")
-    .action(async ({ config }) => exit(await serve(config, terminal)));
+    .action(async (options) => exit(await serve(options, terminal)));
   program.command("demo")
     .description(
       "run with a built-in mail server, GoCD server and notifiers, and tell what happens",

@@ -1,35 +1,66 @@
 /**
- * `mail2alert serve`: runs the relay until a signal ends it.
+ * `mail2alert serve`: runs the relay until a signal ends it, or until another process has taken its
+ * place.
  *
  * DIAGNOSTICS. Exit 0 after SIGTERM or SIGINT, once running transactions have finished (at most
- * 10 s). Exit 1 when the relay cannot listen. Exit 2 when the configuration is wrong.
+ * 10 s), and after a replacement. Exit 1 when the relay cannot listen or the store is in use. Exit 2
+ * when the configuration is wrong.
  *
  * @module
  */
 
-import { startRelay } from "../app.ts";
+import { type Relay, startRelay } from "../app.ts";
 import { reviewConfiguration } from "../config/review.ts";
+import type { Configuration } from "../config/types.ts";
+import { RelayError } from "../errors.ts";
 import { log, startLog } from "../log.ts";
 import { readConfiguration } from "./configuration.ts";
+import { startUnlessRunning } from "./supervise.ts";
 import type { Terminal } from "./terminal.ts";
 
 const records = log("app");
 
-/** Runs the relay on the configuration that `option` (or the environment) names. */
-export async function serve(option: string | undefined, terminal: Terminal): Promise<number> {
+/** How to serve. */
+export interface ServeOptions {
+  /** The configuration file. */
+  readonly config?: string;
+  /** Whether one that runs already, and is well, is as good. */
+  readonly ifNotRunning?: boolean;
+  /** Whether one that runs already is to give its place to us. */
+  readonly replace?: boolean;
+}
+
+/** Runs the relay on the configuration that `options` (or the environment) name. */
+export async function serve(options: ServeOptions, terminal: Terminal): Promise<number> {
+  if (options.ifNotRunning && options.replace) {
+    throw new RelayError(
+      "usage",
+      "--if-not-running leaves a running program alone and --replace ends it: take one of them",
+    );
+  }
   startLog(terminal.env("LOGLEVEL"));
-  const { path, configuration } = await readConfiguration(option, terminal);
+  const { path, configuration } = await readConfiguration(options.config, terminal);
+  const relay = await start(configuration, options);
+  if (relay === null) return 0;
   for (const warning of reviewConfiguration(configuration)) {
     records.warning("configuration", { file: path, warning });
   }
-  const relay = await startRelay(configuration);
   const ignoreHangup = () =>
     records.warning("SIGHUP ignored: restart the program to read a changed configuration");
   Deno.addSignalListener("SIGHUP", ignoreHangup);
-  const signal = await terminal.ended();
-  records.info("stopping", { signal });
+  const replaced = relay.drained.then(() => "another process has taken over");
+  const reason = await Promise.race([terminal.ended(), replaced]);
+  records.info("stopping", { reason });
   await relay.close();
   Deno.removeSignalListener("SIGHUP", ignoreHangup);
   records.info("stopped");
   return 0;
+}
+
+function start(
+  configuration: Configuration,
+  { ifNotRunning, replace }: ServeOptions,
+): Promise<Relay | null> {
+  if (ifNotRunning) return startUnlessRunning(configuration);
+  return startRelay(configuration, { replace: replace ?? false });
 }

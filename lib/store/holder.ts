@@ -8,6 +8,7 @@
  * @module
  */
 
+import { holderFile } from "./layout.ts";
 import { storeError } from "./store_error.ts";
 
 /** The program that holds a store. */
@@ -34,9 +35,9 @@ const MOST_OCTETS = 65_536;
  */
 export async function readHolder(store: string): Promise<Holder | null> {
   try {
-    const { size } = await Deno.stat(path(store));
+    const { size } = await Deno.stat(holderFile(store));
     if (size > MOST_OCTETS) return null;
-    return toHolder(JSON.parse(await Deno.readTextFile(path(store))));
+    return toHolder(JSON.parse(await Deno.readTextFile(holderFile(store))));
   } catch {
     return null;
   }
@@ -48,19 +49,19 @@ export async function readHolder(store: string): Promise<Holder | null> {
  * @throws {RelayError} `store-full` or `store-failed`; the file is as it was.
  */
 export async function writeHolder(store: string, holder: Holder): Promise<void> {
-  const temporary = `${path(store)}.new`;
+  const temporary = `${holderFile(store)}.new`;
   try {
     await Deno.writeTextFile(temporary, `${JSON.stringify(holder, null, 2)}\n`, { mode: 0o600 });
-    await Deno.rename(temporary, path(store));
+    await Deno.rename(temporary, holderFile(store));
   } catch (error) {
-    throw storeError(`write ${path(store)}`, error);
+    throw storeError(`write ${holderFile(store)}`, error);
   }
 }
 
 /** Takes the word back. Never rejects: a file that stays is no harm while nobody holds the lock. */
 export async function removeHolder(store: string): Promise<void> {
   try {
-    await Deno.remove(path(store));
+    await Deno.remove(holderFile(store));
   } catch {
     // There was none, or the disk is ill.
   }
@@ -73,10 +74,6 @@ export function describeHolder(holder: Holder | null): string {
   const since = new Date(startedAt).toISOString().replace(/\.\d+Z$/, "Z");
   const where = listening.length > 0 ? `, listening on ${listening.join(", ")}` : "";
   return `mail2alert ${version} (process ${pid} on ${hostname}, since ${since}${where}) holds it`;
-}
-
-function path(store: string): string {
-  return `${store}/holder.json`;
 }
 
 function toHolder(value: unknown): Holder | null {

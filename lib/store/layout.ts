@@ -29,6 +29,11 @@ export function lockFile(store: string): string {
   return `${store}/lock`;
 }
 
+/** Who holds the lock, for others to read. */
+export function holderFile(store: string): string {
+  return `${store}/holder.json`;
+}
+
 /** Space held back, so that what shortens the queue can be written when the disk is full. */
 export function reserveFile(store: string): string {
   return `${store}/reserve`;

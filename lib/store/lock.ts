@@ -21,6 +21,7 @@ import { DatabaseSync } from "node:sqlite";
 import { RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 import { describeHolder, type Holder, readHolder, removeHolder, writeHolder } from "./holder.ts";
+import { lockFile } from "./layout.ts";
 import { storeError } from "./store_error.ts";
 
 export { type Holder, readHolder } from "./holder.ts";
@@ -106,8 +107,8 @@ function lockOf(store: string, database: DatabaseSync): StoreLock {
 function tryLock(store: string): DatabaseSync | null {
   let database: DatabaseSync | undefined;
   try {
-    create(`${store}/lock`);
-    database = new DatabaseSync(`${store}/lock`);
+    create(lockFile(store));
+    database = new DatabaseSync(lockFile(store));
     // With the usual journal, a file of that would be written.
     database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
     return database;
