@@ -23,7 +23,7 @@ const records = log("app");
  * undisturbed, then with what is known by then. With the farewells all of it stays below 10 s.
  */
 const GRACE = { undisturbedMs: 7_000, allMs: 8_000 } as const;
-/** The same for attempts of the queue when another process waits to take it over. */
+/** The same for attempts of the queue, and for sessions, when another process takes our place. */
 const HANDOVER = { undisturbedMs: 3_000, allMs: 5_000 } as const;
 
 /** A relay at work. */
@@ -59,6 +59,7 @@ export async function startRelay(
   options: RelayOptions = {},
 ): Promise<Relay> {
   const drained = Promise.withResolvers<void>();
+  let successor = false;
   const facts: { -readonly [Key in keyof StatusFacts]: StatusFacts[Key] } = {
     startedAt: Date.now(),
     listening: [],
@@ -71,6 +72,7 @@ export async function startRelay(
     ...(options.askable ?? true) && {
       handlers: handlersOf(facts, async () => {
         await instance.handOver();
+        successor = true;
         drained.resolve();
       }),
     },
@@ -87,7 +89,13 @@ export async function startRelay(
     return {
       addresses: listeners.map(({ address }) => address),
       drained: drained.promise,
-      close: () => close(listeners, parts, instance),
+      close: async () => {
+        if (successor) {
+          const { undisturbedMs } = HANDOVER;
+          await Promise.all(listeners.map((listener) => listener.handOver(undisturbedMs)));
+        }
+        await close(listeners, parts, instance);
+      },
     };
   } catch (error) {
     for (const step of undo) await step();

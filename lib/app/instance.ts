@@ -98,7 +98,7 @@ export class Instance {
     this.#ended = true;
     clearTimeout(this.#retry);
     // The next owner makes a socket of the same name.
-    this.#control?.retire();
+    await this.#control?.retire();
     await this.#lock?.release();
     this.#lock = null;
   }
