@@ -29,6 +29,7 @@ for (const { args, code, out } of unfounded) {
       assert.ok(
         terminal.stderr().includes(`there is no store in ${folder}: no relay has run there`),
       );
+      assert.equal(terminal.stderr().split("\n").length, 2, "one line");
       assert.deepEqual(await Array.fromAsync(Deno.readDir(parent)), []);
     } finally {
       await Deno.remove(parent, { recursive: true });
