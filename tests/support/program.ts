@@ -13,6 +13,7 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isListening } from "./ports.ts";
+import { STORE } from "./store_reading.ts";
 import { type Ended, run, type RunOptions } from "./tools.ts";
 import { until, within } from "./wait.ts";
 
@@ -37,6 +38,8 @@ export interface Program extends AsyncDisposable {
   readonly listening: readonly Listening[];
   /** A folder of its own, its working folder; removed with it. */
   readonly folder: string;
+  /** The folder of its store, where its configuration does not name one. */
+  readonly store: string;
   /** Its standard error so far. */
   log(): string;
   /** Sends a signal. */
@@ -105,6 +108,7 @@ export async function startProgram(
       port: listening[0]?.port ?? 0,
       listening,
       folder,
+      store: join(folder, STORE),
       log,
       signal: (name) => child.kill(name),
       exit,

@@ -32,7 +32,8 @@ Deno.test("serve goes on, and ends when it is told to, though nobody reads its l
   try {
     await until(() => isListening(port), { what: `port ${port}` });
     for (let sent = 0; sent < MAILS; sent++) {
-      assert.match(await sendRaw(port, { message: MESSAGE }), /^250 /);
+      const message = MESSAGE.replace("hello", `mail ${sent}`);
+      assert.match(await sendRaw(port, { message }), /^250 /);
     }
     child.kill("SIGTERM");
     const { code } = await within(child.status, { what: "the end of the program" });

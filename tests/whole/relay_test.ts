@@ -11,7 +11,11 @@ import { freePort } from "../support/ports.ts";
 import { startProgram } from "../support/program.ts";
 import { connectRaw, MESSAGE, sendOn, sendRaw } from "../support/raw_client.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
+import { queueIdIn, waitingIn } from "../support/store_reading.ts";
 import { until } from "../support/wait.ts";
+
+/** The field that the program adds. */
+const RECEIVED = /^Received: [^]*?\r\n(?![ \t])/;
 
 Deno.test("serve passes a mail on octet by octet and answers with its queue id", async () => {
   await using sink = startRecordingSink();
@@ -39,7 +43,7 @@ Deno.test("serve holds a message larger than its memory and passes it on whole",
   const message = `Subject: large\r\n\r\n${`${"0123456789".repeat(9)}\r\n`.repeat(60_000)}`;
   assert.match(await sendRaw(program.port, { message }), /^250 /);
   assert.ok(latin1(sink.mails[0]?.message ?? new Uint8Array()).endsWith(message));
-  assert.deepEqual(filesIn(`${program.folder}/mail2alert-store/spool`), []);
+  assert.deepEqual(filesIn(`${program.store}/spool`), []);
   assert.equal(await program.stop(), 0);
 });
 
@@ -60,17 +64,41 @@ const failures = [
 ] as const;
 
 for (const { name, port } of failures) {
-  Deno.test(`serve answers 451 within ack-budget when the mail server ${name}`, async () => {
+  Deno.test(`serve stores a mail within ack-budget when the mail server ${name}`, async () => {
     using silence = new DisposableStack();
     const smarthost = port(silence);
     await using program = await startProgram(passThrough(smarthost, "ack-budget: 1s"));
     const began = performance.now();
-    assert.match(await sendRaw(program.port), /^451 4\.\d\.\d /);
+    const reply = await sendRaw(program.port);
+    assert.match(reply, /^250 2\.0\.0 queued as /);
     assert.ok(performance.now() - began < 5_000);
-    await until(() => / WARNING queue deferred /.test(program.log()), { what: "the log record" });
+    assert.deepEqual(waitingIn(program.store), [queueIdIn(reply)]);
     assert.equal(await program.stop(), 0);
+    assert.match(program.log(), / WARNING queue deferred /);
+    assert.deepEqual(waitingIn(program.store), [queueIdIn(reply)]);
   });
 }
+
+Deno.test("serve delivers a stored mail, whole and once, when the mail server is there again", async () => {
+  let away = true;
+  await using sink = startRecordingSink(() => away ? "421 4.3.2 closing" : null);
+  await using program = await startProgram(passThrough(sink.port, "queue: {first-retry: 500ms}"));
+  const message = `Subject: large\r\n\r\n${`${"0123456789".repeat(9)}\r\n`.repeat(20_000)}`;
+  const replies = [
+    await sendRaw(program.port),
+    await sendRaw(program.port, { message }),
+  ];
+  for (const reply of replies) assert.match(reply, /^250 2\.0\.0 queued as /);
+  assert.equal(sink.mails.length, 0);
+  away = false;
+  await until(() => waitingIn(program.store).length === 0, { what: "the queue to be empty" });
+  const arrived = sink.mails.map((mail) => latin1(mail.message).replace(RECEIVED, ""));
+  assert.deepEqual(new Set(arrived), new Set([MESSAGE, message]));
+  assert.equal(arrived.length, 2);
+  assert.deepEqual(filesIn(`${program.store}/messages`), []);
+  assert.match(program.log(), / INFO queue delivered from the queue /);
+  assert.equal(await program.stop(), 0);
+});
 
 Deno.test("serve listens on several addresses, IPv6 too, and serves all", async () => {
   await using sink = startRecordingSink();
@@ -86,7 +114,8 @@ Deno.test("serve listens on several addresses, IPv6 too, and serves all", async 
   ]);
   for (const { hostname, port } of program.listening) {
     using client = await connectRaw(port, hostname);
-    assert.match(await sendOn(client), /^250 /);
+    const message = MESSAGE.replace("hello", `to port ${port}`);
+    assert.match(await sendOn(client, { message }), /^250 /);
   }
   assert.equal(sink.mails.length, 3);
   assert.equal(await program.stop(), 0);
