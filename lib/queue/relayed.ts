@@ -48,6 +48,7 @@ export interface RelayOptions {
 /** What is known of a mail on its way: where it goes, and what has come of that so far. */
 interface Course {
   routed: Routed | null;
+  routedAt: number;
   broken: boolean;
   trials: readonly Trial[];
 }
@@ -62,7 +63,7 @@ export interface Relaying {
 
 /** Routes and tries a mail; answers when all is final or the budget is spent. */
 export function relayWithin(fresh: FreshMail, options: RelayOptions): Relaying {
-  const course: Course = { routed: null, broken: false, trials: [] };
+  const course: Course = { routed: null, routedAt: 0, broken: false, trials: [] };
   const giveUp = new AbortController();
   const signal = AbortSignal.any([options.queue.signal, giveUp.signal]);
   const ended = run(fresh, course, { ...options, signal });
@@ -115,6 +116,7 @@ async function run(
     course.broken = true;
     return;
   }
+  course.routedAt = context.wall();
   const trials = withoutSettled(routed.deliveries, fresh.settled).map((delivery): Trial => {
     const trial: Trial = {
       delivery,
@@ -137,14 +139,13 @@ async function conclude(
   { course, ruled }: { readonly course: Course; readonly ruled: Ruled },
   options: RelayOptions,
 ): Promise<Answered> {
-  const { context: { wall }, answer } = options;
-  const { routed, trials } = course;
+  const { routed, routedAt, trials } = course;
   const { mail: { queueId } } = fresh;
   const details = { ...routed?.why, ...summarize(trials) };
   if (routed === null) {
     return { reply: await storeUnrouted(fresh, course, options), details, stored: true };
   }
-  const events: JournalEvent[] = [routedEvent(routed, wall()), ...ruled.events];
+  const events: JournalEvent[] = [routedEvent(routed, routedAt), ...ruled.events];
   const end = routed.deliveries.length > 0 ? ruled.end : "no-delivery";
   if (ruled.refusal === null && ruled.deliveries.length > 0) {
     const reply = await storeRest(fresh, { ...ruled, events, end }, options);
@@ -153,7 +154,7 @@ async function conclude(
   const { refusal } = ruled;
   const reply = refusal === null ? acceptedReply(queueId) : refusedReply(queueId, refusal);
   const state = refusal === null ? end : "refused";
-  const record = recordOf(fresh, state, [...events, answer(reply)]);
+  const record = recordOf(fresh, state, [...events, options.answer(reply)]);
   return { reply, details, stored: false, record };
 }
 
