@@ -24,6 +24,9 @@ const LONG_LOG_OCTETS = 1_048_576;
 /** Less than that, in octets, is no space: SQLite does not always say so when it finds none. */
 const NO_SPACE_OCTETS = 65_536;
 
+/** Share of the disk that the journal may take, so that it never keeps mail out. */
+const JOURNAL_SHARE = 1 / 8;
+
 /** What a probe writes, and nobody reads. */
 const PROBE_KEY = "store.probe";
 
@@ -74,8 +77,13 @@ export class DatabaseKeeper {
       return this.#problem = this.#problemOf("open the store", error);
     }
     this.#checkpoint();
-    const probe: Operation = { kind: "write-state", key: PROBE_KEY, value: "" };
-    return this.commit([probe]).problem;
+    // The first asks for the space that a mail would need: it makes the reserve again.
+    const { problem } = this.commit([
+      { kind: "accept", mails: [] },
+      { kind: "write-state", key: PROBE_KEY, value: "" },
+    ]);
+    if (problem !== null || spaceOf(this.#store).free >= NO_SPACE_OCTETS) return problem;
+    return this.#problemOf("write to the store", new Error("No space left on device"));
   }
 
   /** Does all of it as one transaction, or nothing. */
@@ -102,8 +110,9 @@ export class DatabaseKeeper {
 
   /** Deletes a few journal records; says whether there are more. */
   prune(limits: PruneLimits): boolean {
+    const octets = Math.min(limits.octets, spaceOf(this.#store).total * JOURNAL_SHARE);
     try {
-      return this.#database?.prune(limits) ?? false;
+      return this.#database?.prune({ ...limits, octets }) ?? false;
     } catch (error) {
       this.#warn("journal not pruned", error);
       return false;
@@ -170,7 +179,8 @@ export class DatabaseKeeper {
   #problemOf(what: string, error: unknown): Problem {
     const { code, message } = storeError(what, error);
     const full = code === "store-full" ||
-      /disk I\/O error|unable to open/i.test(message) && freeOctets(this.#store) < NO_SPACE_OCTETS;
+      /disk I\/O error|unable to open/i.test(message) &&
+        spaceOf(this.#store).free < NO_SPACE_OCTETS;
     return {
       code: full ? "store-full" : "store-failed",
       reason: `${message}; ${remedyFor(this.#store, full ? "ENOSPC" : message)}`,
@@ -183,13 +193,13 @@ export class DatabaseKeeper {
   }
 }
 
-/** Free space beside a folder, in octets; where nobody may ask there is enough. */
-function freeOctets(folder: string): number {
+/** The disk that a folder is on, in octets; where nobody may ask it has no end. */
+function spaceOf(folder: string): { readonly total: number; readonly free: number } {
   try {
-    const { bsize, bavail } = statfsSync(folder);
-    return bsize * bavail;
+    const { bsize, blocks, bavail } = statfsSync(folder);
+    return { total: bsize * blocks, free: bsize * bavail };
   } catch {
-    return Infinity;
+    return { total: Infinity, free: Infinity };
   }
 }
 

@@ -28,6 +28,9 @@ const WARN_EVERY_MS = 60_000;
 /** Most portions of the journal that are deleted in a row. */
 const PRUNE_PORTIONS = 200;
 
+/** The same while the disk is full, between two tries. */
+const FULL_PRUNE_PORTIONS = 10;
+
 /** Longest wait for the other thread when everything ends, in milliseconds. */
 const CLOSE_MS = 10_000;
 
@@ -111,15 +114,21 @@ export class DatabaseLine {
 
   /** Tries again what failed. A chore of every second. */
   async mend(): Promise<void> {
-    if (this.#phase === "open" && this.#problem !== null) await this.#try();
+    if (this.#phase !== "open" || this.#problem === null) return;
+    // The journal may be what has filled the disk.
+    if (this.#problem.code === "store-full") await this.#prunePortions(FULL_PRUNE_PORTIONS);
+    await this.#try();
   }
 
   /** Deletes what the journal need not keep. */
   async prune(): Promise<void> {
+    if (this.#problem === null) await this.#prunePortions(PRUNE_PORTIONS);
+  }
+
+  async #prunePortions(most: number): Promise<void> {
     const { history, link, now } = this.#options;
     const limits = { notedBefore: now() - history.keepMs, octets: history.sizeOctets };
-    for (let portion = 0; portion < PRUNE_PORTIONS; portion++) {
-      if (this.#phase !== "open" || this.#problem !== null) return;
+    for (let portion = 0; portion < most && this.#phase === "open"; portion++) {
       const reply = await link.ask({ kind: "prune", limits });
       if (reply.kind !== "done" || !reply.more) return;
     }

@@ -21,7 +21,11 @@ export interface JournalLimits {
 }
 
 /** Forgets some records, oldest first; says whether more are to be forgotten. */
-export function prune(tables: Tables, limits: JournalLimits): boolean {
+export function prune(
+  tables: Tables,
+  limits: JournalLimits,
+  most: number = RECORDS_A_CALL,
+): boolean {
   const { sql, memory } = tables;
   const total = memory.journalOctets(() => sql.number("SELECT total(octets) FROM journal"));
   let excess = total - limits.octets;
@@ -30,14 +34,14 @@ export function prune(tables: Tables, limits: JournalLimits): boolean {
     WHERE noted_at < ? AND NOT EXISTS (SELECT 1 FROM mails WHERE mails.id = journal.id)
     ORDER BY noted_at LIMIT ?`,
     excess > 0 ? Infinity : limits.notedBefore,
-    RECORDS_A_CALL,
+    most,
   );
   for (const row of rows) {
     if (excess <= 0 && Number(row.noted_at) >= limits.notedBefore) return false;
     forget(tables, row);
     excess -= Number(row.octets);
   }
-  return rows.length === RECORDS_A_CALL;
+  return rows.length === most;
 }
 
 function forget({ sql, memory, store }: Tables, row: Row): void {

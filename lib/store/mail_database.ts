@@ -31,6 +31,11 @@ import { TransactionMemory } from "./transaction_memory.ts";
 
 /** Most pages that one call gives back to the disk. */
 const VACUUM_PAGES = 2_000;
+/** Where there is no space for so much at once: so few pages at a time, and so often. */
+const SCARCE_PAGES = 16;
+const SCARCE_TURNS = 25;
+/** Journal records that are deleted at a time where there is no space for more. */
+const SCARCE_RECORDS = 20;
 
 /** How to open a database. */
 export interface DatabaseOptions {
@@ -181,19 +186,40 @@ class SqliteMailDatabase implements MailDatabase {
   }
 
   prune(limits: JournalLimits): boolean {
-    return this.#commit(() => prune(this.#tables, limits));
+    try {
+      return this.#commit(() => prune(this.#tables, limits));
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.checkpoint();
+      return this.#commit(() => prune(this.#tables, limits, SCARCE_RECORDS));
+    }
   }
 
   checkpoint(): void {
     const { sql } = this.#tables;
     try {
-      // One row a page: only whoever reads them all gets them all done.
-      sql.all(`PRAGMA incremental_vacuum(${VACUUM_PAGES})`);
       sql.checkpoint();
+      if (this.#vacuum(VACUUM_PAGES)) return;
+      for (let turn = 0; turn < SCARCE_TURNS && this.#vacuum(SCARCE_PAGES); turn++);
     } catch (error) {
       // Another process writes, or there is no space even for that: the next call may do better.
       if (isDamage(error)) throw error;
     }
+  }
+
+  /** Gives pages that are not needed back to the disk; says whether there was space to do it. */
+  #vacuum(pages: number): boolean {
+    const { sql } = this.#tables;
+    if (sql.number("PRAGMA freelist_count") === 0) return false;
+    try {
+      // One row a page: only whoever reads them all gets them all done.
+      sql.all(`PRAGMA incremental_vacuum(${pages})`);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      return false;
+    }
+    sql.checkpoint();
+    return true;
   }
 
   /** Saves what can be read of the damaged database in that folder. */

@@ -89,7 +89,7 @@ export function settle(tables: Tables, settlement: SettlementRow): readonly Clai
   memory.release(claim);
   const settled = sql.get(
     `SELECT d.mail, d.accepted_at FROM deliveries d JOIN mails m ON m.id = d.mail
-    WHERE d.id = ? AND m.queue_id = ?`,
+    WHERE d.id = ? AND m.queue_id = ? AND d.state <> 'dead'`,
     claim,
     queueId,
   );
@@ -174,8 +174,12 @@ export function removeMail({ sql, memory, store }: Tables, mail: number): void {
   sql.run("DELETE FROM deliveries WHERE mail = ?", mail);
   sql.run("DELETE FROM mails WHERE id = ?", mail);
   if (row.keeps === "full") return;
-  if (row.keeps === "headers") sql.run("UPDATE texts SET rest = NULL WHERE id = ?", mail);
-  else sql.run("DELETE FROM texts WHERE id = ?", mail);
+  const text = sql.get("SELECT fields FROM texts WHERE id = ?", mail);
+  sql.run("DELETE FROM texts WHERE id = ?", mail);
+  // An UPDATE would leave a page nearly empty for each; this lets them share pages.
+  if (row.keeps === "headers" && text) {
+    sql.run("INSERT INTO texts (id, fields) VALUES (?, ?)", mail, text.fields ?? null);
+  }
   if (row.in_file === 1) memory.orphan(messageFile(store, textOf(row.queue_id, "queue id")));
 }
 
