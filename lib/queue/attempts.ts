@@ -91,8 +91,10 @@ export class Attempts {
     const unwanted = options.signal.aborted && !isFinal(outcomes);
     const heard = unwanted || settled.size === 0 ? null : outcomes.values();
     this.#gates.get(destination)?.report(admission, heard);
+    // That it is paused has been told: the probes of a long night would fill the log.
+    const quiet = admission.probe && !isFinal(outcomes);
     for (const [recipient, outcome] of outcomes) {
-      record({ queueId: mail.queueId, destination, recipient }, outcome);
+      record({ queueId: mail.queueId, destination, recipient }, outcome, quiet);
     }
     const event = {
       kind: "attempt",
@@ -162,8 +164,16 @@ function paused(
   return new Map(recipients.map((recipient) => [recipient, { kind: "deferred", reason } as const]));
 }
 
-function record(details: Readonly<Record<string, string>>, outcome: Outcome): void {
+function record(
+  details: Readonly<Record<string, string>>,
+  outcome: Outcome,
+  quiet: boolean,
+): void {
   if (outcome.kind === "delivered") {
     records.debug("delivered", { ...details, said: outcome.detail });
-  } else records.warning(outcome.kind, { ...details, reason: outcome.reason });
+    return;
+  }
+  const { kind, reason } = outcome;
+  if (quiet) records.debug(kind, { ...details, reason });
+  else records.warning(kind, { ...details, reason });
 }
