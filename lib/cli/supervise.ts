@@ -12,7 +12,7 @@ import { type Relay, startRelay } from "../app.ts";
 import type { Configuration } from "../config/types.ts";
 import { askControl } from "../control/client.ts";
 import { RelayError } from "../errors.ts";
-import { describeHolder, type Holder, readHolder } from "../store/holder.ts";
+import { describeHolder, type Holder, nameOf, readHolder } from "../store/holder.ts";
 import { controlSocket } from "../store/layout.ts";
 
 /** A relay is well that says so within this time; one that starts or ends gets as long, in ms. */
@@ -37,7 +37,9 @@ export async function startUnlessRunning(configuration: Configuration): Promise<
     }
     const illness = await illnessOf(path, Math.max(deadline - performance.now(), LOOK_MS));
     if (illness === null) return null;
-    if (performance.now() >= deadline) throw notWell(path, await readHolder(path), illness);
+    if (performance.now() >= deadline) {
+      throw notWell(await nameOf(path), await readHolder(path), illness);
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
@@ -55,13 +57,13 @@ async function illnessOf(store: string, timeoutMs: number): Promise<string | nul
   }
 }
 
-function notWell(store: string, holder: Holder | null, illness: string): RelayError {
+function notWell(name: string, holder: Holder | null, illness: string): RelayError {
   const stop = holder === null
     ? "stop it (fuser -v on the file lock in that folder shows its process id)"
     : `stop it (kill ${holder.pid}, or kill -9 ${holder.pid} when that is not enough)`;
   return new RelayError(
     "store-in-use",
-    `Cannot start on the store ${store}: ${describeHolder(holder)}, but ${illness}. Look at its ` +
+    `Cannot start on the store ${name}: ${describeHolder(holder)}, but ${illness}. Look at its ` +
       `log, then ${stop}: the next start takes over its queue`,
   );
 }

@@ -67,6 +67,15 @@ export async function removeHolder(store: string): Promise<void> {
   }
 }
 
+/** A store as messages name it: a relative path says nothing in a mail of cron. */
+export async function nameOf(store: string): Promise<string> {
+  try {
+    return await Deno.realPath(store);
+  } catch {
+    return store;
+  }
+}
+
 /** One line about a holder, to follow "Cannot use the store …:". */
 export function describeHolder(holder: Holder | null): string {
   if (holder === null) return "another program holds it";

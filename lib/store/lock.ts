@@ -20,7 +20,14 @@
 import { DatabaseSync } from "node:sqlite";
 import { RelayError } from "../errors.ts";
 import { log } from "../log.ts";
-import { describeHolder, type Holder, readHolder, removeHolder, writeHolder } from "./holder.ts";
+import {
+  describeHolder,
+  type Holder,
+  nameOf,
+  readHolder,
+  removeHolder,
+  writeHolder,
+} from "./holder.ts";
 import { lockFile } from "./layout.ts";
 import { storeError } from "./store_error.ts";
 
@@ -70,7 +77,7 @@ export async function acquireLock(
   const deadline = performance.now() + waitMs;
   let database = tryLock(store);
   while (database === null) {
-    if (performance.now() >= deadline) throw inUse(store, await readHolder(store));
+    if (performance.now() >= deadline) throw inUse(await nameOf(store), await readHolder(store));
     await pause(signal);
     if (signal?.aborted) {
       throw new RelayError("aborted", `Cannot use the store ${store}: given up waiting for it`);
@@ -141,10 +148,10 @@ async function announce(store: string, holder: Holder): Promise<void> {
   }
 }
 
-function inUse(store: string, holder: Holder | null): RelayError {
+function inUse(name: string, holder: Holder | null): RelayError {
   return new RelayError(
     "store-in-use",
-    `Cannot use the store ${store}: ${describeHolder(holder)}; stop that one first, take its ` +
+    `Cannot use the store ${name}: ${describeHolder(holder)}; stop that one first, take its ` +
       "place without a gap by `serve --replace`, or give this one another folder (store.path)",
   );
 }

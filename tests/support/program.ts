@@ -20,6 +20,9 @@ import { until, within } from "./wait.ts";
 /** The folder with `main.ts`. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
+/** Where the log goes in the program's folder. */
+const LOG = "stderr.log";
+
 /** An address the program listens on. */
 export interface Listening {
   /** As the log says it. */
@@ -62,6 +65,10 @@ export interface StartOptions {
   readonly folder?: string;
   /** A program to run it under, with its arguments; it must leave the process id to ours. */
   readonly under?: readonly string[];
+  /** More arguments of `serve`, such as `--replace`. */
+  readonly flags?: readonly string[];
+  /** The name of its log in the folder, where several share one; `stderr.log` when absent. */
+  readonly logName?: string;
 }
 
 /** Runs one command of the program to its end, such as `["version"]`. */
@@ -78,13 +85,13 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
  */
 export async function startProgram(
   configuration: string,
-  { env = {}, listeners = 1, quietPort, folder: given, under = [] }: StartOptions = {},
+  { listeners = 1, quietPort, folder: given, ...how }: StartOptions = {},
 ): Promise<Program> {
   const folder = given ?? await Deno.makeTempDir({ prefix: "mail2alert-whole-" });
   await Deno.writeTextFile(join(folder, "configuration.yml"), configuration);
-  const logFile = join(folder, "stderr.log");
+  const logFile = join(folder, how.logName ?? LOG);
   await Deno.writeTextFile(logFile, "");
-  const child = spawnProgram(folder, { env, under });
+  const child = spawnProgram(folder, how);
   const ended = child.status.then(({ code }) => ({ code }));
   const log = () => Deno.readTextFileSync(logFile);
   const dispose = async () => {
@@ -126,25 +133,26 @@ export async function startProgram(
 }
 
 /**
- * Runs `serve` on the `configuration.yml` of a folder, with the log in its `stderr.log`, and waits
- * for nothing. The shell only opens the log and is then replaced by the program: the process is
+ * Runs `serve` on the `configuration.yml` of a folder, with the log in there too, and waits for
+ * nothing. The shell only opens the log and is then replaced by the program: the process is
  * the program's.
  */
 export function spawnProgram(
   folder: string,
-  { env = {}, under = [] }: Pick<StartOptions, "env" | "under"> = {},
+  { env = {}, under = [], flags = [], logName = LOG }: Omit<StartOptions, "folder"> = {},
 ): Deno.ChildProcess {
   return new Deno.Command("/bin/sh", {
     args: [
       "-c",
       'log=$1; shift; exec "$@" 2>"$log"',
       "sh",
-      join(folder, "stderr.log"),
+      join(folder, logName),
       ...under,
       ...commandLine(),
       "serve",
       "--config",
       join(folder, "configuration.yml"),
+      ...flags,
     ],
     cwd: folder,
     env: { ...env },
