@@ -50,9 +50,9 @@ Deno.test("openReader() refuses a store that it cannot read", () => {
   store.database.close();
   store.sql(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
   assert.throws(() => openReader(store.folder), isRefusal(/newer version/));
-  await Deno.writeTextFile(store.path, "");
+  Deno.writeTextFileSync(store.path, "");
   assert.throws(() => openReader(store.folder), isRefusal(/not been set up/));
-  await Deno.writeTextFile(store.path, "junk".repeat(1_000));
+  Deno.writeTextFileSync(store.path, "junk".repeat(1_000));
   assert.throws(() => openReader(store.folder), isRefusal(/not a database/));
 });
 
@@ -95,7 +95,8 @@ Deno.test("list() shows what is queued, oldest first, as the relay goes on", () 
     attempts: 2,
     reason: "451 later",
   });
-  assert.deepEqual(reader.find(B), list[1]);
+  assert.equal(reader.find(B)?.queueId, B);
+  assert.equal(reader.find(B)?.deliveries.length, 1);
   assert.equal(reader.find("NONE"), null);
 });
 
