@@ -53,16 +53,18 @@ async function serve(conn: Deno.Conn): Promise<void> {
   };
   try {
     await say("220 sink.test ESMTP");
-    let fault: Fault = { kind: "none" };
+    let stage: Stage = { verb: "", fault: { kind: "none" } };
     for (;;) {
       const line = await input.readUntil(CRLF);
       if (line === null) throw CLOSED;
       const verb = text.decode(line).slice(0, 4).toUpperCase();
-      if (verb === "MAIL") fault = begin();
+      const fault = verb === "MAIL" ? begin() : stage.fault;
       if (verb === "MAIL" && fault.kind === "drop" && fault.at === "MAIL") return;
-      await say(replyTo(verb, fault));
+      const reply = replyTo(verb, { ...stage, fault });
+      stage = { verb: /^[23]/.test(reply) ? verb : "refused", fault };
+      await say(reply);
       if (verb === "QUIT") return;
-      if (verb === "DATA" && !await takeMessage(input, { fault, life, say })) return;
+      if (stage.verb === "DATA" && !await takeMessage(input, { fault, life, say })) return;
     }
   } catch (error) {
     if (error !== CLOSED) throw error;
@@ -75,7 +77,15 @@ function begin(): Fault {
   return drawFault(course);
 }
 
-function replyTo(verb: string, fault: Fault): string {
+/** Where a transaction stands: its last command that went well, else `refused`. */
+interface Stage {
+  readonly verb: string;
+  readonly fault: Fault;
+}
+
+function replyTo(verb: string, { verb: before, fault }: Stage): string {
+  const misplaced = verb === "RCPT" ? !["MAIL", "RCPT"].includes(before) : before !== "RCPT";
+  if (["RCPT", "DATA"].includes(verb) && misplaced) return "503 5.5.1 nothing to go on with";
   if (fault.kind === "refuse" && fault.at === verb) return fault.reply;
   if (verb === "EHLO") return EHLO;
   if (verb === "DATA") return "354 go on";
