@@ -1,12 +1,11 @@
 /** The demo, in process: the newcomer's first sight of the program. @module */
 
 import assert from "node:assert/strict";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { runCommandLine } from "../../lib/cli/command_line.ts";
 import { demo, showSamples } from "../../lib/cli/demo/demo.ts";
 import { COLUMNS } from "../../lib/cli/demo/layout.ts";
 import { createSamples, type Sample } from "../../lib/cli/demo/samples.ts";
-import { capturedTerminal } from "../support/captured_terminal.ts";
+import { type CapturedTerminal, capturedTerminal } from "../support/captured_terminal.ts";
 import { sendRaw } from "../support/raw_client.ts";
 import { until, within } from "../support/wait.ts";
 
@@ -38,6 +37,10 @@ const SHOWN = [
   { what: "a mail that is discarded", text: '"backup is fine" held; discarded on purpose' },
   { what: "a mail passed through", text: "at sysadmin@example.com: every octet as it was sent" },
   { what: "a refusal", text: "refused  retired@example.com: 550 5.1.1 No such user here" },
+  {
+    what: "the notice of the refusal",
+    text: "notice   to root@nas.example.com: Not delivered: DegradedArray event",
+  },
   { what: "the reply to the notifier", text: "reply    250 2.0.0 Accepted as " },
 ] as const;
 
@@ -87,35 +90,68 @@ for (const { name, expected, problem } of WRONG) {
   });
 }
 
-Deno.test("demo({ keep: true }) shows the mails that come in until it is ended", async () => {
+/** Uses a demo that goes on listening, and ends it. */
+async function keeping(use: (terminal: CapturedTerminal) => Promise<void>): Promise<void> {
   const terminal = capturedTerminal();
   const ended = demo({ keep: true }, terminal);
-  const shows = (text: string) => until(() => terminal.stdout().includes(text), { what: text });
-  await shows("QUIT\n");
-  const [, port] = /Still listening on 127\.0\.0\.1:(\d+)/.exec(terminal.stdout()) ?? [];
-  const before = createSamples().length;
-  const reply = await sendRaw(Number(port), {
-    from: "go@example.com",
-    to: ["mail2alert@example.com"],
-    message: "Subject: Stage [billing/119/test/1] failed\r\n\r\nHello\r\n",
+  try {
+    await use(terminal);
+  } finally {
+    terminal.end();
+    assert.equal(await within(ended, { what: "the end of the demo" }), 0);
+  }
+}
+
+/** The mail that the demo proposes. */
+const OWN = {
+  from: "go@example.com",
+  to: ["mail2alert@example.com"],
+  message: "Subject: Stage [billing/119/test/1] failed\r\n\r\nHello\r\n",
+};
+
+/** What the store is asked, and a part of what it answers: of the mail refused for one of two. */
+const ASKED = [
+  [["history"], "DegradedArray event"],
+  [["queue", "list"], "1 mail: 0 waiting, 1 dead"],
+] as const;
+
+Deno.test("demo({ keep: true }) shows the mails that come in until it is ended", () =>
+  keeping(async (terminal) => {
+    const shows = (text: string) => until(() => terminal.stdout().includes(text), { what: text });
+    await shows("QUIT\n");
+    const [, port] = /Still listening on 127\.0\.0\.1:(\d+)/.exec(terminal.stdout()) ?? [];
+    const before = createSamples().length;
+    const reply = await sendRaw(Number(port), OWN);
+    assert.match(reply, /^250 /);
+    await shows(`arrived  mail ${before + 1} at team@example.com, `);
+    await shows(`reply    mail ${before + 1}: 250 2.0.0 Accepted as `);
+    assert.ok(terminal.stdout().includes("reads: billing BREAKS"), "history makes BREAKS of FAILS");
+    assert.equal(await sendRaw(Number(port), OWN), reply);
+    await shows("again    the very same mail");
+    // What a mail says must not steer the terminal: U+009B alone begins a control sequence.
+    await sendRaw(Number(port), { message: "Subject: \xc2\x9b2J \xe2\x80\xae!\r\n\r\n" });
+    await shows(`arrived  mail ${before + 2} at b@example.org, `);
+    assert.doesNotMatch(terminal.stdout(), /[\u009b\u202e]/);
+    await sendRaw(Number(port), { to: ["retired@example.com"] });
+    await shows("refused  retired@example.com: 550 5.1.1");
+    await sendRaw(Number(port), { to: ["b@example.org", "retired@example.com"] });
+    await shows("notice   to a@example.net: Not delivered: hello");
+    await sendRaw(Number(port), { message: `Subject: large\r\n\r\n${"x".repeat(1_100_000)}\r\n` });
+    await shows(`arrived  mail ${before + 5} at b@example.org, `);
+    assert.deepEqual(terminal.stdout().split("\n").filter((line) => line.length > COLUMNS), []);
+  }));
+
+Deno.test("demo({ keep: true }) names its store, which the other commands read, and removes it", async () => {
+  let store = "";
+  await keeping(async (terminal) => {
+    const named = () => / --store (\S+)\n/.exec(terminal.stdout())?.[1];
+    store = await until(named, { what: "the store to be named" });
+    for (const [command, text] of ASKED) {
+      const asking = capturedTerminal();
+      assert.equal(await runCommandLine([...command, "--store", store], asking), 0);
+      assert.ok(asking.stdout().includes(text), asking.stdout());
+    }
   });
-  assert.match(reply, /^250 /);
-  await shows(`arrived  mail ${before + 1} at team@example.com, `);
-  await shows(`reply    mail ${before + 1}: 250 2.0.0 Accepted as `);
-  assert.ok(terminal.stdout().includes("reads: billing BREAKS"), "history makes BREAKS of FAILS");
-  // What a mail says must not steer the terminal: U+009B alone begins a control sequence.
-  await sendRaw(Number(port), { message: "Subject: \xc2\x9b2J \xe2\x80\xae!\r\n\r\n" });
-  await shows(`arrived  mail ${before + 2} at b@example.org, `);
-  assert.doesNotMatch(terminal.stdout(), /[\u009b\u202e]/);
-  await sendRaw(Number(port), { to: ["retired@example.com"] });
-  await shows("refused  retired@example.com: 550 5.1.1");
-  await sendRaw(Number(port), { message: `Subject: large\r\n\r\n${"x".repeat(1_100_000)}\r\n` });
-  await shows(`arrived  mail ${before + 4} at b@example.org, `);
-  const store = join(tmpdir(), `mail2alert-demo-${Deno.pid}`);
-  assert.ok((await Deno.stat(store)).isDirectory);
-  terminal.end();
-  assert.equal(await within(ended, { what: "the end of the demo" }), 0);
-  assert.deepEqual(terminal.stdout().split("\n").filter((line) => line.length > COLUMNS), []);
   await assert.rejects(() => Deno.stat(store), Deno.errors.NotFound);
 });
 

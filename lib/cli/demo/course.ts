@@ -19,7 +19,7 @@ export interface Course {
   readonly sample: Sample;
   /** The relay's decision; absent when it made none. */
   readonly routing?: Routing;
-  /** What arrived at the mail server. */
+  /** What arrived at the mail server, notices of the relay's own included. */
   readonly arrivals: readonly Arrival[];
   /** Whom the mail server refused, and how. */
   readonly refusals: readonly { readonly recipient: string; readonly reply: Reply }[];
@@ -43,14 +43,29 @@ export function courseOf(
   };
 }
 
+/** The copies of the mail itself. */
+export function copiesOf({ arrivals }: Pick<Course, "arrivals">): readonly Arrival[] {
+  return arrivals.filter((arrival) => !isNotice(arrival));
+}
+
+/** The notices about it: mails of the relay's own. */
+export function noticesOf({ arrivals }: Pick<Course, "arrivals">): readonly Arrival[] {
+  return arrivals.filter(isNotice);
+}
+
+/** Whether it is a notice of a mail server; no notifier of the demo has the null reverse-path. */
+export function isNotice({ reversePath }: Arrival): boolean {
+  return reversePath === "";
+}
+
 /** Everyone who found the mail in the mailbox; twice whoever had it twice. */
-export function recipientsOf({ arrivals }: Pick<Course, "arrivals">): readonly string[] {
-  return arrivals.flatMap(({ recipients }) => recipients);
+export function recipientsOf(course: Pick<Course, "arrivals">): readonly string[] {
+  return copiesOf(course).flatMap(({ recipients }) => recipients);
 }
 
 /** What is not as it had to be; empty when all is well. */
 export function problemsOf(course: Course): readonly string[] {
-  const { sample: { expected, message }, answer, arrivals } = course;
+  const { sample: { expected, message }, answer } = course;
   const problems: string[] = [];
   if (answer.kind === "silence") {
     problems.push(`expected reply ${expected.code}, got none: ${answer.reason}`);
@@ -59,7 +74,10 @@ export function problemsOf(course: Course): readonly string[] {
   }
   const [there, due] = [recipientsOf(course), expected.recipients].map(nameAll);
   if (there !== due) problems.push(`expected to arrive at ${due}, arrived at ${there}`);
-  const states = arrivals.map((arrival) => stateOf(arrival, message));
+  const told = nameAll(noticesOf(course).flatMap(({ recipients }) => recipients));
+  const toTell = expected.told ?? "nobody";
+  if (told !== toTell) problems.push(`expected a notice to ${toTell}, there is one to ${told}`);
+  const states = copiesOf(course).map((arrival) => stateOf(arrival, message));
   if (states.includes("altered")) {
     problems.push("expected every octet as it was sent, but for Received, To and From");
   } else if (expected.unchanged && states.includes("readdressed")) {

@@ -12,14 +12,14 @@ import { RelayError } from "../../errors.ts";
 import { startLog } from "../../log.ts";
 import { paint } from "../paint.ts";
 import type { Terminal } from "../terminal.ts";
-import { type Course, courseOf } from "./course.ts";
+import { type Course, courseOf, isNotice } from "./course.ts";
 import { introduce, whatNext } from "./introduction.ts";
 import { keepListening } from "./keep.ts";
 import { sendSample } from "./notifier.ts";
 import { createSamples, type Sample } from "./samples.ts";
 import { isFine, type Result, summarize } from "./summary.ts";
 import { tellCourse } from "./tale.ts";
-import { openWorld, type World } from "./world.ts";
+import { type Happening, openWorld, type World } from "./world.ts";
 
 /** What the command line asks for. */
 export interface DemoOptions {
@@ -67,12 +67,16 @@ async function tryToOpen(terminal: Terminal): Promise<World | null> {
     return await openWorld();
   } catch (error) {
     const expected = error instanceof RelayError || error instanceof Deno.errors.NotCapable ||
-      error instanceof Deno.errors.PermissionDenied ||
+      error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.AddrNotAvailable;
     if (!expected) throw error;
     terminal.err(`Cannot start the demo: ${error.message}\n`);
     return null;
   }
+}
+
+function isArrivedNotice(happening: Happening): boolean {
+  return happening.kind === "arrived" && isNotice(happening.arrival);
 }
 
 /** One mail after the other, each told of before the next is sent. */
@@ -86,6 +90,8 @@ async function sendAll(
   const courses: Course[] = [];
   for (const sample of samples) {
     const answer = await sendSample(sample, world.relayPort);
+    // The relay's own mails go out after its answer.
+    if (sample.expected.told !== undefined) await world.wait(isArrivedNotice);
     const course = courseOf(sample, answer, world.take());
     courses.push(course);
     terminal.out(tellCourse(courses.length, course, brush));

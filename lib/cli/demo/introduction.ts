@@ -43,7 +43,7 @@ export function whatNext(): string {
 }
 
 /** How to send a mail to the relay. */
-export function howToSend({ relayPort }: World, brush: Paint): string {
+export function howToSend({ relayPort, store }: World, brush: Paint): string {
   const sample = { port: relayPort, subject: "Stage [billing/119/test/1] failed" };
   return [
     "\n",
@@ -58,6 +58,11 @@ export function howToSend({ relayPort }: World, brush: Paint): string {
     ...byHand(sample),
     "The pipelines of my-group are shop and billing. billing/test has just passed: if\n",
     'GoCD now says "failed", what will the relay make of it?\n',
+    "\n",
+    "Until the end, `mail2alert history` and `mail2alert queue list` tell of the\n",
+    "mails, when they are given the store of this demo:\n",
+    "\n",
+    `    --store ${store}\n`,
   ].join("");
 }
 

@@ -13,8 +13,9 @@ import { type Paint, paint, printable } from "../paint.ts";
 import type { Terminal } from "../terminal.ts";
 import { howToSend } from "./introduction.ts";
 import { type Entry, setEntry, showMs } from "./layout.ts";
+import { isNotice } from "./course.ts";
 import type { Arrival } from "./mailbox.ts";
-import { decisionEntries, entriesOf, refusalEntry, titleLine } from "./tale.ts";
+import { decisionEntries, entriesOf, noticeEntry, refusalEntry, titleLine } from "./tale.ts";
 import type { Happening, World } from "./world.ts";
 
 /** Mails whose numbers are remembered; older ones have arrived long since. */
@@ -46,6 +47,7 @@ function createReporter(
   out: (text: string) => void,
 ): (happening: Happening) => void {
   const numbers = new Map<string, number>();
+  const unanswered = new Set<string>();
   let count = sent;
   const tell = (entries: readonly Entry[]) =>
     out(entries.map((entry) => setEntry(entry, brush)).join(""));
@@ -54,6 +56,7 @@ function createReporter(
       case "routed": {
         const { mail, routing } = happening;
         remember(numbers, mail.queueId, ++count);
+        unanswered.add(mail.queueId);
         out(`\n${titleLine(count, "A mail of yours", brush)}`);
         tell([...entriesOf(mail), ...decisionEntries(routing.trace)]);
         const { reason } = routing.trace;
@@ -65,11 +68,20 @@ function createReporter(
         return tell([arrivalEntry(happening.arrival, numbers)]);
       case "refused":
         return tell([refusalEntry(happening)]);
-      case "answered":
+      case "answered": {
+        const { queueId } = happening.answer;
+        if (numbers.has(queueId) && !unanswered.delete(queueId)) tell([AGAIN]);
         return tell([answerEntry(happening.answer, numbers)]);
+      }
     }
   };
 }
+
+const AGAIN: Entry = {
+  label: "again",
+  text: "the very same mail within 15 minutes: nobody gets a second copy",
+  colour: "cyan",
+};
 
 function remember(numbers: Map<string, number>, queueId: string, number: number): void {
   numbers.set(queueId, number);
@@ -90,11 +102,13 @@ function answerEntry(
 
 /** The mail is known again by the queue id in our `Received` field, its first one. */
 function arrivalEntry(
-  { recipients, message }: Arrival,
+  arrival: Arrival,
   numbers: ReadonlyMap<string, number>,
 ): Entry {
+  const { recipients, message } = arrival;
   const [queueId = ""] = readHops(message.subarray(0, findHeaderEnd(message)?.fieldsEnd)).queueIds;
   const number = numbers.get(queueId);
+  if (number === undefined && isNotice(arrival)) return noticeEntry(arrival);
   const which = number === undefined ? "a mail" : `mail ${number}`;
   const who = printable(recipients.join(", "));
   return {

@@ -16,11 +16,13 @@ import { Inbox } from "../../smtp/inbox.ts";
 import { LineReader } from "../../smtp/line_reader.ts";
 import { formatReply, REPLY } from "../../smtp/reply.ts";
 import { greet, step } from "../../smtp/session.ts";
-import type { SessionState } from "../../smtp/session_state.ts";
+import type { SessionState, Transaction } from "../../smtp/session_state.ts";
 import { plainWire, type Wire } from "../../smtp/wire.ts";
 
 /** A mail as it arrived. */
 export interface Arrival {
+  /** Whom it is from; empty: it is a notice of a mail server. */
+  readonly reversePath: string;
   /** Who it is for: the recipients that were not refused. */
   readonly recipients: readonly string[];
   /** Its octets, dots unstuffed. */
@@ -125,7 +127,7 @@ class Session {
     if (!await this.#say(next.reply)) return null;
     const { message } = next;
     if (message === undefined) return next.state;
-    const reply = await this.#receive(message.transaction.forwardPaths);
+    const reply = await this.#receive(message.transaction);
     return reply !== null && await this.#say(reply) ? next.state : null;
   }
 
@@ -142,7 +144,7 @@ class Session {
   }
 
   /** Reads a message to its end; `null` once the client is gone. */
-  async #receive(recipients: readonly string[]): Promise<Reply | null> {
+  async #receive({ reversePath, forwardPaths }: Transaction): Promise<Reply | null> {
     const reader = new DataReader(LIMITS.messageSizeOctets);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     while (!reader.ended) {
@@ -152,7 +154,7 @@ class Session {
     }
     if (reader.oversize) return REPLY.messageTooBig;
     const message = new Uint8Array(await new Blob(pieces).arrayBuffer());
-    this.#options.onArrived({ recipients, message });
+    this.#options.onArrived({ reversePath, recipients: forwardPaths, message });
     return { code: 250, status: "2.0.0", lines: ["In the mailbox"] };
   }
 

@@ -11,8 +11,9 @@ import type { Mail } from "../../mail/message.ts";
 import { readSubject } from "../../mail/subject.ts";
 import type { LookupTrace, RouteTrace, RuleTrace } from "../../routing/trace.ts";
 import { type Paint, printable } from "../paint.ts";
-import { type Course, problemsOf, recipientsOf, stateOf } from "./course.ts";
+import { copiesOf, type Course, noticesOf, problemsOf, recipientsOf, stateOf } from "./course.ts";
 import { type Entry, setEntry, showMs } from "./layout.ts";
+import type { Arrival } from "./mailbox.ts";
 
 /** The story of one mail, its title first. */
 export function tellCourse(number: number, course: Course, brush: Paint): string {
@@ -96,19 +97,20 @@ function lookupEntry({ source, ageMs = 0, tookMs, detail }: LookupTrace): Entry 
 
 /** What arrived, where, and in which state: as the mail server saw it. */
 function arrivalEntries(course: Course): readonly Entry[] {
-  const { arrivals, refusals, routing, sample } = course;
-  const refused = refusals.map(refusalEntry);
-  if (arrivals.length === 0) {
+  const { refusals, routing, sample } = course;
+  const copies = copiesOf(course);
+  const rest = [...refusals.map(refusalEntry), ...noticesOf(course).map(noticeEntry)];
+  if (copies.length === 0) {
     const reason = routing?.trace.reason ?? "the relay made no decision";
     return [
       { label: "arrived", text: printable(`nowhere: ${reason}`), colour: "yellow" },
-      ...refused,
+      ...rest,
     ];
   }
-  const states = new Set(arrivals.map((arrival) => stateOf(arrival, sample.message)));
+  const states = new Set(copies.map((arrival) => stateOf(arrival, sample.message)));
   const how = [...states].map((state) => STATES[state]).join("; ");
   const who = recipientsOf(course).join(", ");
-  return [{ label: "arrived", text: printable(`at ${who}: ${how}`) }, ...refused];
+  return [{ label: "arrived", text: printable(`at ${who}: ${how}`) }, ...rest];
 }
 
 const STATES = {
@@ -123,6 +125,13 @@ export function refusalEntry(
 ): Entry {
   const text = printable(`${recipient}: ${describeReply(reply)}`);
   return { label: "refused", text, colour: "yellow" };
+}
+
+/** Whom the relay told of a refusal that the notifier could not be told of, and how. */
+export function noticeEntry({ recipients, message }: Arrival): Entry {
+  const subject = readSubject(fieldsOf(message)) ?? "";
+  const text = printable(`to ${recipients.join(", ")}: ${subject}`);
+  return { label: "notice", text, colour: "cyan" };
 }
 
 /** What the notifier was told and how soon; and what should have been, if all is not well. */

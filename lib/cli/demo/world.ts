@@ -5,11 +5,8 @@
  * @module
  */
 
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type Relay, startRelay } from "../../app.ts";
 import { parseConfiguration } from "../../config/load.ts";
-import type { Configuration } from "../../config/types.ts";
 import type { Mail } from "../../mail/message.ts";
 import type { Answer } from "../../queue/intake.ts";
 import type { Reply } from "../../mail/reply.ts";
@@ -60,13 +57,20 @@ export interface World {
   readonly gocd: GocdServer;
   /** The relay's configuration, as a file would have it. */
   readonly configurationText: string;
+  /** The folder with the relay's queue and journal. */
+  readonly store: string;
   /** Takes what has happened since it was asked last. */
   take(): readonly Happening[];
+  /** Waits until something like that has happened and not been taken; for 5 s at most. */
+  wait(like: (happening: Happening) => boolean): Promise<void>;
   /** From now on everything is told to `listener`, as it happens, and to nobody else. */
   watch(listener: (happening: Happening) => void): void;
   /** Stops everything, and leaves nothing behind. */
   close(): Promise<void>;
 }
+
+/** Longest wait for something to happen, in milliseconds. */
+const PATIENCE_MS = 5_000;
 
 /**
  * Starts everything, or nothing.
@@ -81,47 +85,59 @@ export async function openWorld(): Promise<World> {
     onRefused: (recipient, reply) => tell({ kind: "refused", recipient, reply }),
   });
   let gocd: GocdServer | undefined;
+  let store: string | undefined;
   try {
+    // A demo's queue is nobody's mail: it goes where it bothers nobody, and with the demo.
+    store = await Deno.makeTempDir({ prefix: "mail2alert-demo-" });
     gocd = startGocdServer(GOCD);
     const text = configurationText(mailbox.port, gocd.url);
-    const configuration = withOwnStore(parseConfiguration("demo", text, environment));
-    const relay = await startRelay(configuration, {
+    const configuration = parseConfiguration("demo", text, environment);
+    const ownStore = { ...configuration.store, path: store };
+    const relay = await startRelay({ ...configuration, store: ownStore }, {
       onRouted: (mail, routing) => tell({ kind: "routed", mail, routing }),
       onAnswered: (answer) => tell({ kind: "answered", answer }),
     });
-    const parts = { mailbox, gocd, relay, store: configuration.store.path };
+    const parts = { mailbox, gocd, relay, store };
     return {
       relayPort: relay.addresses[0]?.port ?? 0,
       mailPort: mailbox.port,
       gocd,
       configurationText: text,
+      store,
       ...chronicle,
       close: () => closeAll(parts),
     };
   } catch (error) {
     await Promise.all([mailbox.close(), gocd?.close()]);
+    if (store !== undefined) await Deno.remove(store, { recursive: true });
     throw error;
   }
 }
 
 /** What happens is kept until it is taken, or told to whoever watches. */
-function createChronicle(): Pick<World, "take" | "watch"> & {
+function createChronicle(): Pick<World, "take" | "wait" | "watch"> & {
   readonly tell: (happening: Happening) => void;
 } {
   const happenings: Happening[] = [];
-  let listener = (happening: Happening): void => void happenings.push(happening);
+  const waiting = new Set<() => void>();
+  let listener = (happening: Happening): void => {
+    happenings.push(happening);
+    for (const look of waiting) look();
+  };
   return {
     tell: (happening) => listener(happening),
     take: () => happenings.splice(0),
+    wait: async (like) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = () => happenings.some(like) && resolve();
+      const timer = setTimeout(resolve, PATIENCE_MS);
+      waiting.add(look);
+      look();
+      await promise;
+      clearTimeout(timer);
+      waiting.delete(look);
+    },
     watch: (watcher) => void (listener = watcher),
-  };
-}
-
-/** The store goes where it bothers nobody. The relay makes it for mails over 1 MiB only. */
-function withOwnStore(configuration: Configuration): Configuration {
-  return {
-    ...configuration,
-    store: { ...configuration.store, path: join(tmpdir(), `mail2alert-demo-${Deno.pid}`) },
   };
 }
 
@@ -133,10 +149,5 @@ async function closeAll({ mailbox, gocd, relay, store }: {
 }): Promise<void> {
   await relay.close();
   await Promise.all([mailbox.close(), gocd.close()]);
-  try {
-    await Deno.remove(store, { recursive: true });
-  } catch (error) {
-    // Nobody sent a large mail, so there is none.
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  await Deno.remove(store, { recursive: true });
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Course, problemsOf, stateOf } from "../../../lib/cli/demo/course.ts";
+import type { Arrival } from "../../../lib/cli/demo/mailbox.ts";
 import { isFine, summarize } from "../../../lib/cli/demo/summary.ts";
 import { paint } from "../../../lib/cli/paint.ts";
 import { octets } from "../../support/octets.ts";
@@ -13,17 +14,31 @@ const READDRESSED = RECEIVED +
 
 /** A course that is as it should be, but for what `change` says. */
 function courseOf(
-  change: { arrived?: string; unchanged?: boolean; to?: readonly string[] },
+  change: {
+    arrived?: string;
+    unchanged?: boolean;
+    to?: readonly string[];
+    told?: string;
+    notices?: readonly string[];
+  },
 ): Course {
   const { arrived = RECEIVED + SENT, unchanged = false, to = ["a@example.com"] } = change;
-  const expected = { code: 250, recipients: ["a@example.com"], unchanged };
+  const { told, notices = [] } = change;
+  const expected = { code: 250, recipients: ["a@example.com"], unchanged, ...told && { told } };
   const sample = { title: "t", from: "f@example.com", to: ["list@example.com"], expected };
   return {
     sample: { ...sample, message: octets(SENT) },
-    arrivals: to.map((recipient) => ({ recipients: [recipient], message: octets(arrived) })),
+    arrivals: [
+      ...to.map((recipient) => arrivalOf("f@example.com", recipient, arrived)),
+      ...notices.map((recipient) => arrivalOf("", recipient, "Subject: Not delivered\r\n\r\n")),
+    ],
     refusals: [],
     answer: { kind: "reply", reply: { code: 250, lines: ["ok"] }, tookMs: 1 },
   };
+}
+
+function arrivalOf(reversePath: string, recipient: string, text: string): Arrival {
+  return { reversePath, recipients: [recipient], message: octets(text) };
 }
 
 const COURSES: readonly {
@@ -64,6 +79,13 @@ const COURSES: readonly {
     problems: 1,
   },
   { name: "a mail that does not arrive", change: { to: [] }, problems: 1 },
+  {
+    name: "nothing when there is a notice to whom it must go",
+    change: { told: "f@example.com", notices: ["f@example.com"] },
+    problems: 0,
+  },
+  { name: "a notice that is missing", change: { told: "f@example.com" }, problems: 1 },
+  { name: "a notice that nobody expects", change: { notices: ["f@example.com"] }, problems: 1 },
 ];
 
 for (const { name, change, problems } of COURSES) {
@@ -78,8 +100,10 @@ Deno.test("problemsOf() finds that there was no reply", () => {
 });
 
 Deno.test("stateOf() wants every recipient named in To", () => {
-  const arrival = { recipients: ["a@example.com", "b@example.com"], message: octets(READDRESSED) };
-  assert.equal(stateOf(arrival, octets(SENT)), "altered");
+  const arrival = arrivalOf("f@example.com", "a@example.com", READDRESSED);
+  assert.equal(stateOf(arrival, octets(SENT)), "readdressed");
+  const both = { ...arrival, recipients: ["a@example.com", "b@example.com"] };
+  assert.equal(stateOf(both, octets(SENT)), "altered");
 });
 
 Deno.test("summarize() counts a mail that nobody had sent against the demo", () => {

@@ -26,5 +26,6 @@ Deno.test("startMailbox() keeps octets, refuses the unknown, and DATA when nobod
   await mailbox.close();
   assert.deepEqual(refused, ["gone@example.com"]);
   assert.deepEqual(arrivals.map(({ recipients }) => recipients), [["a@example.com"]]);
+  assert.deepEqual(arrivals.map(({ reversePath }) => reversePath), [""]);
   assert.equal(latin1(arrivals[0]?.message ?? new Uint8Array()), ".\r\n\xff\x00\r\n");
 });
