@@ -68,6 +68,7 @@ export async function openParts(
     routedBy: fingerprint(configuration),
     schedule: configuration.queue,
     hostname,
+    mailServers: new Map([["smarthost", configuration.smarthost.hostname]]),
     onFailure: configuration.onFailure,
     clock,
     wall: Date.now,

@@ -37,14 +37,13 @@ export function deliveryStatus(facts: NoticeFacts): string {
 
 function recipientFields(one: NoticeRecipient, facts: NoticeFacts): string {
   const { about, giveUpAt } = facts;
-  const last = lastAttempt(one, facts);
   return fieldsText([
     ["Final-Recipient", typedAddress(one.recipient)],
     ["Action", about],
     ["Status", statusOf(one, about)],
     ["Remote-MTA", one.remoteMta === undefined ? undefined : `dns; ${one.remoteMta}`],
     ["Diagnostic-Code", diagnosticOf(one)],
-    ["Last-Attempt-Date", last === undefined ? undefined : formatDate(last)],
+    ["Last-Attempt-Date", isLastAttempt(one, facts) ? formatDate(facts.at) : undefined],
     [
       "Will-Retry-Until",
       about === "failed" || giveUpAt === undefined ? undefined : formatDate(giveUpAt),
@@ -53,8 +52,8 @@ function recipientFields(one: NoticeRecipient, facts: NoticeFacts): string {
 }
 
 /** A refusal is told at once; what grew too old may have been tried last at any time before. */
-function lastAttempt(one: NoticeRecipient, { about, at }: NoticeFacts): number | undefined {
-  return one.lastAttemptAt ?? (about === "failed" && !one.expired ? at : undefined);
+function isLastAttempt({ expired }: NoticeRecipient, { about }: NoticeFacts): boolean {
+  return about === "failed" && !expired;
 }
 
 /**

@@ -41,6 +41,4 @@ export interface NoticeRecipient {
   readonly expired?: boolean;
   /** The mail server that was tried, as a domain name, where that is known. */
   readonly remoteMta?: string;
-  /** When it was last tried, by the wall clock, in milliseconds since the epoch, where that is known. */
-  readonly lastAttemptAt?: number;
 }

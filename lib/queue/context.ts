@@ -27,6 +27,8 @@ export interface QueueContext {
   readonly schedule: QueueConfig;
   /** Our own name, for notices. */
   readonly hostname: string;
+  /** The host names of those destinations that are mail servers, for notices. */
+  readonly mailServers: ReadonlyMap<string, string>;
   /** Who is told, besides the reverse-path, of mail that is given up. */
   readonly onFailure: readonly Action[];
   /** The queue time. */

@@ -35,6 +35,8 @@ export interface NoticeOptions {
   readonly wallNow: number;
   /** Makes a queue id; `wall` is the wall clock. */
   readonly newQueueId: (wall: number) => string;
+  /** The host name of the destination, where it is a mail server. */
+  readonly remoteMta?: string;
   /** Until when the late ones are tried, by the wall clock, in milliseconds since the epoch. */
   readonly giveUpAt?: number;
 }
@@ -163,8 +165,9 @@ function compose(
   { mail, destination }: NoticeSubject,
   options: NoticeOptions & { readonly queueId: string },
 ): Mail {
-  const { hostname, queueId, wallNow: at, giveUpAt } = options;
-  const recipients = whom.map((one) => ({ ...one, destination }));
+  const { hostname, queueId, wallNow: at, giveUpAt, remoteMta } = options;
+  const place = { destination, ...remoteMta !== undefined && { remoteMta } };
+  const recipients = whom.map((one) => ({ ...one, ...place }));
   const facts = { about, hostname, queueId, at, to, mail, recipients };
   return {
     queueId,

@@ -59,8 +59,11 @@ function ruling(
   const { remaining, dead, delivered, settled } = transition;
   const wallNow = context.wall();
   const leftMs = tried.acceptedAt + context.schedule.giveUpAfterMs - context.clock.now();
-  const notices = noticesFor({ mail, destination: tried.delivery.destination }, transition, {
+  const { destination } = tried.delivery;
+  const remoteMta = context.mailServers.get(destination);
+  const notices = noticesFor({ mail, destination }, transition, {
     hostname: context.hostname,
+    ...remoteMta !== undefined && { remoteMta },
     onFailure: context.onFailure,
     queueNow: context.clock.now(),
     wallNow,

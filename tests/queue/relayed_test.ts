@@ -63,6 +63,7 @@ Deno.test("a refusal beside an acceptance is answered 250, bounced, and kept", a
   assert.deepEqual(got, ["a@x", "go@example.com"]);
   assert.match(texts[1] ?? "", /report-type="?delivery-status/i);
   assert.match(texts[1] ?? "", /^Final-Recipient: rfc822; b@x/mi);
+  assert.match(texts[1] ?? "", /^Remote-MTA: dns; mail\.example\.com/m);
   const [dead, ...others] = on.queued();
   assert.deepEqual([dead?.queueId, dead?.state, others], [ids[0], "dead", []]);
   assert.equal((await on.journal(ids[0] ?? ""))?.state, "bounced");

@@ -138,7 +138,6 @@ const hostileRecipient = fc.record({
   reply: hostileReply,
   expired: fc.boolean(),
   remoteMta: hostileText,
-  lastAttemptAt: fc.constantFrom(0, NOW),
 }, { requiredKeys: ["recipient", "destination", "reason"] }) as fc.Arbitrary<NoticeRecipient>;
 
 /** Header fields of a mail: octets as text, CR LF at the end, sometimes very long. */

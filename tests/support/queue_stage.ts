@@ -160,6 +160,7 @@ export async function stage(smarthost: Target, options: StageOptions = {}): Prom
     routedBy: options.routedBy ?? "configuration-1",
     schedule: { ...SCHEDULE, ...options.schedule },
     hostname: "relay.example.com",
+    mailServers: new Map([["smarthost", "mail.example.com"]]),
     onFailure: options.onFailure ?? [],
     clock,
     wall: () => Date.now() + passedMs,
