@@ -17,6 +17,7 @@
 import { dirname } from "node:path";
 import type { Connection } from "./connection.ts";
 import { moveAside } from "./damage.ts";
+import { giveBack, giveBackSurplus } from "./free_pages.ts";
 import { type JournalLimits, prune } from "./journal_prune.ts";
 import { databaseFile, reserveFile } from "./layout.ts";
 import { connect, logOctets, makeFile } from "./open_database.ts";
@@ -29,11 +30,6 @@ import { isDamage, isDiskFailure, isDiskFull, mayLackSpace, noSpace } from "./sq
 import type { Tables, Warn } from "./tables.ts";
 import { TransactionMemory } from "./transaction_memory.ts";
 
-/** Most pages that one call gives back to the disk. */
-const VACUUM_PAGES = 2_000;
-/** Where there is no space for so much at once: so few pages at a time, and so often. */
-const SCARCE_PAGES = 16;
-const SCARCE_TURNS = 25;
 /** Journal records that are deleted at a time where there is no space for more. */
 const SCARCE_RECORDS = 20;
 
@@ -168,17 +164,18 @@ class SqliteMailDatabase implements MailDatabase {
   #commit<Result>(work: () => Result): Result {
     const { sql, memory } = this.#tables;
     const mark = memory.mark();
+    let result: Result;
     try {
       sql.run("BEGIN IMMEDIATE");
-      const result = work();
+      result = work();
       sql.run("COMMIT");
-      memory.settle(this.#warn);
-      return result;
     } catch (error) {
       sql.rollback();
       memory.rewind(mark);
       throw error;
     }
+    memory.settle(this.#warn);
+    return result;
   }
 
   takeOrphans(): readonly string[] {
@@ -186,6 +183,10 @@ class SqliteMailDatabase implements MailDatabase {
   }
 
   prune(limits: JournalLimits): boolean {
+    return this.#forget(limits) || giveBackSurplus(this.#tables.sql);
+  }
+
+  #forget(limits: JournalLimits): boolean {
     try {
       return this.#commit(() => prune(this.#tables, limits));
     } catch (error) {
@@ -196,30 +197,7 @@ class SqliteMailDatabase implements MailDatabase {
   }
 
   checkpoint(): void {
-    const { sql } = this.#tables;
-    try {
-      sql.checkpoint();
-      if (this.#vacuum(VACUUM_PAGES)) return;
-      for (let turn = 0; turn < SCARCE_TURNS && this.#vacuum(SCARCE_PAGES); turn++);
-    } catch (error) {
-      // Another process writes, or there is no space even for that: the next call may do better.
-      if (isDamage(error)) throw error;
-    }
-  }
-
-  /** Gives pages that are not needed back to the disk; says whether there was space to do it. */
-  #vacuum(pages: number): boolean {
-    const { sql } = this.#tables;
-    if (sql.number("PRAGMA freelist_count") === 0) return false;
-    try {
-      // One row a page: only whoever reads them all gets them all done.
-      sql.all(`PRAGMA incremental_vacuum(${pages})`);
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      return false;
-    }
-    sql.checkpoint();
-    return true;
+    giveBack(this.#tables.sql);
   }
 
   /** Saves what can be read of the damaged database in that folder. */

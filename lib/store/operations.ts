@@ -131,9 +131,9 @@ export interface MailDatabase {
   takeOrphans(): readonly string[];
   /**
    * Deletes journal records noted before that queue time, and the oldest ones of those that are
-   * over so many octets all together; a bounded number at a time.
+   * over so many octets all together; gives free space back to the disk. A bounded part at a time.
    *
-   * @returns Whether there is more to delete.
+   * @returns Whether there is more to do.
    */
   prune(limits: { readonly notedBefore: number; readonly octets: number }): boolean;
   /** Moves what the log holds into the database and shortens the log; gives space back to the disk. */

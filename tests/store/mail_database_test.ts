@@ -117,6 +117,19 @@ Deno.test("MailDatabase gives space back to the disk", () => {
   assert.equal(Deno.statSync(`${store.path}-wal`).size, 0);
 });
 
+Deno.test("MailDatabase.prune() gives back what a busy database does not need", () => {
+  using store = testStore();
+  const big = new Uint8Array(1_000_000);
+  const message = { octets: big.length, digest: "", fields: new Uint8Array(0), rest: big };
+  const ids = Array.from({ length: 12 }, (_, number) => queueIdOf(number));
+  for (const id of ids) accepted(store.database, id, { message });
+  for (const id of ids) done(store.database, { kind: "drop", queueId: id, at: 0 });
+  let calls = 1;
+  while (store.database.prune({ notedBefore: 0, octets: Infinity })) calls++;
+  assert.equal(calls, 2, "a bounded part at a time");
+  assert.ok(Deno.statSync(store.path).size < 3_000_000);
+});
+
 Deno.test("MailDatabase.checkpoint() goes on while somebody reads", () => {
   using store = testStore();
   accepted(store.database, A);

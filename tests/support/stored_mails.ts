@@ -109,7 +109,7 @@ export function done<Kind extends Operation["kind"]>(
   operation: Operation & { readonly kind: Kind },
 ): Answers[Kind] {
   const [result] = database.transact([operation]);
-  assert.ok(result?.kind === "done", JSON.stringify(result));
+  if (result?.kind !== "done") assert.fail(JSON.stringify(result));
   return result.answer as Answers[Kind];
 }
 
