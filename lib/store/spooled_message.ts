@@ -89,21 +89,10 @@ export async function* readRest(
   using file = await open();
   await file.seek(fieldsOctets, Deno.SeekMode.Start);
   for (let first = true;; first = false) {
-    const piece = await readPiece(file);
-    if (piece.length === 0) return;
-    if (first && !(piece[0] === CR && piece[1] === LF)) yield CRLF;
-    yield piece;
+    const buffer = new Uint8Array(PIECE_OCTETS);
+    const count = await file.read(buffer);
+    if (count === null) return;
+    if (first && !(buffer[0] === CR && buffer[1] === LF)) yield CRLF;
+    yield buffer.subarray(0, count);
   }
-}
-
-/** The next octets; none at the end. At least two where there are two: a CR LF is not cut. */
-async function readPiece(file: Deno.FsFile): Promise<Uint8Array> {
-  const buffer = new Uint8Array(PIECE_OCTETS);
-  let filled = 0;
-  while (filled < 2) {
-    const count = await file.read(buffer.subarray(filled));
-    if (count === null) break;
-    filled += count;
-  }
-  return buffer.subarray(0, filled);
 }

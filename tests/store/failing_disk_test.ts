@@ -1,6 +1,7 @@
 /** A store whose disk fails at its n-th call, for every n: nothing that was promised is lost. */
 
 import assert from "node:assert/strict";
+import type { SpooledMessage } from "../../lib/store/spool.ts";
 import type { NewMail, Store } from "../../lib/store/store.ts";
 import { failingDisk, type Failure } from "../support/failing_disk.ts";
 import {
@@ -27,9 +28,8 @@ interface Promised {
   readonly ended: Set<string>;
 }
 
-/** The mails of a run; the third is in a file. */
-async function mailsFor(folder: string): Promise<readonly NewMail[]> {
-  const message = await spooled(folder, queueIdOf(3), LARGE);
+/** The mails of a run; the third has this message, which is in a file. */
+function mailsWith(message: SpooledMessage): readonly NewMail[] {
   return [
     newMail(1),
     newMail(2, { deliveries: atOnce() }),
@@ -102,16 +102,28 @@ async function checkFailure(failure: Failure): Promise<number> {
   const store = openStore(folder, { link: new OwnThread() });
   try {
     await store.opened;
-    const mails = await mailsFor(folder);
+    const message = await spooled(folder, queueIdOf(3), LARGE);
     const disk = failingDisk(failure);
-    const promised = await use(store, mails).finally(() => disk[Symbol.dispose]());
+    const used = use(store, mailsWith(message));
+    const promised = await used.finally(() => disk[Symbol.dispose]());
     await store.close();
     await check(promised, folder);
+    await message.remove();
+    const kept = promised.kept.some(({ mail }) => mail.queueId === queueIdOf(3));
+    if (!kept) assert.deepEqual(await largeFiles(folder), [], "the caller removed it");
     return disk.calls;
   } finally {
     await store.close();
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+async function largeFiles(folder: string): Promise<string[]> {
+  const names = async (name: string) => {
+    const entries = await Array.fromAsync(Deno.readDir(`${folder}/${name}`));
+    return entries.map((entry) => `${name}/${entry.name}`);
+  };
+  return (await Promise.all([names("spool"), names("messages")])).flat();
 }
 
 async function check({ kept, refused, ended }: Promised, folder: string): Promise<void> {

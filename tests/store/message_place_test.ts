@@ -37,6 +37,21 @@ Deno.test("MessagePlace.open() finds the file while it moves to and fro", () =>
     assert.ok(reads > 1);
   }));
 
+Deno.test("MessagePlace.open() follows a file that moves while it is being opened", () =>
+  withPlace(async (place, folder) => {
+    const { open } = Deno;
+    Deno.open = async (path, options) => {
+      Deno.open = open;
+      await place.move(`${folder}/b`, true);
+      return await open(path, options);
+    };
+    try {
+      assert.equal(await textAt(place), "octets");
+    } finally {
+      Deno.open = open;
+    }
+  }));
+
 Deno.test("MessagePlace.open() tells that the file is gone", () =>
   withPlace(async (place) => {
     await place.remove();

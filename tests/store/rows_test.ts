@@ -27,6 +27,10 @@ Deno.test("packOctets() puts the octets of all rows into one piece of memory", (
   const packed = packOctets(operations);
   assert.deepEqual(operations, before);
   assert.equal(packed.byteLength, 4 * ("Subject: mail 1\r\n".length + BODY.length));
+  const [first] = mails;
+  assert.ok(first?.message.rest, "a mail of this test has a body");
+  assert.equal(first.journal.rest, first.message.rest, "one copy serves queue and journal");
+  assert.equal(first.journal.fields, first.message.fields);
   const after = structuredClone(operations, { transfer: [packed] });
   assert.deepEqual(after, before);
   assert.ok(packed.detached, "nothing was copied");

@@ -150,6 +150,26 @@ Deno.test("SqliteStore keeps the text of a large mail after it has been delivere
     assert.equal(await keptOf(folder, queueIdOf(1)), `full: ${LARGE}`);
   }, { history: HISTORY }));
 
+Deno.test("SqliteStore keeps the header of a mail whose file cannot be kept", () =>
+  inStore(async (store, folder) => {
+    const message = await spooled(folder, queueIdOf(1), LARGE);
+    await message.remove();
+    await store.note(newMail(1, { message }).journal);
+    await store.counts();
+    assert.equal(await keptOf(folder, queueIdOf(1)), "headers: Subject: large\r\n");
+  }, { history: HISTORY }));
+
+Deno.test("SqliteStore finishes what was begun when it closes", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "mail2alert-store-" });
+  const store = openStore(folder, { link: new OwnThread() });
+  await store.opened;
+  const message = await spooled(folder, queueIdOf(1), LARGE);
+  const accepted = store.accept([newMail(1, { message })]);
+  await store.close();
+  assert.equal((await accepted).length, 1);
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("SqliteStore notes nothing of mails outside the queue when there is no history", () =>
   inStore(async (store) => {
     const { journal } = newMail(1);
