@@ -40,6 +40,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   }
   startLog(terminal.env("LOGLEVEL"));
   const { path, configuration } = await readConfiguration(options.config, terminal);
+  // From now on: notifiers are served before the start is over, and a signal finds them.
+  const signalled = terminal.ended();
   const relay = await start(configuration, options);
   if (relay === null) return 0;
   for (const warning of reviewConfiguration(configuration)) {
@@ -49,7 +51,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     records.warning("SIGHUP ignored: restart the program to read a changed configuration");
   Deno.addSignalListener("SIGHUP", ignoreHangup);
   const replaced = relay.drained.then(() => "another process has taken over");
-  const reason = await Promise.race([terminal.ended(), replaced]);
+  const reason = await Promise.race([signalled, replaced]);
   records.info("stopping", { reason });
   await relay.close();
   Deno.removeSignalListener("SIGHUP", ignoreHangup);
