@@ -141,5 +141,5 @@ async function fillWithMail({ port }: Program): Promise<string[]> {
 
 async function lives({ port }: Program): Promise<void> {
   using sender = new LoadSender(port);
-  await sender.noop();
+  assert.notEqual(await sender.noop(), null);
 }

@@ -70,7 +70,7 @@ async function sayNoop(port: number, took: number[]): Promise<void> {
   // The first one of each connects.
   for (const other of others) await other.noop();
   while (took.length < NOOPS) {
-    for (const other of others) took.push(await other.noop());
+    for (const other of others) took.push(await other.noop() ?? Infinity);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

@@ -86,8 +86,8 @@ class Place implements AsyncDisposable {
     const began = performance.now();
     return this.#run(async () => {
       using sender = new LoadSender(this.#port);
-      const away = async () => await sender.noop().then(() => false, isRefused);
-      await until(async () => !await away(), { what: "an open port", everyMs: LOOK_MS });
+      const listens = async () => await sender.noop() !== null;
+      await until(listens, { what: "an open port", everyMs: LOOK_MS });
       const listeningMs = performance.now() - began;
       const taken = async () => {
         const answer = await sender.send({ id: this.#nextId() });
@@ -143,11 +143,6 @@ store: {path: ${this.#folder}/store}
 queue: {first-retry: 1s, max-retry: 2s}
 `;
   }
-}
-
-function isRefused(error: unknown): boolean {
-  if (error instanceof Deno.errors.ConnectionRefused) return true;
-  throw error;
 }
 
 function kill(program: Deno.ChildProcess): void {

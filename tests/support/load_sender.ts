@@ -8,7 +8,7 @@
 import { closeConn, OctetInput, writeAll } from "./octet_input.ts";
 import { latin1, octets } from "./octets.ts";
 import { proofMessage } from "./proof_mail.ts";
-import { within } from "./wait.ts";
+import { type Wait, within } from "./wait.ts";
 
 /** A mail to send. */
 export interface LoadMail {
@@ -96,8 +96,17 @@ export class LoadSender implements Disposable {
   /** Sends a mail, on the connection of the one before where that can be. */
   async send(mail: LoadMail): Promise<Answer> {
     const wait = { what: `the answer to ${mail.id}`, withinMs: ANSWER_MS };
+    return await this.#limited(() => this.#send(mail), wait);
+  }
+
+  /** Connects where there is no connection, and does something on it. */
+  async #limited(work: () => Promise<Answer>, wait: Wait): Promise<Answer> {
+    const connected = async () => {
+      if (this.#open === null) await this.#connect();
+      return await work();
+    };
     try {
-      return await within(this.#send(mail), wait);
+      return await within(connected(), wait);
     } catch (error) {
       this[Symbol.dispose]();
       if (error === CLOSED) return { kind: "cut" };
@@ -106,13 +115,17 @@ export class LoadSender implements Disposable {
     }
   }
 
-  /** Says NOOP; how long the answer took, in ms. A server that is away or refuses is an error. */
-  async noop(): Promise<number> {
-    if (this.#open === null) await this.#connect();
+  /**
+   * Says NOOP.
+   *
+   * @returns How long the answer took, in ms; `null` when there was nobody to answer.
+   */
+  async noop(): Promise<number | null> {
     const wait = { what: "the answer to NOOP", withinMs: ANSWER_MS };
-    const { reply, tookMs } = await within(this.#ask(octets("NOOP\r\n")), wait);
-    if (!reply.startsWith("250")) throw new Error(`NOOP was answered ${reply}`);
-    return tookMs;
+    const answer = await this.#limited(() => this.#ask(octets("NOOP\r\n")), wait);
+    if (answer.kind !== "answered") return null;
+    if (!answer.reply.startsWith("250")) throw new Error(`NOOP was answered ${answer.reply}`);
+    return answer.tookMs;
   }
 
   /** Hangs up. */
@@ -122,7 +135,6 @@ export class LoadSender implements Disposable {
   }
 
   async #send(mail: LoadMail): Promise<Answer> {
-    if (this.#open === null) await this.#connect();
     const { reversePath = "notifier@proof.test", forwardPath = "operator@proof.test" } = mail;
     for (const line of [`MAIL FROM:<${reversePath}>`, `RCPT TO:<${forwardPath}>`, "DATA"]) {
       const refusal = await this.#ask(octets(`${line}\r\n`));
@@ -141,7 +153,7 @@ export class LoadSender implements Disposable {
     this.#open = { conn, input: new OctetInput(conn) };
     this.#left = 1 + Math.floor(Math.random() * MAILS_PER_CONNECTION);
     const greeting = await this.#reply();
-    if (!greeting.startsWith("220")) throw CLOSED;
+    if (!greeting.startsWith("220")) throw new Error(`The greeting was ${greeting}`);
     await this.#ask(octets("EHLO notifier.test\r\n"));
   }
 
@@ -175,6 +187,6 @@ export class LoadSender implements Disposable {
 
 /** Nobody listens, or who listened was killed before the connection was made. */
 function isAway(error: unknown): boolean {
-  const { ConnectionRefused, ConnectionReset } = Deno.errors;
-  return error instanceof ConnectionRefused || error instanceof ConnectionReset;
+  const { ConnectionRefused, ConnectionReset, NotConnected } = Deno.errors;
+  return [ConnectionRefused, ConnectionReset, NotConnected].some((kind) => error instanceof kind);
 }
