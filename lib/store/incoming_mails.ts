@@ -21,7 +21,7 @@ import { detached, mailRow, recordRow, restOf, type RowOptions } from "./rows.ts
 import type { NewJournalRecord, NewMail } from "./store.ts";
 
 /** Sends rows to the database. */
-type Write<Answer> = (rows: readonly MailRow[]) => Promise<Answer>;
+export type Write<Answer> = (rows: readonly MailRow[]) => Promise<Answer>;
 
 /** What is on its way into one store. */
 export class IncomingMails {
