@@ -14,6 +14,7 @@ import { freePort, isListening } from "../support/ports.ts";
 import { startPostfix } from "../support/postfix.ts";
 import { startProgram } from "../support/program.ts";
 import { sendRaw } from "../support/raw_client.ts";
+import { queueIdIn, queueOf } from "../support/store_reading.ts";
 import { toolPath } from "../support/tools.ts";
 import { until, within } from "../support/wait.ts";
 
@@ -75,21 +76,44 @@ for (const { name, start } of servers) {
     assert.equal(await program.stop(), 0);
   });
 
-  Deno.test(`${name} puts one recipient off and the other gets no second copy`, async () => {
+  Deno.test(`${name} puts one recipient off, who waits; the other gets no second copy`, async () => {
     await using server = await start();
-    await using program = await startProgram(passThrough(server.port));
+    await using program = await startProgram(
+      passThrough(server.port, "queue: {first-retry: 200ms}"),
+    );
     const mail = {
       to: ["b@example.org", "busy@example.org"],
       message: MESSAGE.replace(/^\./gm, ".."),
     };
-    assert.match(await sendRaw(program.port, mail), /^4\d\d 4\./);
-    assert.match(await sendRaw(program.port, mail), /^4\d\d 4\./);
+    const reply = await sendRaw(program.port, mail);
+    assert.match(reply, /^250 2\.0\.0 queued as /);
+    const waiting = () => queueOf(program.store).flatMap(({ deliveries }) => deliveries);
+    assert.deepEqual(waiting().map(({ recipients }) => recipients), [["busy@example.org"]]);
+    // Lost 250 or not: a notifier that comes again changes nothing.
+    assert.equal(queueIdIn(await sendRaw(program.port, mail)), queueIdIn(reply));
+    await until(() => (waiting()[0]?.attempts ?? 0) >= 3, { what: "two more attempts" });
     // A mail after them: when it has arrived, so had any second copy.
-    assert.match(await sendRaw(program.port), /^250 2\.0\.0 /);
+    assert.match(await sendRaw(program.port), /^250 2\.0\.0 Accepted as /);
     const last = (message: string) => message.includes("Subject: hello");
     await until(() => server.messages().some(last), { what: "the last mail" });
     const copies = server.messages().filter((message) => message.includes("<one@example.net>"));
     assert.equal(copies.length, 1);
+    assert.equal(await program.stop(), 0);
+  });
+
+  Deno.test(`${name} refuses one of two: the sender gets a notice, the mail is kept`, async () => {
+    await using server = await start();
+    await using program = await startProgram(passThrough(server.port));
+    const to = ["b@example.org", "gone@example.org"];
+    const reply = await sendRaw(program.port, { from: "a@example.com", to });
+    assert.match(reply, /^250 2\.0\.0 Accepted as /);
+    const isNotice = (message: string) => /^Subject: Not delivered: hello\r$/m.test(message);
+    const notice = await until(() => server.messages().find(isNotice), { what: "the notice" });
+    assert.match(notice, /\r\nFinal-Recipient: rfc822; gone@example\.org\r\n/);
+    assert.match(notice, /\r\nStatus: 5\.1\.1\r\n/);
+    await until(() => server.messages().length === 2, { what: "the mail itself" });
+    const kept = queueOf(program.store).map(({ queueId, state }) => ({ queueId, state }));
+    assert.deepEqual(kept, [{ queueId: queueIdIn(reply), state: "dead" }]);
     assert.equal(await program.stop(), 0);
   });
 }
