@@ -21,6 +21,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { RelayError } from "../errors.ts";
 import { findHeaderEnd, type HeaderEnd } from "../mail/header.ts";
+import { spoolFolder } from "./layout.ts";
 import { MessagePlace } from "./message_place.ts";
 import { copyOf } from "./slab.ts";
 import { inFile, inMemory, type SpooledMessage } from "./spooled_message.ts";
@@ -57,7 +58,7 @@ export class MessageSpool {
    * @param memoryOctets How much of one message may stay in memory; the header must fit in there.
    */
   constructor(store: string, memoryOctets = MEBIBYTE) {
-    this.#folder = `${store}/spool`;
+    this.#folder = spoolFolder(store);
     this.#memoryOctets = memoryOctets;
   }
 
