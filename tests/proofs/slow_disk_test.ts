@@ -70,7 +70,11 @@ async function sayNoop(port: number, took: number[]): Promise<void> {
   // The first one of each connects.
   for (const other of others) await other.noop();
   while (took.length < NOOPS) {
-    for (const other of others) took.push(await other.noop() ?? Infinity);
+    for (const other of others) {
+      const answer = await other.noop();
+      assert.ok(answer.kind === "answered" && answer.taken, JSON.stringify(answer));
+      took.push(answer.tookMs);
+    }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

@@ -86,7 +86,11 @@ class Place implements AsyncDisposable {
     const began = performance.now();
     return this.#run(async () => {
       using sender = new LoadSender(this.#port);
-      const listens = async () => await sender.noop() !== null;
+      const listens = async () => {
+        const { kind } = await sender.noop();
+        assert.notEqual(kind, "cut", "a connection was cut off at the start");
+        return kind === "answered";
+      };
       await until(listens, { what: "an open port", everyMs: LOOK_MS });
       const listeningMs = performance.now() - began;
       const taken = async () => {

@@ -115,17 +115,10 @@ export class LoadSender implements Disposable {
     }
   }
 
-  /**
-   * Says NOOP.
-   *
-   * @returns How long the answer took, in ms; `null` when there was nobody to answer.
-   */
-  async noop(): Promise<number | null> {
+  /** Says NOOP. */
+  async noop(): Promise<Answer> {
     const wait = { what: "the answer to NOOP", withinMs: ANSWER_MS };
-    const answer = await this.#limited(() => this.#ask(octets("NOOP\r\n")), wait);
-    if (answer.kind !== "answered") return null;
-    if (!answer.reply.startsWith("250")) throw new Error(`NOOP was answered ${answer.reply}`);
-    return answer.tookMs;
+    return await this.#limited(() => this.#ask(octets("NOOP\r\n")), wait);
   }
 
   /** Hangs up. */
