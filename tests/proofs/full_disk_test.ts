@@ -12,6 +12,7 @@ import { passThrough } from "../support/configuration.ts";
 import { tell } from "../support/figures.ts";
 import { type Answer, LoadSender } from "../support/load_sender.ts";
 import { type Program, startProgram } from "../support/program.ts";
+import { attachStrace } from "../support/strace.ts";
 import { type Disk, mountDisk } from "../support/tmpfs.ts";
 import { until } from "../support/wait.ts";
 
@@ -20,6 +21,9 @@ const REFUSED_MS = 1_000;
 const BACK_MS = 5_000;
 const DISK_MIB = 2;
 const IN_A_ROW = 5;
+
+/** What a database asks of a disk when it writes; sockets are served by other calls. */
+const WRITES = ["pwrite64", "ftruncate", "fsync", "fdatasync"] as const;
 
 const spaces = ["0MB", "400kB"] as const;
 
@@ -66,6 +70,26 @@ Deno.test("a read-only store gets 451, and mail is taken once it can be written"
   await back(program);
   assert.equal(await program.stop(), 0);
 });
+
+for (const error of ["EROFS", "EIO"] as const) {
+  Deno.test(`a disk that says ${error} while the program runs gets 451, and mail is taken once it is over`, async () => {
+    await using sink = await startCountingSink();
+    await using disk = await mountDisk(DISK_MIB);
+    await using program = await start({ disk, sink, minFree: "0MB" });
+    assert.match(await send(program), /^250 /);
+    {
+      await using strace = await attachStrace(program.pid, {
+        calls: WRITES,
+        inject: WRITES.map((call) => `${call}:error=${error}`),
+      });
+      await refused(program, /^451 4\.3\.0 /);
+      await lives(program);
+      await strace.stop();
+    }
+    await back(program);
+    assert.equal(await program.stop(), 0);
+  });
+}
 
 interface Parts {
   readonly disk: Disk;
