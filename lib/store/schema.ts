@@ -93,7 +93,7 @@ CREATE TABLE state (
 const MIGRATIONS: readonly string[] = [FIRST];
 
 /** The version of the tables that this program writes. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /**
  * Brings the tables to this program's version.

@@ -12,8 +12,11 @@ import type { Warn } from "./tables.ts";
 
 /** A point in a transaction to come back to. */
 export interface Mark {
+  /** Steps that can be undone. */
   readonly undo: number;
+  /** Files to be told. */
   readonly orphans: number;
+  /** Warnings to be told. */
   readonly warnings: number;
 }
 

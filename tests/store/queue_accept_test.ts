@@ -8,11 +8,12 @@ import {
   newDelivery,
   queueIdOf,
   recordRow,
+  settlement,
   type TestStore,
   testStore,
 } from "../support/stored_mails.ts";
 
-const A = queueIdOf(1);
+const [A, B] = [1, 2].map(queueIdOf) as [string, string];
 
 function stateOf(store: TestStore, queueId: string): unknown {
   return store.sql(`SELECT state FROM journal WHERE queue_id = '${queueId}'`)[0]?.state;
@@ -76,6 +77,25 @@ Deno.test("accept takes the state from the record when only dead letters are lef
   });
   assert.equal(stateOf(store, A), "bounced");
   assert.deepEqual(done(store.database, { kind: "counts" }), { waiting: 0, dead: 1, damaged: 0 });
+});
+
+Deno.test("accept remembers a bad end that some had while others wait", () => {
+  using store = testStore();
+  accepted(store.database, A, { journal: recordRow(A, { state: "bounced" }) });
+  assert.equal(stateOf(store, A), "open");
+  const { id } = claimOne(store);
+  done(store.database, { kind: "settle", settlement: settlement(id, A) });
+  assert.equal(stateOf(store, A), "bounced");
+});
+
+Deno.test("accept that fails claims nothing", () => {
+  using store = testStore();
+  accepted(store.database, A);
+  const claiming = mailRow(B, { deliveries: [newDelivery({ claim: true })] });
+  const [result] = store.database.transact([{ kind: "accept", mails: [claiming, mailRow(A)] }]);
+  assert.equal(result?.kind, "failed");
+  accepted(store.database, B);
+  assert.deepEqual(claimed(store.database).map(({ mail }) => mail.queueId), [A, B]);
 });
 
 Deno.test("accept refuses a queue id that it has", () => {

@@ -131,6 +131,17 @@ for (const { name, sql } of damages) {
   });
 }
 
+Deno.test("claim sets aside a mail whose file has been cut short", () => {
+  using store = testStore();
+  Deno.mkdirSync(messagesFolder(store.folder));
+  Deno.writeTextFileSync(messageFile(store.folder, A), "half");
+  accepted(store.database, A, {
+    message: { octets: 5, digest: "", fields: FIELDS, rest: null },
+  });
+  assert.equal(claimed(store.database).length, 0);
+  assert.match(store.warnings.join(), /only 4 of 5 octets/);
+});
+
 Deno.test("claim reads a record that was set aside once more after a retry", () => {
   using store = testStore();
   accepted(store.database, A);

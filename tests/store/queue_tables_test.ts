@@ -53,7 +53,7 @@ Deno.test("settle: the last delivery ends the mail and takes its octets away", (
 
 Deno.test("settle: what is deferred waits on, as old as it was", () => {
   using store = testStore();
-  accepted(store.database, A);
+  accepted(store.database, A, { settled: ["chat x"] });
   const { id } = claimOne(store);
   const replacements = [newDelivery({ attempts: 1, dueAt: 20_000, reason: "451 later" })];
   done(store.database, {
@@ -64,7 +64,7 @@ Deno.test("settle: what is deferred waits on, as old as it was", () => {
   assert.equal(claimed(store.database, { now: 19_999 }).length, 0);
   const [again] = claimed(store.database, { now: 20_000 });
   assert.equal(again?.acceptedAt, 500);
-  assert.deepEqual(again?.settled, ["smarthost a@x"]);
+  assert.deepEqual(again?.settled, ["chat x", "smarthost a@x"]);
   done(store.database, { kind: "settle", settlement: settlement(again?.id ?? 0, A) });
   assert.equal(stateOf(store, A), "bounced", "the worse end of the two");
 });
@@ -118,9 +118,9 @@ Deno.test("settle: dead letters keep the mail, and the end that they stand for u
   const first = claimOne(store);
   done(store.database, {
     kind: "settle",
-    settlement: settlement(first.id, A, { replacements: [dead], end: "dead-letter" }),
+    settlement: settlement(first.id, A, { replacements: [dead], settled: [], end: "bounced" }),
   });
-  assert.equal(stateOf(store, A), "dead-letter");
+  assert.equal(stateOf(store, A), "bounced");
   assert.equal(claimed(store.database).length, 0);
   assert.deepEqual(done(store.database, { kind: "counts" }), { waiting: 0, dead: 1, damaged: 0 });
   done(store.database, { kind: "retry", queueId: A, now: 9_000, at: 1 });

@@ -85,6 +85,12 @@ Deno.test("drop takes a mail away with all that it has, but its record", () => {
   assert.equal(store.sql("SELECT * FROM texts").length, 0);
 });
 
+Deno.test("drop tells that one of the deliveries is under way", () => {
+  using store = testStore();
+  accepted(store.database, A, { deliveries: [newDelivery({ claim: true }), newDelivery()] });
+  assert.ok(done(store.database, { kind: "drop", queueId: A, at: 5 }).underWay);
+});
+
 Deno.test("expire drops dead letters by their age, and what they leave empty", () => {
   using store = testStore();
   for (const [id, acceptedAt] of [[A, 100], [B, 200]] as const) {
