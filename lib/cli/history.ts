@@ -11,7 +11,7 @@ import { readCount } from "../config/units.ts";
 import { suggest } from "../config/suggest.ts";
 import { RelayError } from "../errors.ts";
 import type { MailState } from "../mail/journal.ts";
-import type { JournalQuery, StoreReader } from "../store/store.ts";
+import type { JournalQuery, StoreReader } from "../store/views.ts";
 import { lifeLines, recordRow } from "./life_text.ts";
 import { paint, printable } from "./paint.ts";
 import { recordValue } from "./queue_json.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { JournalRecord, MailState } from "../mail/journal.ts";
-import type { QueuedMail } from "../store/store.ts";
+import type { QueuedMail } from "../store/views.ts";
 import { isoTime, showSize, showSpan, showTime } from "./amounts.ts";
 import { cut } from "./columns.ts";
 import { eventLines, lastWord, names } from "./journal_text.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { QueuedMail } from "../store/store.ts";
+import type { QueuedMail } from "../store/views.ts";
 import { lifeLines } from "./life_text.ts";
 import { paint } from "./paint.ts";
 import { mailValue, recordValue } from "./queue_json.ts";

@@ -8,7 +8,7 @@
  */
 
 import { RelayError } from "../errors.ts";
-import type { QueuedMail } from "../store/store.ts";
+import type { QueuedMail } from "../store/views.ts";
 import { names } from "./journal_text.ts";
 import { printable } from "./paint.ts";
 import { count } from "./queue_text.ts";

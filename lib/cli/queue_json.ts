@@ -7,7 +7,7 @@
  */
 
 import type { JournalEvent, JournalRecord } from "../mail/journal.ts";
-import type { QueuedDelivery, QueuedMail } from "../store/store.ts";
+import type { QueuedDelivery, QueuedMail } from "../store/views.ts";
 import { isoTime } from "./amounts.ts";
 import { nextTryInMs } from "./queue_text.ts";
 

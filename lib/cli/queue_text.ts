@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { QueuedDelivery, QueuedMail } from "../store/store.ts";
+import type { QueuedDelivery, QueuedMail } from "../store/views.ts";
 import { showDue, showSize, showSpan } from "./amounts.ts";
 import { cut, fit } from "./columns.ts";
 import { names, showDestination } from "./journal_text.ts";

@@ -7,7 +7,7 @@
 import { RelayError } from "../errors.ts";
 import { databaseFile } from "../store/layout.ts";
 import { openReader } from "../store/reader.ts";
-import type { StoreReader } from "../store/store.ts";
+import type { StoreReader } from "../store/views.ts";
 import { readConfiguration } from "./configuration.ts";
 import { printable } from "./paint.ts";
 import type { Terminal } from "./terminal.ts";

@@ -7,7 +7,7 @@
 import type { Envelope } from "../mail/envelope.ts";
 import type { JournalRecord } from "../mail/journal.ts";
 import type { Column, Connection, Row } from "./connection.ts";
-import type { JournalQuery } from "./store.ts";
+import type { JournalQuery } from "./views.ts";
 import { envelopeOf, eventsOf, stateOf } from "./stored_rows.ts";
 
 /** Most records of one answer, whatever is asked for: they are all in memory. */

@@ -7,7 +7,7 @@
 import type { Connection, Row } from "./connection.ts";
 import { NO_ENVELOPE, readEnvelope } from "./journal_search.ts";
 import { isNumber, isText, listOf, readJson, shapeOf } from "./shapes.ts";
-import type { QueuedDelivery, QueuedMail } from "./store.ts";
+import type { QueuedDelivery, QueuedMail } from "./views.ts";
 
 /** Where the relay keeps the time of the queue, now and then. */
 export const CLOCK_KEY = "clock";

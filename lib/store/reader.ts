@@ -19,7 +19,7 @@ import { searchJournal } from "./journal_search.ts";
 import { databaseFile, messageFile } from "./layout.ts";
 import { listQueue } from "./queue_listing.ts";
 import { versionOf } from "./schema.ts";
-import type { JournalQuery, KeptText, QueuedMail, StoreReader } from "./store.ts";
+import type { JournalQuery, KeptText, QueuedMail, StoreReader } from "./views.ts";
 
 const PIECE_OCTETS = 65_536;
 

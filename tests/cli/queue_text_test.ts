@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { paint } from "../../lib/cli/paint.ts";
 import { tableHeading, tableRow, tableTotals } from "../../lib/cli/queue_text.ts";
-import type { QueuedMail } from "../../lib/store/store.ts";
+import type { QueuedMail } from "../../lib/store/views.ts";
 import { CAME, queuedDelivery, queuedMail } from "../support/queued_mails.ts";
 
 const HOUR = 3_600_000;

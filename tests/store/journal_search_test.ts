@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JournalEvent } from "../../lib/mail/journal.ts";
 import { openReader } from "../../lib/store/reader.ts";
-import type { JournalQuery, StoreReader } from "../../lib/store/store.ts";
+import type { JournalQuery, StoreReader } from "../../lib/store/views.ts";
 import {
   accepted,
   done,

@@ -3,7 +3,7 @@ import { RelayError } from "../../lib/errors.ts";
 import { messageFile, messagesFolder } from "../../lib/store/layout.ts";
 import { openReader } from "../../lib/store/reader.ts";
 import { SCHEMA_VERSION } from "../../lib/store/schema.ts";
-import type { StoreReader } from "../../lib/store/store.ts";
+import type { StoreReader } from "../../lib/store/views.ts";
 import {
   accepted,
   claimed,

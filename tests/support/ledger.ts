@@ -6,7 +6,7 @@
  */
 
 import type { JournalRecord, MailState } from "../../lib/mail/journal.ts";
-import type { QueuedMail } from "../../lib/store/store.ts";
+import type { QueuedMail } from "../../lib/store/views.ts";
 import type { SinkReport } from "./sink_books.ts";
 
 /** What the sender of a mail knows. */

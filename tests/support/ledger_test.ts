@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JournalEvent, JournalRecord, MailState } from "../../lib/mail/journal.ts";
-import type { QueuedMail } from "../../lib/store/store.ts";
+import type { QueuedMail } from "../../lib/store/views.ts";
 import { balanceLedger, type Books } from "./ledger.ts";
 import type { Copy, SeenNotice } from "./sink_books.ts";
 

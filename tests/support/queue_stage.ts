@@ -18,7 +18,8 @@ import { openReader } from "../../lib/store/reader.ts";
 import { MessageSpool } from "../../lib/store/spool.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import type { JournalRecord } from "../../lib/mail/journal.ts";
-import type { QueuedMail, Store } from "../../lib/store/store.ts";
+import type { Store } from "../../lib/store/store.ts";
+import type { QueuedMail } from "../../lib/store/views.ts";
 import { envelopeOf, octetsOf } from "./mails.ts";
 
 /** A small message. */

@@ -1,7 +1,7 @@
 /** Mails of a queue and of a journal, for tests of how they are told. @module */
 
 import type { JournalEvent, JournalRecord } from "../../lib/mail/journal.ts";
-import type { QueuedDelivery, QueuedMail } from "../../lib/store/store.ts";
+import type { QueuedDelivery, QueuedMail } from "../../lib/store/views.ts";
 import { envelopeOf } from "./mails.ts";
 
 /** When these mails came: 2026-11-22T18:30:00.000Z. */

@@ -1,7 +1,7 @@
 /** What a store holds, read from beside it, whether a relay works on it or not. @module */
 
 import { openReader } from "../../lib/store/reader.ts";
-import type { QueuedMail, StoreReader } from "../../lib/store/store.ts";
+import type { QueuedMail, StoreReader } from "../../lib/store/views.ts";
 
 /** Where the store is when the configuration does not say: in the working folder. */
 export const STORE = "mail2alert-store";
