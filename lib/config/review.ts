@@ -45,8 +45,10 @@ function isLoopbackNetwork(network: string): boolean {
       network.startsWith("127.");
 }
 
-function reviewQueue({ store, queue }: Configuration): readonly string[] {
+function reviewQueue(configuration: Configuration): readonly string[] {
+  const { store, queue, duplicates, history } = configuration;
   const unguarded = store.minFreeOctets === 0;
+  const forgotten = history.keepMs < duplicates.windowMs;
   const untried = queue.giveUpAfterMs <= queue.firstRetryMs;
   return [
     ...unguarded
@@ -54,6 +56,12 @@ function reviewQueue({ store, queue }: Configuration): readonly string[] {
       : [],
     ...untried
       ? ["queue.give-up-after is no longer than first-retry: what fails once is never tried again"]
+      : [],
+    ...forgotten
+      ? [
+        "history.keep is shorter than duplicates.window: a mail that comes again after a restart " +
+        "may be delivered twice",
+      ]
       : [],
   ];
 }

@@ -90,6 +90,14 @@ const settings = [
       "queue.give-up-after is no longer than first-retry: what fails once is never tried again",
     ],
   },
+  {
+    name: "a journal that forgets before the duplicate window is over",
+    more: "history: {keep: 5m}",
+    expected: [
+      "history.keep is shorter than duplicates.window: a mail that comes again after a restart " +
+      "may be delivered twice",
+    ],
+  },
 ];
 
 for (const { name, local = "localhost:1025", more, expected } of settings) {
