@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { RelayError } from "../../lib/errors.ts";
 import { Admission } from "../../lib/smtp/admission.ts";
+import { SYSTEM_CLOCK } from "../../lib/smtp/deadline.ts";
 import { FakeClock } from "../support/fake_clock.ts";
-import { connectRaw, sendRaw } from "../support/raw_client.ts";
+import { connectRaw, sendOn, sendRaw } from "../support/raw_client.ts";
 import { recordingService } from "../support/recording_service.ts";
 import { LIMITS, startTestListener } from "../support/test_listener.ts";
-import { until } from "../support/wait.ts";
+import { until, within } from "../support/wait.ts";
 
 for (const hostname of ["127.0.0.1", "::1", "localhost", "0.0.0.0"]) {
   Deno.test(`listen() serves on ${hostname} and says where`, async () => {
@@ -204,6 +205,32 @@ Deno.test("SmtpListener.close() does not wait for a service that never answers",
   await closed;
   verdict.resolve({ code: 250, lines: ["too late"] });
   await until(() => listener.admission.open === 0, { what: "the session to end" });
+});
+
+Deno.test("SmtpListener.handOver() lets sessions end by themselves, and ends with them", async () => {
+  const service = recordingService();
+  const old = startTestListener({ service, clock: SYSTEM_CLOCK });
+  using client = await connectRaw(old.address.port);
+  await using next = startTestListener({ address: old.address, beside: true });
+  const handedOver = old.handOver(60_000);
+  assert.match(await sendOn(client), /^250 /);
+  assert.match(await client.say("QUIT") ?? "", /^221 /);
+  await handedOver;
+  assert.equal(service.mails.length, 1);
+  assert.match(await sendRaw(next.address.port), /^250 /);
+  await old.close(0);
+});
+
+Deno.test("SmtpListener.handOver() waits no longer than it may for a session", async () => {
+  const old = startTestListener({ clock: SYSTEM_CLOCK });
+  const client = await connectRaw(old.address.port);
+  await within(old.handOver(50), { what: "the hand-over" });
+  assert.match(await client.say("NOOP") ?? "", /^250 /);
+  await assert.rejects(() => connectRaw(old.address.port), Deno.errors.ConnectionRefused);
+  const closed = old.close(10_000);
+  assert.match(await client.reply() ?? "", /^421 /);
+  client[Symbol.dispose]();
+  await closed;
 });
 
 Deno.test("listen() serves 200 clients at once", async () => {
