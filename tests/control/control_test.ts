@@ -151,6 +151,18 @@ Deno.test("ControlServer.retire() frees the path for a successor, and gives the 
   });
 });
 
+Deno.test("ControlServer.close() waits a moment for the reply under way", async () => {
+  const free = Promise.withResolvers<void>();
+  await withControl({ drain: () => free.promise }, async ({ path, server, asked }) => {
+    const drained = askControl(path, { command: "drain" }, SOON);
+    await until(() => asked.includes("drain"), { what: "the request" });
+    const closed = server.close();
+    free.resolve();
+    assert.deepEqual(await drained, {});
+    await closed;
+  });
+});
+
 Deno.test("ControlServer.close() cuts off whoever keeps it waiting", () =>
   withControl({}, async ({ path, server }) => {
     using client = await connectControl(path);

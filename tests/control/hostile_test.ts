@@ -44,7 +44,8 @@ Deno.test("the control socket ignores keys that it does not know, and a second l
 Deno.test("the control socket understands a line that comes octet by octet", () =>
   withControl({}, async ({ path, asked }) => {
     using peer = await connectControl(path);
-    for (const character of '{"command":"drop","queueId":"Ä"}\n') await peer.write(character);
+    const line = new TextEncoder().encode('{"command":"drop","queueId":"Ä"}\n');
+    for (const octet of line) await peer.write(new Uint8Array([octet]));
     assert.equal(await peer.rest(), '{"reply":{"found":true,"underWay":false}}\n');
     assert.deepEqual(asked, ["drop Ä"]);
   }));
