@@ -16,18 +16,21 @@ export function pathProblem(path: string): string | null {
     `may have ${PATH_OCTETS}; take a shorter folder for the store (store.path)`;
 }
 
+/** What is read from: a connection. */
+export type LineSource = Pick<Deno.Conn, "read">;
+
 /**
  * Reads up to the first line feed; what follows is lost.
  *
  * @param maxOctets Longest line, without its end.
  * @returns `null` when the peer closed before the line was whole, or sent more.
  */
-export async function readLine(conn: Deno.Conn, maxOctets: number): Promise<string | null> {
+export async function readLine(source: LineSource, maxOctets: number): Promise<string | null> {
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(16_384);
   let text = "";
   for (let octets = 0;;) {
-    const count = await conn.read(buffer);
+    const count = await source.read(buffer);
     if (count === null) return null;
     const end = buffer.subarray(0, count).indexOf(LF);
     octets += end < 0 ? count : end;

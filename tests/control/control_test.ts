@@ -157,6 +157,9 @@ Deno.test("ControlServer.close() waits a moment for the reply under way", async 
     const drained = askControl(path, { command: "drain" }, SOON);
     await until(() => asked.includes("drain"), { what: "the request" });
     const closed = server.close();
+    await server.retire();
+    // Whatever close() does next, it has done when a round through the sockets is over.
+    await assert.rejects(() => askControl(path, { command: "status" }, SOON));
     free.resolve();
     assert.deepEqual(await drained, {});
     await closed;

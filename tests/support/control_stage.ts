@@ -39,8 +39,8 @@ export interface ControlStage {
 
 /** A peer that says what it likes. */
 export interface ControlPeer extends Disposable {
-  /** Sends text, or octets, as they are. */
-  write(what: string | Uint8Array): Promise<void>;
+  /** Sends text as it is. */
+  write(text: string): Promise<void>;
   /** Everything that comes until the other side closes. */
   rest(): Promise<string>;
 }
@@ -74,8 +74,8 @@ export async function connectControl(path: string): Promise<ControlPeer> {
     return new TextDecoder().decode(new Uint8Array(pieces.flatMap((piece) => [...piece])));
   };
   return {
-    write: async (what) => {
-      const octets = typeof what === "string" ? new TextEncoder().encode(what) : what;
+    write: async (text) => {
+      const octets = new TextEncoder().encode(text);
       for (let sent = 0; sent < octets.length;) sent += await conn.write(octets.subarray(sent));
     },
     rest: () => within(read().catch(nothingWhenReset), { what: "the other side to close" }),
