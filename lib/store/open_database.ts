@@ -57,7 +57,7 @@ export function connect(path: string, logLimitOctets: number): Connection {
 }
 
 /** Bounds the log: a database on a full disk is helped by a short one. */
-export function limitLog(connection: Connection, octets: number): void {
+function limitLog(connection: Connection, octets: number): void {
   connection.get(`PRAGMA wal_autocheckpoint = ${Math.ceil(octets / PAGE_OCTETS)}`);
   connection.get(`PRAGMA journal_size_limit = ${octets}`);
 }

@@ -10,8 +10,7 @@
  * @module
  */
 
-import { type JournalEvent, type MailEnd, worseEnd } from "../mail/journal.ts";
-import type { Row } from "./connection.ts";
+import { type MailEnd, worseEnd } from "../mail/journal.ts";
 import { append, noteRecord } from "./journal_tables.ts";
 import { messageFile } from "./layout.ts";
 import type { MailRow, SettlementRow } from "./operations.ts";
@@ -181,9 +180,4 @@ export function removeMail({ sql, memory, store }: Tables, mail: number): void {
     sql.run("INSERT INTO texts (id, fields) VALUES (?, ?)", mail, text.fields ?? null);
   }
   if (row.in_file === 1) memory.orphan(messageFile(store, textOf(row.queue_id, "queue id")));
-}
-
-/** Notes an event and a state in the record of a queued mail. */
-export function noteEvent(tables: Tables, row: Row, event: JournalEvent): void {
-  append(tables, textOf(row.queue_id, "queue id"), [event]);
 }

@@ -60,7 +60,8 @@ export interface Store {
   /**
    * Replaces a claimed delivery by what is left of it, and ends the claim. When nothing of the mail
    * waits any more, the mail has ended: as the worst that its settlements said (`worseEnd`). Its
-   * octets go when no dead letter is left either; the journal stays. Where the delivery is gone (the operator dropped it) only the events are noted.
+   * octets go when no dead letter is left either; the journal stays. Where the delivery is gone
+   * (the operator dropped it) only the events are noted.
    *
    * @returns A claim for each replacement, in their order; they hold only where `claim` was set.
    */
