@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import { type CountingSink, startCountingSink } from "./counting_sink.ts";
+import { ageLitter, litterLeft, queueOf } from "./crash_aftermath.ts";
 import { balanceCrashes, type CrashBalance } from "./crash_books.ts";
 import { type LoadMail, sendLoad } from "./load_sender.ts";
 import { freePort, isListening } from "./ports.ts";
@@ -40,6 +41,11 @@ export interface CrashFigures extends CrashBalance {
   readonly damaged: readonly string[];
   /** Lines of the log that speak of an error. */
   readonly complaints: readonly string[];
+  /** Mails that are in the queue at the end. */
+  readonly queued: readonly string[];
+  /** Files that the kills left; and those that were still there an hour and a start later. */
+  readonly litter: number;
+  readonly litterLeft: readonly string[];
   /** From the last kill until every acknowledged mail had arrived, in ms. */
   readonly drainMs: number;
 }
@@ -125,7 +131,14 @@ class CrashRun {
       await within(senders, { what: "the senders' end", withinMs: 90_000 });
       const began = performance.now();
       await this.#drain();
-      return this.#figures(await this.#sink.report(), performance.now() - began);
+      const drainMs = performance.now() - began;
+      const store = join(this.#folder, "store");
+      const queued = queueOf(store);
+      await kill(program);
+      const litter = ageLitter(store);
+      program = spawnProgram(this.#folder);
+      const figures = this.#figures(await this.#sink.report());
+      return { ...figures, queued, litter, litterLeft: await litterLeft(store), drainMs };
     } finally {
       this.#sending = false;
       await kill(program);
@@ -194,7 +207,7 @@ class CrashRun {
     this.#complaints.push(...[...log.matchAll(complaint)].map(([line]) => line));
   }
 
-  #figures(report: SinkReport, drainMs: number): CrashFigures {
+  #figures(report: SinkReport): Omit<CrashFigures, "queued" | "litter" | "litterLeft" | "drainMs"> {
     return {
       ...balanceCrashes(this.#acknowledged, report, this.#kills),
       kills: this.#kills.length,
@@ -204,7 +217,6 @@ class CrashRun {
       unanswered: this.#unanswered,
       damaged: report.damaged,
       complaints: this.#complaints,
-      drainMs,
     };
   }
 

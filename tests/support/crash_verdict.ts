@@ -28,11 +28,15 @@ export function checkCrashes(figures: CrashFigures): void {
     `${duplicates} duplicates, ${mostOfOneKill} of one kill at most, delivered up to ` +
       `${longestInFlightMs} ms before it; the kills cut ${cut} connections to the mail server`,
   );
-  tell(`drained ${Math.round(drainMs)} ms after the last mail`);
+  tell(
+    `drained ${Math.round(drainMs)} ms after the last mail; ${figures.litter} files to clear away`,
+  );
   assert.deepEqual(lost.slice(0, 10), [], "lost");
   assert.deepEqual(figures.damaged.slice(0, 10), [], "damaged");
   assert.deepEqual(figures.twiceInOneLife.slice(0, 10), [], "delivered twice without a kill");
   assert.ok(mostOfOneKill <= IN_FLIGHT, "more duplicates than deliveries in flight");
   assert.ok(longestInFlightMs <= ON_DISK_MS, "duplicates of what was not in flight any more");
+  assert.deepEqual(figures.queued.slice(0, 10), [], "left in the queue");
+  assert.deepEqual(figures.litterLeft.slice(0, 10), [], "files left in the store");
   assert.deepEqual(figures.complaints.slice(0, 10), [], "complaints in the log");
 }
