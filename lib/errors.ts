@@ -13,7 +13,6 @@ export type ErrorCode =
   | "connect-failed"
   | "control-failed"
   | "header-too-large"
-  | "line-too-long"
   | "listen-failed"
   | "lookup-failed"
   | "peer-closed"

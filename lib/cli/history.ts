@@ -10,7 +10,7 @@
 import { readCount } from "../config/units.ts";
 import { suggest } from "../config/suggest.ts";
 import { RelayError } from "../errors.ts";
-import type { MailState } from "../mail/journal.ts";
+import { isMailState, MAIL_STATES, type MailState } from "../mail/journal.ts";
 import type { JournalQuery, StoreReader } from "../store/views.ts";
 import { lifeLines, recordRow } from "./life_text.ts";
 import { paint, printable } from "./paint.ts";
@@ -41,17 +41,6 @@ export interface HistoryOptions extends PlaceOptions {
   /** The kept text of the mail with `id`, instead of what happened to it. */
   readonly message?: boolean;
 }
-
-/** The states a mail may be in; the type makes forgetting one an error. */
-const STATES: Readonly<Record<MailState, true>> = {
-  open: true,
-  delivered: true,
-  "no-delivery": true,
-  refused: true,
-  bounced: true,
-  "dead-letter": true,
-  dropped: true,
-};
 
 /** Most mails that one question may ask for: they are in memory all at once. */
 const MOST = 10_000;
@@ -99,16 +88,12 @@ function readLimit(text: string): number {
 }
 
 function readState(word: string): MailState {
-  if (isState(word)) return word;
+  if (isMailState(word)) return word;
   const shown = JSON.stringify(word);
   throw new RelayError(
     "usage",
-    `Cannot read --state ${shown}: no such state${suggest(word, Object.keys(STATES))}`,
+    `Cannot read --state ${shown}: no such state${suggest(word, MAIL_STATES)}`,
   );
-}
-
-function isState(word: string): word is MailState {
-  return Object.hasOwn(STATES, word);
 }
 
 function printList(

@@ -27,19 +27,27 @@ export type MailState =
 /** The ends a mail may come to. */
 export type MailEnd = Exclude<MailState, "open">;
 
-/** Worse ones last: what a mail with several recipients is said to have come to. */
-const SEVERITY: readonly MailEnd[] = [
-  "no-delivery",
-  "delivered",
-  "refused",
-  "bounced",
-  "dead-letter",
-  "dropped",
-];
+/** Worse ones higher: what a mail with several recipients is said to have come to. */
+const SEVERITY: Readonly<Record<MailEnd, number>> = {
+  "no-delivery": 1,
+  delivered: 2,
+  refused: 3,
+  bounced: 4,
+  "dead-letter": 5,
+  dropped: 6,
+};
+
+/** Every state; the type above makes forgetting one an error. */
+export const MAIL_STATES: readonly MailState[] = ["open", ...Object.keys(SEVERITY) as MailEnd[]];
+
+/** Whether a word names a state. */
+export function isMailState(word: string): word is MailState {
+  return word === "open" || Object.hasOwn(SEVERITY, word);
+}
 
 /** The end of a mail whose recipients came to different ends: the worse one. */
 export function worseEnd(a: MailEnd, b: MailEnd): MailEnd {
-  return SEVERITY.indexOf(a) > SEVERITY.indexOf(b) ? a : b;
+  return SEVERITY[a] > SEVERITY[b] ? a : b;
 }
 
 /** What the journal knows of a mail from its arrival; the events follow separately. */

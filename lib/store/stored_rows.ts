@@ -7,7 +7,7 @@
 
 import type { Delivery, HeaderRewrite } from "../mail/delivery.ts";
 import type { Envelope } from "../mail/envelope.ts";
-import type { JournalEvent, MailEnd, MailState } from "../mail/journal.ts";
+import { isMailState, type JournalEvent, type MailEnd, type MailState } from "../mail/journal.ts";
 import type { Column, Row } from "./connection.ts";
 import {
   type Check,
@@ -82,16 +82,6 @@ const EVENT_SHAPES: Readonly<Record<JournalEvent["kind"], Check>> = {
 
 const eventShape = oneOfKind(EVENT_SHAPES);
 
-const STATES: Readonly<Record<MailState, true>> = {
-  open: true,
-  delivered: true,
-  "no-delivery": true,
-  refused: true,
-  bounced: true,
-  "dead-letter": true,
-  dropped: true,
-};
-
 /** The envelope in a row. */
 export function envelopeOf({ envelope }: Row): Envelope {
   return readJson(envelope, "envelope", envelopeShape) as Envelope;
@@ -127,7 +117,7 @@ export function eventsOf(
 
 /** The state in a column; `null` where it is none. */
 export function stateOf(column: Column | undefined): MailState | null {
-  return typeof column === "string" && Object.hasOwn(STATES, column) ? column as MailState : null;
+  return typeof column === "string" && isMailState(column) ? column : null;
 }
 
 /** The end in a column; `null` where there is none yet. */
