@@ -126,6 +126,37 @@ Deno.test("a mail that comes again is told the same and goes out once, across a 
   assert.equal(sink.mails.length, 1);
 });
 
+Deno.test("a mail whose routing outlasts ack-budget goes out once", async () => {
+  const gocd = startGocdServer({ version: "26.1", groups: { "my-group": ["shop"] } });
+  gocd.setFault("hang");
+  try {
+    await using sink = startRecordingSink();
+    await using relay = await startOwnRelay(
+      `local-smtp: 127.0.0.1:0
+remote-smtp: 127.0.0.1:${sink.port}
+ack-budget: 1s
+managers:
+  - name: gocd
+    url: ${gocd.url}
+    messages-we-want: {to: mail2alert@example.com}
+    rules:
+      - actions: [mailto:team@example.com]
+        filter: {events: [BREAKS], function: pipelines.in_group, args: [my-group]}
+`,
+    );
+    const message = "Subject: Stage [shop/1/build/1] is broken\r\n\r\nSee details\r\n";
+    const mail = { to: ["mail2alert@example.com"], from: "go@example.com", message };
+    assert.match(await sendRaw(relay.port, mail), /^250 2\.0\.0 queued as /);
+    await until(() => waitingIn(relay.store).length === 0, { what: "the queue to be empty" });
+    await relay.close();
+    assert.deepEqual(sink.mails.map(({ recipients }) => recipients), [
+      ["RCPT TO:<team@example.com>"],
+    ]);
+  } finally {
+    await gocd.close();
+  }
+});
+
 Deno.test("duplicates: {window: 0s} takes every mail for another one", async () => {
   await using sink = startRecordingSink();
   await using relay = await startOwnRelay(passThrough(sink.port, "duplicates: {window: 0s}"));

@@ -50,6 +50,8 @@ interface Course {
   routed: Routed | null;
   routedAt: number;
   broken: boolean;
+  /** Answered before it was routed: whoever takes it from the queue routes and tries it. */
+  left: boolean;
   trials: readonly Trial[];
 }
 
@@ -63,7 +65,7 @@ export interface Relaying {
 
 /** Routes and tries a mail; answers when all is final or the budget is spent. */
 export function relayWithin(fresh: FreshMail, options: RelayOptions): Relaying {
-  const course: Course = { routed: null, routedAt: 0, broken: false, trials: [] };
+  const course: Course = { routed: null, routedAt: 0, broken: false, left: false, trials: [] };
   const giveUp = new AbortController();
   const signal = AbortSignal.any([options.queue.signal, giveUp.signal]);
   const ended = run(fresh, course, { ...options, signal });
@@ -116,6 +118,8 @@ async function run(
     course.broken = true;
     return;
   }
+  // Two that try it would deliver it twice.
+  if (course.left) return;
   course.routedAt = context.wall();
   const trials = withoutSettled(routed.deliveries, fresh.settled).map((delivery): Trial => {
     const trial: Trial = {
@@ -143,6 +147,7 @@ async function conclude(
   const { mail: { queueId } } = fresh;
   const details = { ...routed?.why, ...summarize(trials) };
   if (routed === null) {
+    course.left = true;
     return { reply: await storeUnrouted(fresh, course, options), details, stored: true };
   }
   const events: JournalEvent[] = [routedEvent(routed, routedAt), ...ruled.events];
