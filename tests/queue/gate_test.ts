@@ -1,52 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Outcome } from "../../lib/mail/outcome.ts";
-import type { Reply } from "../../lib/mail/reply.ts";
 import { type Admission, Gate, isDestinationAway } from "../../lib/queue/gate.ts";
-
-const away: Outcome = { kind: "deferred", reason: "relay.test:25: connection refused" };
-const delivered: Outcome = { kind: "delivered", detail: "250 OK" };
-const busy: Outcome = { kind: "deferred", reason: "greylisted", reply: replyOf(450) };
-
-function replyOf(code: number): Reply {
-  return { code, lines: ["Text"] };
-}
-
-/** The destination is away, and says for how long. */
-function awayFor(retryAfterMs: number): Outcome {
-  return { kind: "deferred", reason: "421 Busy", reply: replyOf(421), retryAfterMs };
-}
-
-/** A gate whose clock a test moves. */
-function gateOf() {
-  const time = { ms: 5_000 };
-  const changes: string[] = [];
-  const onChange = (state: string, reason: string) => changes.push(`${state}: ${reason}`);
-  const gate = new Gate({ name: "smarthost", monotonic: () => time.ms, onChange });
-  return { gate, time, changes };
-}
-
-/** A gate that five failures have closed. */
-function pausedGate() {
-  const world = gateOf();
-  for (let count = 0; count < 5; count++) pass(world.gate, away);
-  return world;
-}
-
-/** One attempt from its admission to its report. */
-function pass(gate: Gate, ...outcomes: readonly Outcome[]): Admission {
-  const admission = gate.admit();
-  gate.report(admission, outcomes);
-  return admission;
-}
-
-/** For how long the gate says it is paused; 0: it let somebody through. */
-function pauseOf(gate: Gate): number {
-  const admission = gate.admit();
-  if (admission.kind === "paused") return admission.retryAfterMs;
-  gate.report(admission, null);
-  return 0;
-}
+import {
+  away,
+  awayFor,
+  busy,
+  delivered,
+  gateOf,
+  pass,
+  pausedGate,
+  pauseOf,
+  replyOf,
+} from "../support/gates.ts";
 
 const failed: Outcome = { kind: "failed", reason: "no", reply: replyOf(521) };
 const verdicts = [

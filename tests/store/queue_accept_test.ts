@@ -1,41 +1,21 @@
 import assert from "node:assert/strict";
-import { openReader } from "../../lib/store/reader.ts";
 import {
   accepted,
   claimed,
+  claimOne,
+  deadLetter,
   done,
+  eventKinds,
   mailRow,
   newDelivery,
   queueIdOf,
   recordRow,
   settlement,
-  type TestStore,
+  stateOf,
   testStore,
 } from "../support/stored_mails.ts";
 
 const [A, B] = [1, 2].map(queueIdOf) as [string, string];
-
-function stateOf(store: TestStore, queueId: string): unknown {
-  return store.sql(`SELECT state FROM journal WHERE queue_id = '${queueId}'`)[0]?.state;
-}
-
-function eventKinds(store: TestStore, queueId: string): readonly string[] {
-  const reader = openReader(store.folder);
-  const [record] = reader.search({ queueId, limit: 1 });
-  reader.close();
-  return record?.events.map(({ kind }) => kind) ?? [];
-}
-
-function claimOne(store: TestStore, destination?: string) {
-  const [claim] = claimed(store.database, {
-    limit: 1,
-    ...destination !== undefined && { destination },
-  });
-  assert.ok(claim);
-  return claim;
-}
-
-const dead = newDelivery({ state: "dead", dueAt: NaN, reason: "550 no" });
 
 Deno.test("accept keeps a mail as it came", () => {
   using store = testStore();
@@ -63,7 +43,7 @@ Deno.test("accept keeps a mail as it came", () => {
 
 Deno.test("accept claims what is to be claimed, and tells the claims in order", () => {
   using store = testStore();
-  const deliveries = [newDelivery({ claim: true }), newDelivery(), dead];
+  const deliveries = [newDelivery({ claim: true }), newDelivery(), deadLetter];
   const ids = accepted(store.database, A, { deliveries });
   assert.equal(new Set(ids).size, 3);
   assert.deepEqual(claimed(store.database).map(({ id }) => id), [ids[1]]);
@@ -72,7 +52,7 @@ Deno.test("accept claims what is to be claimed, and tells the claims in order", 
 Deno.test("accept takes the state from the record when only dead letters are left", () => {
   using store = testStore();
   accepted(store.database, A, {
-    deliveries: [dead],
+    deliveries: [deadLetter],
     journal: recordRow(A, { state: "bounced" }),
   });
   assert.equal(stateOf(store, A), "bounced");

@@ -1,41 +1,21 @@
 import assert from "node:assert/strict";
 import type { MailEnd } from "../../lib/mail/journal.ts";
-import { openReader } from "../../lib/store/reader.ts";
 import {
   accepted,
   claimed,
+  claimOne,
+  deadLetter,
   done,
+  eventKinds,
   mailRow,
   newDelivery,
   queueIdOf,
   settlement,
-  type TestStore,
+  stateOf,
   testStore,
 } from "../support/stored_mails.ts";
 
 const [A, B] = [1, 2].map(queueIdOf) as [string, string];
-
-function stateOf(store: TestStore, queueId: string): unknown {
-  return store.sql(`SELECT state FROM journal WHERE queue_id = '${queueId}'`)[0]?.state;
-}
-
-function eventKinds(store: TestStore, queueId: string): readonly string[] {
-  const reader = openReader(store.folder);
-  const [record] = reader.search({ queueId, limit: 1 });
-  reader.close();
-  return record?.events.map(({ kind }) => kind) ?? [];
-}
-
-function claimOne(store: TestStore, destination?: string) {
-  const [claim] = claimed(store.database, {
-    limit: 1,
-    ...destination !== undefined && { destination },
-  });
-  assert.ok(claim);
-  return claim;
-}
-
-const dead = newDelivery({ state: "dead", dueAt: NaN, reason: "550 no" });
 
 Deno.test("settle: the last delivery ends the mail and takes its octets away", () => {
   using store = testStore();
@@ -118,7 +98,11 @@ Deno.test("settle: dead letters keep the mail, and the end that they stand for u
   const first = claimOne(store);
   done(store.database, {
     kind: "settle",
-    settlement: settlement(first.id, A, { replacements: [dead], settled: [], end: "bounced" }),
+    settlement: settlement(first.id, A, {
+      replacements: [deadLetter],
+      settled: [],
+      end: "bounced",
+    }),
   });
   assert.equal(stateOf(store, A), "bounced");
   assert.equal(claimed(store.database).length, 0);
@@ -137,7 +121,7 @@ Deno.test("settle: a mail routed anew loses what nobody has claimed", () => {
     newDelivery({ claim: true }),
     newDelivery({ claim: true }),
     newDelivery(),
-    dead,
+    deadLetter,
   ];
   const [first, second] = accepted(store.database, A, { deliveries });
   const replacements = [newDelivery({ delivery: { destination: "chat", recipients: ["x"] } })];

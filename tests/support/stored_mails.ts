@@ -16,6 +16,7 @@ import type {
   RecordRow,
   SettlementRow,
 } from "../../lib/store/operations.ts";
+import { openReader } from "../../lib/store/reader.ts";
 import type { NewDelivery } from "../../lib/store/store.ts";
 
 const encoder = new TextEncoder();
@@ -66,6 +67,13 @@ export function newDelivery(differs: Partial<NewDelivery> = {}): NewDelivery {
     ...differs,
   };
 }
+
+/** A delivery that has been given up. */
+export const deadLetter: NewDelivery = newDelivery({
+  state: "dead",
+  dueAt: NaN,
+  reason: "550 no",
+});
 
 /** A mail with one waiting delivery. */
 export function mailRow(queueId: string, differs: Partial<MailRow> = {}): MailRow {
@@ -129,6 +137,32 @@ export function claimed(
 ): Answers["claim"] {
   const request = { kind: "due", destination, now, limit, maxOctets } as const;
   return done(database, { kind: "claim", request });
+}
+
+/** Claims one delivery that is due. */
+export function claimOne(
+  { database }: Pick<TestStore, "database">,
+  destination?: string,
+): Answers["claim"][number] {
+  const [claim] = claimed(database, {
+    limit: 1,
+    ...destination !== undefined && { destination },
+  });
+  assert.ok(claim);
+  return claim;
+}
+
+/** How far the journal says that a mail has come. */
+export function stateOf(store: TestStore, queueId: string): unknown {
+  return store.sql(`SELECT state FROM journal WHERE queue_id = '${queueId}'`)[0]?.state;
+}
+
+/** What the journal says has happened to a mail. */
+export function eventKinds({ folder }: TestStore, queueId: string): readonly string[] {
+  const reader = openReader(folder);
+  const [record] = reader.search({ queueId, limit: 1 });
+  reader.close();
+  return record?.events.map(({ kind }) => kind) ?? [];
 }
 
 /** A store in a folder of its own. */
