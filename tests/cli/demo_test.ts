@@ -112,7 +112,7 @@ const OWN = {
 /** What the store is asked, and a part of what it answers: of the mail refused for one of two. */
 const ASKED = [
   [["history"], "DegradedArray event"],
-  [["queue", "list"], "1 mail: 0 waiting, 1 dead"],
+  [["queue", "list"], "RCPT answered with 550 5.1.1 No such user here"],
 ] as const;
 
 Deno.test("demo({ keep: true }) shows the mails that come in until it is ended", () =>

@@ -112,9 +112,9 @@ for (const { name, start } of servers) {
     assert.match(notice, /\r\nFinal-Recipient: rfc822; gone@example\.org\r\n/);
     assert.match(notice, /\r\nStatus: 5\.1\.1\r\n/);
     await until(() => server.messages().length === 2, { what: "the mail itself" });
+    assert.equal(await program.stop(), 0);
     const kept = queueOf(program.store).map(({ queueId, state }) => ({ queueId, state }));
     assert.deepEqual(kept, [{ queueId: queueIdIn(reply), state: "dead" }]);
-    assert.equal(await program.stop(), 0);
   });
 }
 
