@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { RelayError } from "../../lib/errors.ts";
-import { ok, scripted, stage, TEXT } from "../support/queue_stage.ts";
+import { stage, TEXT } from "../support/queue_stage.ts";
+import { ok, scripted } from "../support/scripted.ts";
 
 const hop = "Received: from a by b; Sun\r\n";
 

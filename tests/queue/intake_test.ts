@@ -6,15 +6,8 @@ import type { Outcome } from "../../lib/mail/outcome.ts";
 import { MessageSpool } from "../../lib/store/spool.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import type { Store } from "../../lib/store/store.ts";
-import {
-  away,
-  later,
-  ok,
-  scripted,
-  type SendOptions,
-  stage,
-  TEXT,
-} from "../support/queue_stage.ts";
+import { type SendOptions, stage, TEXT } from "../support/queue_stage.ts";
+import { away, later, ok, scripted } from "../support/scripted.ts";
 import { until } from "../support/wait.ts";
 
 for (const ack of ["relayed", "queued"] as const) {

@@ -1,7 +1,8 @@
 /** What becomes of queued mail. @module */
 
 import assert from "node:assert/strict";
-import { away, later, never, ok, scripted, stage } from "../support/queue_stage.ts";
+import { stage } from "../support/queue_stage.ts";
+import { away, later, never, ok, scripted } from "../support/scripted.ts";
 import { until } from "../support/wait.ts";
 
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { Outcome } from "../../lib/mail/outcome.ts";
-import { later, never, ok, scripted, stage } from "../support/queue_stage.ts";
+import { stage } from "../support/queue_stage.ts";
+import { later, never, ok, scripted } from "../support/scripted.ts";
 import { until } from "../support/wait.ts";
 
 Deno.test("a mail is answered although nobody has routed or delivered it yet", async () => {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../lib/mail/outcome.ts";
 import type { Target } from "../../lib/queue/context.ts";
-import { away, later, never, ok, scripted, stage } from "../support/queue_stage.ts";
+import { stage } from "../support/queue_stage.ts";
+import { away, later, never, ok, scripted } from "../support/scripted.ts";
 import { until } from "../support/wait.ts";
 
 Deno.test("a mail that everyone accepted is answered 250, and not stored", async () => {

@@ -6,15 +6,8 @@
 
 import assert from "node:assert/strict";
 import type { Store } from "../../lib/store/store.ts";
-import {
-  atOnce,
-  claimDue,
-  delivered,
-  fails,
-  newMail,
-  spooled,
-  textOf,
-} from "../support/store_stage.ts";
+import { textOf } from "../support/mails.ts";
+import { atOnce, claimDue, delivered, fails, newMail, spooled } from "../support/store_stage.ts";
 import { newDelivery, queueIdOf } from "../support/stored_mails.ts";
 
 /** Opens the store that belongs to a folder; again, after it was closed, the same one. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { SpooledMessage } from "../../lib/store/spool.ts";
 import type { NewMail, Store } from "../../lib/store/store.ts";
 import { failingDisk, type Failure } from "../support/failing_disk.ts";
+import { textOf } from "../support/mails.ts";
 import {
   atOnce,
   claimDue,
@@ -12,7 +13,6 @@ import {
   openStore,
   OwnThread,
   spooled,
-  textOf,
 } from "../support/store_stage.ts";
 import { newDelivery, queueIdOf } from "../support/stored_mails.ts";
 

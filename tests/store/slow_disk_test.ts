@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { setImmediate } from "node:timers";
 import { CRASH_KEY, HeldDatabase } from "../support/held_database.ts";
-import { claimDue, fails, inStore, newMail, spooled, textOf } from "../support/store_stage.ts";
+import { textOf } from "../support/mails.ts";
+import { claimDue, fails, inStore, newMail, spooled } from "../support/store_stage.ts";
 import { queueIdOf } from "../support/stored_mails.ts";
 import { until, within } from "../support/wait.ts";
 

@@ -54,3 +54,8 @@ export async function restOf(message: Message): Promise<string> {
   for await (const piece of message.rest()) text += String.fromCharCode(...piece);
   return text;
 }
+
+/** All octets of a mail's message, one character each. */
+export async function textOf({ message }: Pick<Mail, "message">): Promise<string> {
+  return String.fromCharCode(...message.fields) + await restOf(message);
+}

@@ -6,9 +6,7 @@
  */
 
 import { describeReply } from "../../lib/mail/reply.ts";
-import type { Delivery } from "../../lib/mail/delivery.ts";
 import type { Mail } from "../../lib/mail/message.ts";
-import type { Outcome } from "../../lib/mail/outcome.ts";
 import type { QueueContext, Target } from "../../lib/queue/context.ts";
 import { Duplicates } from "../../lib/queue/duplicates.ts";
 import { createIntake, type Intake, type IntakeOptions } from "../../lib/queue/intake.ts";
@@ -24,59 +22,6 @@ import { envelopeOf, octetsOf } from "./mails.ts";
 
 /** A small message. */
 export const TEXT = "Subject: x\r\n\r\nbody\r\n";
-/** What happens to a mail: taken, … */
-export const ok: Outcome = { kind: "delivered", detail: "250 ok" };
-/** … put off by an answer about this mail, … */
-export const later: Outcome = {
-  kind: "deferred",
-  reason: "busy",
-  reply: { code: 450, status: "4.2.0", lines: ["busy"] },
-};
-/** … not reached at all, … */
-export const away: Outcome = { kind: "deferred", reason: "cannot connect" };
-/** … or refused. */
-export const never: Outcome = {
-  kind: "failed",
-  reason: "no",
-  reply: { code: 550, status: "5.1.1", lines: ["No such user"] },
-};
-
-/** Says what becomes of a recipient at an attempt, counted from 1. */
-export type Script = (recipient: string, attempt: number) => Outcome | Promise<Outcome>;
-
-/** A destination that answers as told, and counts who got what. */
-export interface Scripted {
-  /** The destination. */
-  readonly target: Target;
-  /** Who got it, in order. */
-  readonly got: string[];
-  /** The ids of the mails tried, in order. */
-  readonly ids: string[];
-  /** The message of each mail tried, as text. */
-  readonly texts: string[];
-}
-
-/** Makes one. */
-export function scripted(answers: Script): Scripted {
-  const got: string[] = [];
-  const ids: string[] = [];
-  const texts: string[] = [];
-  const target: Target = {
-    async deliver(mail: Mail, { recipients }: Delivery) {
-      const attempt = ids.push(mail.queueId);
-      texts.push(await textOf(mail.message));
-      const outcomes = new Map<string, Outcome>();
-      for (const recipient of recipients) {
-        const outcome = await answers(recipient, attempt);
-        if (outcome.kind === "delivered") got.push(recipient);
-        outcomes.set(recipient, outcome);
-      }
-      return outcomes;
-    },
-  };
-  return { target, got, ids, texts };
-}
-
 /** What a test may choose. */
 export interface StageOptions extends Partial<Pick<QueueContext, "route" | "routedBy">> {
   /** `relayed` when absent. */
@@ -154,36 +99,10 @@ export async function stage(smarthost: Target, options: StageOptions = {}): Prom
     now: () => clock.now(),
   });
   await store.opened;
-  const context: QueueContext = {
-    store,
-    targets: new Map([["smarthost", smarthost], ...Object.entries(options.others ?? {})]),
-    route: options.route ?? toSmarthost,
-    routedBy: options.routedBy ?? "configuration-1",
-    schedule: { ...SCHEDULE, ...options.schedule },
-    hostname: "relay.example.com",
-    mailServers: new Map([["smarthost", "mail.example.com"]]),
-    onFailure: options.onFailure ?? [],
-    clock,
-    wall: () => Date.now() + passedMs,
-    random: () => 0.5,
-  };
+  const wall = () => Date.now() + passedMs;
+  const context = contextOf(smarthost, { store, clock, wall }, options);
   const queue = new Queue(context);
-  const spool = new MessageSpool(folder);
-  const windowMs = options.windowMs ?? 900_000;
-  const duplicates = new Duplicates({ windowMs });
-  const intake = createIntake({
-    context,
-    queue,
-    ack: options.ack ?? "relayed",
-    budgetMs: options.budgetMs ?? 5_000,
-    duplicates,
-    countsAsDuplicate: () => windowMs > 0,
-    ready: store.recentMails({ since: 0, limit: 1_000 }).then(
-      (recent) => duplicates.load(recent),
-      () => {},
-    ),
-    open: options.open ?? ((name) => spool.open(name)),
-  });
+  const intake = intakeOf({ context, queue, folder }, options);
   if (options.working ?? true) await queue.start();
   let ended: Promise<void> | undefined;
   const end = () =>
@@ -218,6 +137,46 @@ export async function stage(smarthost: Target, options: StageOptions = {}): Prom
   };
 }
 
+function contextOf(
+  smarthost: Target,
+  own: Pick<QueueContext, "store" | "clock" | "wall">,
+  options: StageOptions,
+): QueueContext {
+  return {
+    ...own,
+    targets: new Map([["smarthost", smarthost], ...Object.entries(options.others ?? {})]),
+    route: options.route ?? toSmarthost,
+    routedBy: options.routedBy ?? "configuration-1",
+    schedule: { ...SCHEDULE, ...options.schedule },
+    hostname: "relay.example.com",
+    mailServers: new Map([["smarthost", "mail.example.com"]]),
+    onFailure: options.onFailure ?? [],
+    random: () => 0.5,
+  };
+}
+
+function intakeOf(
+  { context, queue, folder }: Pick<IntakeOptions, "context" | "queue"> & { folder: string },
+  options: StageOptions,
+): Intake {
+  const spool = new MessageSpool(folder);
+  const windowMs = options.windowMs ?? 900_000;
+  const duplicates = new Duplicates({ windowMs });
+  return createIntake({
+    context,
+    queue,
+    ack: options.ack ?? "relayed",
+    budgetMs: options.budgetMs ?? 5_000,
+    duplicates,
+    countsAsDuplicate: () => windowMs > 0,
+    ready: context.store.recentMails({ since: 0, limit: 1_000 }).then(
+      (recent) => duplicates.load(recent),
+      () => {},
+    ),
+    open: options.open ?? ((name) => spool.open(name)),
+  });
+}
+
 function toSmarthost({ envelope }: Mail) {
   const deliveries = [{ destination: "smarthost", recipients: envelope.forwardPaths }];
   return Promise.resolve({ deliveries, why: {}, reason: "passed through" });
@@ -240,12 +199,4 @@ function read<T>(folder: string, ask: (reader: ReturnType<typeof openReader>) =>
   } finally {
     reader.close();
   }
-}
-
-/** The whole message as text. */
-export async function textOf(message: Mail["message"]): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = decoder.decode(message.fields, { stream: true });
-  for await (const piece of message.rest()) text += decoder.decode(piece, { stream: true });
-  return text + decoder.decode();
 }

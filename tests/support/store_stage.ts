@@ -8,7 +8,6 @@
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../lib/errors.ts";
 import { RelayError } from "../../lib/errors.ts";
-import type { Mail } from "../../lib/mail/message.ts";
 import { DatabaseService, type SourceOf } from "../../lib/store/database_service.ts";
 import { MessageSpool, type SpooledMessage } from "../../lib/store/spool.ts";
 import { sqliteSource } from "../../lib/store/sqlite_source.ts";
@@ -22,7 +21,7 @@ import type {
   Store,
 } from "../../lib/store/store.ts";
 import type { DatabaseLink, WorkerReply, WorkerRequest } from "../../lib/store/worker_messages.ts";
-import { mailOf, octetsOf, restOf } from "./mails.ts";
+import { mailOf, octetsOf } from "./mails.ts";
 import { newDelivery, queueIdOf } from "./stored_mails.ts";
 
 /** Octets of a message that stays in memory, in these tests. */
@@ -127,11 +126,6 @@ export function delivered(
   const { queueId } = mail;
   const usual = { replacements: [], settled: [], events: [], end: "delivered", mails: [] } as const;
   return { claim: id, queueId, ...usual, ...differs };
-}
-
-/** All octets of a message, one character each. */
-export async function textOf({ message }: Mail): Promise<string> {
-  return String.fromCharCode(...message.fields) + await restOf(message);
 }
 
 /** Asserts that a call fails with that code. */
