@@ -108,7 +108,8 @@ async function takeOnce(held: Held, memory: Memory, options: IntakeOptions): Pro
     mail,
     ...key !== undefined && { key },
     acceptedAt: clock.now(),
-    settled: new Set(entry.mail.delivered),
+    // Not a copy: attempts from when it came before may still learn that somebody has it.
+    settled: entry.mail.delivered,
   };
   const taken = await deliver({ held, fresh, entry }, memory, options);
   ({ reply } = taken);
@@ -171,7 +172,11 @@ async function deliver(
   } catch (error) {
     return notHeld(fresh.mail.queueId, error);
   } finally {
-    if (!stored) entry.mail.running = ended.then(() => held.message.remove());
+    if (!stored) {
+      // Those of before may still be under way: who comes next waits for them too.
+      const all = [entry.mail.running, ended.then(() => held.message.remove())];
+      entry.mail.running = Promise.all(all).then(() => {});
+    }
   }
 }
 
