@@ -128,6 +128,7 @@ for (const { name, args, message = MESSAGE } of faults) {
     await using sink = await startSmtpSink({ port, dump: true });
     const empty = () => waitingIn(program.store).length === 0;
     await until(empty, { what: "the queue to be empty", withinMs: 30_000 });
+    await until(() => sink.mails().length > 0, { what: "the dump" });
     assert.deepEqual(sink.mails().map((mail) => digest(bodyOf(mail.message))), [
       digest(bodyOf(message)),
     ]);

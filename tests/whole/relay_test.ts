@@ -95,9 +95,9 @@ Deno.test("serve delivers a stored mail, whole and once, when the mail server is
   const arrived = sink.mails.map((mail) => latin1(mail.message).replace(RECEIVED, ""));
   assert.deepEqual(new Set(arrived), new Set([MESSAGE, message]));
   assert.equal(arrived.length, 2);
+  assert.equal(await program.stop(), 0);
   assert.deepEqual(filesIn(`${program.store}/messages`), []);
   assert.match(program.log(), / INFO queue delivered from the queue /);
-  assert.equal(await program.stop(), 0);
 });
 
 Deno.test("serve listens on several addresses, IPv6 too, and serves all", async () => {
