@@ -24,8 +24,9 @@ export class WorkerLink implements DatabaseLink {
   ask(request: WorkerRequest, transfer: readonly ArrayBuffer[] = []): Promise<WorkerReply> {
     const { promise, resolve } = Promise.withResolvers<WorkerReply>();
     this.#worker ??= this.#begin();
-    this.#asked.push(resolve);
     this.#worker.postMessage(request, [...transfer]);
+    // Only what was sent is answered: one answer too few, and all that follow go to the wrong ones.
+    this.#asked.push(resolve);
     return promise;
   }
 
@@ -38,6 +39,7 @@ export class WorkerLink implements DatabaseLink {
   #begin(): Worker {
     const worker = this.#start();
     worker.onmessage = ({ data }: MessageEvent<WorkerReply | WorkerRecord>) => {
+      if (worker !== this.#worker) return;
       if (data.kind === "record") records[data.level](data.event, data.details);
       else if (data.kind === "crashed") this.#crashed(worker, data.reason);
       else this.#asked.shift()?.(data);
