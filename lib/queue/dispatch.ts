@@ -106,42 +106,52 @@ export class Dispatch {
   }
 
   async #anew(claimed: ClaimedDelivery): Promise<void> {
-    const { mail, settled } = claimed;
+    const { id, mail, settled, delivery } = claimed;
     const routed = await this.#route(mail);
     if (routed === null) return await this.#unrouted(claimed);
     const deliveries = withoutSettled(routed.deliveries, settled);
-    const tasks = this.#tasks(claimed, routed, deliveries);
-    await Promise.all(tasks.map((task) => this.try(task)));
+    const [only] = deliveries;
+    // Nothing else of a mail waits while it is still to be routed for the first time.
+    const first = delivery.destination === "";
+    if (!first || only === undefined || deliveries.length > 1) {
+      return await this.#spread(claimed, { routed, deliveries, first });
+    }
+    const { routedBy, wall } = this.#context;
+    const events = [routedEvent(routed, wall())];
+    await this.try({ claim: id, mail, tried: { ...claimed, delivery: only }, events, routedBy });
   }
 
   /**
-   * One delivery takes the place of the claimed one with its own settlement; more, or none, are
-   * stored first, so that each settles alone.
+   * What takes the place of the claimed delivery is stored first, so that each settles alone. Where
+   * other deliveries of the mail may be on their way here too, it is tried only after that: the store
+   * lets one of them stand for all.
    */
-  #tasks(claimed: ClaimedDelivery, routed: Routed, deliveries: readonly Delivery[]): Task[] {
+  async #spread(
+    claimed: ClaimedDelivery,
+    { routed, deliveries, first }: {
+      readonly routed: Routed;
+      readonly deliveries: readonly Delivery[];
+      readonly first: boolean;
+    },
+  ): Promise<void> {
     const { id, mail } = claimed;
-    const { routedBy, clock, store } = this.#context;
-    const events = [routedEvent(routed, this.#context.wall())];
-    const [only] = deliveries;
-    if (only !== undefined && deliveries.length === 1) {
-      return [{ claim: id, mail, tried: { ...claimed, delivery: only }, events, routedBy }];
-    }
-    const claims = settleSurely(store, {
+    const { routedBy, clock, store, wall } = this.#context;
+    const stored = settleSurely(store, {
       claim: id,
       queueId: mail.queueId,
       replacements: deliveries.map((delivery) => waiting(claimed, delivery, clock.now())),
       settled: [],
       routedBy,
-      events,
+      events: [routedEvent(routed, wall())],
       end: routed.deliveries.length > 0 ? "delivered" : "no-delivery",
       mails: [],
     }, this.#signal);
-    return deliveries.map((delivery, index) => ({
-      claim: claims.then((ids) => ids?.[index]),
-      mail,
-      tried: { ...claimed, delivery },
-      events: [],
-    }));
+    if (!first && !(await stored)?.length) return;
+    const tries = deliveries.map((delivery, index) => {
+      const claim = stored.then((claims) => claims?.[index]);
+      return this.try({ claim, mail, tried: { ...claimed, delivery }, events: [] });
+    });
+    await Promise.all([stored, ...tries]);
   }
 
   async #route(mail: Mail): Promise<Routed | null> {

@@ -84,18 +84,23 @@ function insertDelivery(
 export function settle(tables: Tables, settlement: SettlementRow): readonly ClaimId[] {
   const { claim, queueId, replacements, events } = settlement;
   const { sql, memory } = tables;
-  append(tables, queueId, events);
   memory.release(claim);
   const settled = sql.get(
-    `SELECT d.mail, d.accepted_at FROM deliveries d JOIN mails m ON m.id = d.mail
+    `SELECT d.mail, d.accepted_at, m.routed_by FROM deliveries d JOIN mails m ON m.id = d.mail
     WHERE d.id = ? AND m.queue_id = ? AND d.state <> 'dead'`,
     claim,
     queueId,
   );
+  const known = settled !== undefined && settlement.routedBy === settled.routed_by;
+  if (!known) append(tables, queueId, events);
   if (settled === undefined) return [];
   const mail = numberOf(settled.mail, "mail");
   const acceptedAt = numberOf(settled.accepted_at, "time");
   sql.run("DELETE FROM deliveries WHERE id = ?", claim);
+  if (known) {
+    endWhereNothingWaits(tables, mail);
+    return [];
+  }
   if (settlement.routedBy !== undefined) routeAnew(tables, mail, settlement.routedBy);
   if (settlement.settled.length > 0) {
     sql.run(

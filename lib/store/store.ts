@@ -216,7 +216,9 @@ export interface Settlement {
   readonly settled: readonly string[];
   /**
    * The mail has been routed anew by this configuration: every waiting delivery of it that nobody
-   * has claimed goes, the replacements take their place.
+   * has claimed goes, the replacements take their place. Where another delivery of the mail has
+   * brought that about already, what it brought stands for all: this one goes, nothing takes its
+   * place, nothing is noted.
    */
   readonly routedBy?: string;
   /** What happened. */

@@ -23,6 +23,8 @@ export const ACCEPTED_AT = 20;
 export class QueueModel {
   #deliveries: ModelDelivery[] = [];
   #claims = new Set<number>();
+  /** Mails that have been routed anew. */
+  #anew = new Set<string>();
   #lastId = 0;
 
   /** All deliveries, by their ids. */
@@ -33,6 +35,7 @@ export class QueueModel {
   /** Takes a mail; `null`: it is there already. */
   accept(queueId: string, ones: readonly NewOne[]): readonly number[] | null {
     if (this.#has(queueId)) return null;
+    this.#anew.delete(queueId);
     return ones.map((one) => this.#add(queueId, one, ACCEPTED_AT));
   }
 
@@ -61,14 +64,21 @@ export class QueueModel {
     const settled = this.#deliveries.find((one) =>
       one.id === id && one.queueId === queueId && one.state === "waiting"
     );
+    if (settled !== undefined && anew && this.#anew.has(queueId)) {
+      this.#claims.delete(id);
+      this.#keep((one) => one.id !== id);
+      return [];
+    }
     if (settled !== undefined && own !== null && this.#has(own)) return null;
     this.#claims.delete(id);
     if (settled === undefined) return [];
+    if (anew) this.#anew.add(queueId);
     this.#keep((one) =>
       one.id !== id &&
       !(anew && one.queueId === queueId && one.state === "waiting" && !this.#claims.has(one.id))
     );
     const ids = replacements.map((one) => this.#add(queueId, one, settled.acceptedAt));
+    if (own !== null) this.#anew.delete(own);
     if (own !== null) this.#add(own, { state: "waiting", dueAt: 1_000, claim: false }, ACCEPTED_AT);
     return ids;
   }
