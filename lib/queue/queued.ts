@@ -45,7 +45,9 @@ export async function storeFirst(
       journal: recordOf(fresh, "open", [answer(reply)]),
     }),
   ]);
-  if (claim && id !== undefined) queue.deliverFresh(claimedOf(fresh, id, placeholder), octets);
+  // Meanwhile the queue may have been left to another process, which knows nothing of our claim.
+  const ours = claim && queue.working;
+  if (ours && id !== undefined) queue.deliverFresh(claimedOf(fresh, id, placeholder), octets);
   else queue.pump();
   return { reply, details: {}, stored: true };
 }
