@@ -20,7 +20,7 @@ import { type Attempt, type Attempts, isFinal } from "./attempts.ts";
 import type { QueueContext, Routed } from "./context.ts";
 import type { Admission } from "./gate.ts";
 import { ruleOnAge, ruleOnAttempt, type Ruling, withoutSettled } from "./ruling.ts";
-import { settleSurely } from "./settling.ts";
+import { releaseSurely, settleSurely } from "./settling.ts";
 import type { Tried } from "./transition.ts";
 
 const records = log("queue");
@@ -209,15 +209,8 @@ export class Dispatch {
   async #release(task: Task): Promise<void> {
     const claim = await task.claim;
     if (claim === undefined) return;
-    try {
-      await this.#context.store.release([claim]);
-    } catch (error) {
-      // The claim lives in the store's memory: without it the delivery waits for a restart.
-      records.error("claim not released", {
-        queueId: task.mail.queueId,
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    }
+    const { queueId } = task.mail;
+    await releaseSurely(this.#context.store, { claim, queueId }, this.#signal);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * Tells the store what became of a delivery, again and again while its disk fails: what a
- * destination has taken must not be forgotten, or it gets a second copy.
+ * Tells the store what became of a claimed delivery, again and again while its disk fails: what a
+ * destination has taken must not be forgotten, or it gets a second copy; and a claim that is not
+ * given back would keep the delivery from being tried for as long as the program runs.
  *
  * @module
  */
@@ -27,28 +28,68 @@ export async function settleSurely(
   settlement: Settlement,
   signal: AbortSignal,
 ): Promise<readonly ClaimId[] | null> {
+  const { queueId } = settlement;
+  const act = () => store.settle(settlement);
+  const claims = await surely(act, { store, queueId, what: "outcome not stored yet", signal });
+  if (claims === null) {
+    records.error("outcome not stored; it may be delivered again after a restart", {
+      queueId,
+      settled: settlement.settled.join(", "),
+    });
+  }
+  return claims;
+}
+
+/** Gives a claim back, however long the disk fails: what stays claimed is tried by nobody. */
+export async function releaseSurely(
+  store: Store,
+  { claim, queueId }: { readonly claim: ClaimId; readonly queueId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const act = () => store.release([claim]).then(() => true);
+  const done = await surely(act, { store, queueId, what: "claim not released yet", signal });
+  // The end of the program ends its claims.
+  if (done === null && !signal.aborted) {
+    records.error("claim not released; the delivery waits for a restart", { queueId });
+  }
+}
+
+interface Trouble {
+  readonly store: Store;
+  readonly queueId: string;
+  readonly what: string;
+  readonly signal: AbortSignal;
+}
+
+/** What it came to; `null` when it never worked. */
+async function surely<Result>(
+  act: () => Promise<Result>,
+  { store, queueId, what, signal }: Trouble,
+): Promise<Result | null> {
+  let told = false;
   for (let whileReady = 0; whileReady < MOST_WHILE_READY;) {
     try {
-      return await store.settle(settlement);
+      return await act();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const { queueId } = settlement;
-      records.warning("outcome not stored yet", { queueId, reason });
+      // Once is enough: a disk may fail for days.
+      records[told ? "debug" : "warning"](what, { queueId, reason });
+      told = true;
     }
     if (store.health().kind === "ready") whileReady++;
     if (signal.aborted) break;
     await pause(signal);
   }
-  records.error("outcome not stored; it may be delivered again after a restart", {
-    queueId: settlement.queueId,
-    settled: settlement.settled.join(", "),
-  });
   return null;
 }
 
 function pause(signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, WAIT_MS);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise.finally(() => clearTimeout(timer));
+  const end = () => resolve();
+  const timer = setTimeout(end, WAIT_MS);
+  signal.addEventListener("abort", end);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  });
 }
