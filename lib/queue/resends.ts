@@ -76,6 +76,8 @@ export class Resends {
     const alike = alone ? [] : this.#underWay.get(look) ?? [];
     const same = alike.find(({ first }) => sameMessage(first.message, arrived.message));
     const kept = same === undefined ? this.#find(arrived) : undefined;
+    // Two that are under way at once must not both get its id: the store knows a mail by that.
+    if (alone && kept !== undefined) this.#kept.delete(keyOf(arrived));
     const answer = Promise.withResolvers<Reply>();
     const before = same?.last;
     const current = same ??
