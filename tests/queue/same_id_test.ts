@@ -43,6 +43,7 @@ Deno.test("two that come again at the same time, where each counts as a mail of 
   assert.equal(new Set(replies).size, 2);
   const ids = replies.map((reply) => reply.split(" ").at(-1));
   assert.deepEqual(on.queued().map(({ queueId }) => queueId).toSorted(), ids.toSorted());
-  const files = [...Deno.readDirSync(`${on.folder}/messages`)].map(({ name }) => name);
+  const entries = await Array.fromAsync(Deno.readDir(`${on.folder}/messages`));
+  const files = entries.map(({ name }) => name);
   assert.deepEqual(files.toSorted(), ids.map((id) => `${id}.eml`).toSorted());
 });
