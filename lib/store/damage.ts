@@ -7,7 +7,8 @@
 import { dirname } from "node:path";
 import { Connection } from "./connection.ts";
 import { damagedFolder, databaseFile, messagesFolder } from "./layout.ts";
-import { connect, makeFile, makeFolder, syncFolder } from "./open_database.ts";
+import { makeFolder, syncFolder } from "./folders.ts";
+import { connect, makeFile } from "./open_database.ts";
 import { unnamedIn } from "./orphans.ts";
 import { isDamage } from "./sqlite_errors.ts";
 import type { Tables } from "./tables.ts";

@@ -28,6 +28,7 @@ import {
   removeHolder,
   writeHolder,
 } from "./holder.ts";
+import { makeFolder } from "./folders.ts";
 import { lockFile } from "./layout.ts";
 import { storeError } from "./store_error.ts";
 
@@ -70,7 +71,7 @@ export async function acquireLock(
   { waitMs = 0, signal }: LockOptions = {},
 ): Promise<StoreLock> {
   try {
-    await Deno.mkdir(store, { recursive: true, mode: 0o700 });
+    makeFolder(store);
   } catch (error) {
     throw storeError(`make the folder ${store}`, error);
   }

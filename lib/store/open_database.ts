@@ -7,6 +7,7 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { Connection } from "./connection.ts";
+import { makeFolder, syncFolder } from "./folders.ts";
 import { migrate, versionOf } from "./schema.ts";
 
 /** Pages of 4,096 octets that the log may hold before it is moved into the database. */
@@ -27,7 +28,7 @@ export function logOctets(folder: string): number {
  */
 export function makeFile(path: string): void {
   const folder = dirname(path);
-  if (makeFolder(folder)) syncFolder(dirname(folder));
+  makeFolder(folder);
   try {
     Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
     syncFolder(folder);
@@ -60,26 +61,6 @@ export function connect(path: string, logLimitOctets: number): Connection {
 function limitLog(connection: Connection, octets: number): void {
   connection.get(`PRAGMA wal_autocheckpoint = ${Math.ceil(octets / PAGE_OCTETS)}`);
   connection.get(`PRAGMA journal_size_limit = ${octets}`);
-}
-
-/** Writes a folder's entries to the disk. */
-export function syncFolder(folder: string): void {
-  using file = Deno.openSync(folder, { read: true });
-  file.syncSync();
-}
-
-/** Makes a folder for the owner's eyes only; says whether it was missing. */
-export function makeFolder(folder: string): boolean {
-  try {
-    Deno.mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) return false;
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    Deno.mkdirSync(dirname(folder), { recursive: true });
-    return makeFolder(folder);
-  }
-  Deno.chmodSync(folder, 0o700);
-  return true;
 }
 
 /** A look at both ends of every table: damage to the whole file shows here, and costs no time. */

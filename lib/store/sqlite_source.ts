@@ -6,6 +6,7 @@
 
 import type { DatabaseSource } from "./database_keeper.ts";
 import type { Tell } from "./database_service.ts";
+import { makeFolder } from "./folders.ts";
 import { databaseFile, messagesFolder } from "./layout.ts";
 import { type DatabaseOptions, openMailDatabase, replaceDamaged } from "./mail_database.ts";
 import { isDamage } from "./sqlite_errors.ts";
@@ -18,7 +19,7 @@ export function sqliteSource(store: string, tell: Tell): DatabaseSource {
   };
   return {
     open() {
-      Deno.mkdirSync(messagesFolder(store), { recursive: true, mode: 0o700 });
+      makeFolder(messagesFolder(store));
       return openMailDatabase(path, options);
     },
     isDamage,
