@@ -1,6 +1,6 @@
 /**
  * A disk that fails at one call: every statement that SQLite executes on this thread, and every
- * call that moves or opens a file, is counted, and the n-th fails.
+ * call that opens, syncs or moves a file, is counted, and the n-th fails.
  *
  * @module
  */
@@ -31,6 +31,7 @@ const PLACES: readonly (readonly [object, readonly string[], "sqlite" | "system"
   [StatementSync.prototype, ["run", "get", "all"], "sqlite"],
   [DatabaseSync.prototype, ["exec", "prepare"], "sqlite"],
   [Deno, ["open", "mkdir", "rename", "link"], "system"],
+  [Deno.FsFile.prototype, ["sync"], "system"],
 ];
 
 /** Breaks the disk of this thread. */
