@@ -25,7 +25,7 @@ const LAZY_MANY = 200;
 /** From here on whoever brings more of what nobody waits for is asked to wait; twice it is lost. */
 const LAZY_LIMIT = { operations: 5_000, octets: 8_388_608 } as const;
 
-/** Bounds on everything that waits. */
+/** When so much waits, no more mail is taken. */
 const WAITING_LIMIT = { operations: 50_000, octets: 134_217_728 } as const;
 
 /** Bounds on one commit. */
@@ -100,7 +100,8 @@ export class GroupCommit {
     octets = 0,
   ): Promise<Answers[Kind]> {
     const { promise, resolve, reject } = Promise.withResolvers<Transacted>();
-    if (this.#isOver(WAITING_LIMIT)) {
+    // What becomes of deliveries must be told all the same; the number of claims bounds that.
+    if (operation.kind === "accept" && this.#isOver(WAITING_LIMIT)) {
       throw new RelayError("store-failed", "Cannot write to the store: too much waits already");
     }
     this.#push({ operation, octets, caller: { resolve, reject } });

@@ -148,14 +148,19 @@ for (
   });
 }
 
-Deno.test("GroupCommit refuses more than it may hold", async () => {
+Deno.test("GroupCommit takes no more mail than it may hold, but all that became of it", async () => {
   const commits = new Commits();
   const first = commits.group.submit(read("1"), 134_217_728);
-  await fails(commits.group.submit(read("2")), "store-failed");
+  const accept = { kind: "accept", mails: [] } as const;
+  await fails(commits.group.submit(accept), "store-failed");
+  const release = commits.group.submit({ kind: "release", claims: [1] });
   commits.group.start();
   await commits.keys(1);
   commits.end();
   await first;
+  await commits.keys(2);
+  commits.end();
+  assert.equal(await release, null);
 });
 
 Deno.test("GroupCommit bounds the octets of one commit, and takes one that is larger alone", async () => {
