@@ -6,16 +6,18 @@
  *
  * 1. The answer comes within the budget, whatever the destinations do, plus one commit of the disk.
  * 2. A 2xx only when every delivery is accepted, or stored.
- * 3. When the store fails, the attempts under way are told to end; whoever had the mail is told in
+ * 3. What goes on after the answer is bounded like other fresh mail (`Queue.hasRoom`); what is over
+ *    that is told to end, and waits in the queue.
+ * 4. When the store fails, the attempts under way are told to end; whoever had the mail is told in
  *    `unfinished`, so that the notifier may come again without doing harm.
  *
  * @module
  */
 
-import { type Details, log } from "../log.ts";
+import { RelayError } from "../errors.ts";
+import { log } from "../log.ts";
 import { attemptKey } from "../mail/delivery.ts";
 import type { JournalEvent } from "../mail/journal.ts";
-import type { Outcome } from "../mail/outcome.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { ClaimId } from "../store/store.ts";
 import type { Budget } from "./budgets.ts";
@@ -27,7 +29,7 @@ import { type FreshMail, recordOf, storedOf, toBeRouted } from "./fresh_mail.ts"
 import type { Answered } from "./intake.ts";
 import type { Queue } from "./queue.ts";
 import { withoutSettled } from "./ruling.ts";
-import { type Ruled, ruleOnFresh, type Trial } from "./trials.ts";
+import { type Ruled, ruleOnFresh, summarize, type Trial } from "./trials.ts";
 
 const records = log("queue");
 
@@ -84,7 +86,7 @@ async function answerWithin(
     return await conclude(
       fresh,
       { course, ruled: ruleOnFresh(fresh, course.trials, context) },
-      options,
+      { ...options, giveUp },
     );
   } catch (error) {
     giveUp.abort(error);
@@ -137,11 +139,13 @@ async function run(
   await Promise.all(trials.map(({ ended }) => ended));
 }
 
+interface Concluding extends RelayOptions, Pick<Under, "giveUp"> {}
+
 /** Stores what is not final, and says what the notifier is told. */
 async function conclude(
   fresh: FreshMail,
   { course, ruled }: { readonly course: Course; readonly ruled: Ruled },
-  options: RelayOptions,
+  options: Concluding,
 ): Promise<Answered> {
   const { routed, routedAt, trials } = course;
   const { mail: { queueId } } = fresh;
@@ -184,17 +188,21 @@ async function storeUnrouted(
 async function storeRest(
   fresh: FreshMail,
   { deliveries, settled, events, end, mails, running }: Ruled,
-  { context: { store, routedBy }, queue, answer }: RelayOptions,
+  { context: { store, routedBy }, queue, answer, giveUp }: Concluding,
 ): Promise<Reply> {
-  const { queueId } = fresh.mail;
+  const { queueId, message } = fresh.mail;
   const waits = deliveries.some(({ state }) => state === "waiting");
   const reply = waits ? queuedReply(queueId) : acceptedReply(queueId);
   const journal = recordOf(fresh, waits ? "open" : end, [...events, answer(reply)]);
   const rest = storedOf(fresh, { deliveries, settled, routedBy, journal });
   const claims = await store.accept([rest, ...mails]);
+  const octets = message.file === undefined ? message.octets : 0;
+  const room = queue.hasRoom(octets);
   for (const { trial, index } of running) {
-    settleLater(fresh, { trial, claim: claims[index] }, queue);
+    settleLater(fresh, { trial, claim: claims[index], octets }, queue);
   }
+  // A destination that says nothing for minutes must not fill the memory: the lanes have a bound.
+  if (!room) giveUp.abort(new RelayError("aborted", "too many attempts under way"));
   if (mails.length > 0) queue.pump();
   return reply;
 }
@@ -202,7 +210,11 @@ async function storeRest(
 /** An attempt that outlived the answer settles the delivery that was stored for it. */
 function settleLater(
   { mail, acceptedAt }: FreshMail,
-  { trial: { delivery, ended }, claim }: { trial: Trial; claim: ClaimId | undefined },
+  { trial: { delivery, ended }, claim, octets }: {
+    readonly trial: Trial;
+    readonly claim: ClaimId | undefined;
+    readonly octets: number;
+  },
   queue: Queue,
 ): void {
   if (claim === undefined) return;
@@ -210,7 +222,7 @@ function settleLater(
   const settled = ended.then((attempt: Attempt) =>
     queue.dispatch.settle({ claim, mail, tried, events: [] }, attempt)
   );
-  queue.adopt(0, settled);
+  queue.adopt(octets, settled);
 }
 
 /** Who has it by now, and who will turn out to have it. */
@@ -228,15 +240,4 @@ function remember(
   };
   note();
   void ended.then(note);
-}
-
-/** Who had the mail and what the destinations said to that; the others have records of their own. */
-function summarize(trials: readonly Trial[]): Details {
-  const outcomes: Outcome[] = trials.flatMap(({ done }) => [...done?.outcomes.values() ?? []]);
-  const said = outcomes.flatMap((outcome) => outcome.kind === "delivered" ? [outcome.detail] : []);
-  const all = trials.reduce((sum, { delivery }) => sum + delivery.recipients.length, 0);
-  return {
-    delivered: `${said.length}/${all}`,
-    said: [...new Set(said)].slice(0, 3).join("; ") || undefined,
-  };
 }

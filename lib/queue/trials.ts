@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Details } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import { type JournalEvent, type MailEnd, worseEnd } from "../mail/journal.ts";
 import type { Outcome } from "../mail/outcome.ts";
@@ -107,5 +108,16 @@ function underWay({ delivery }: Trial, { clock, schedule }: QueueContext): NewDe
     reason: "under way",
     delayNoticed: false,
     claim: true,
+  };
+}
+
+/** Who had the mail and what the destinations said to that; the others have records of their own. */
+export function summarize(trials: readonly Trial[]): Details {
+  const outcomes: Outcome[] = trials.flatMap(({ done }) => [...done?.outcomes.values() ?? []]);
+  const said = outcomes.flatMap((outcome) => outcome.kind === "delivered" ? [outcome.detail] : []);
+  const all = trials.reduce((sum, { delivery }) => sum + delivery.recipients.length, 0);
+  return {
+    delivered: `${said.length}/${all}`,
+    said: [...new Set(said)].slice(0, 3).join("; ") || undefined,
   };
 }
