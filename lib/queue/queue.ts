@@ -44,6 +44,8 @@ export class Queue {
   readonly #fresh = new Set<Promise<void>>();
   readonly #sweeps: Sweeps;
   #freshOctets = 0;
+  /** Whether it is known for whom the mail waits that was here at the start. */
+  #read = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #state: "waiting" | "working" | "stopped" = "waiting";
   #stopping: Promise<void> | undefined;
@@ -73,14 +75,9 @@ export class Queue {
   async start(): Promise<void> {
     if (this.#state !== "waiting") return;
     this.#state = "working";
-    this.#timer = setInterval(() => this.pump(), TICK_MS);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#sweeps.start();
-    try {
-      // A name that nobody configured any more is routed anew when its turn comes.
-      for (const destination of await this.#context.store.destinations()) this.#lane(destination);
-    } catch (error) {
-      records.warning("queue not read yet", { reason: String(error) });
-    }
+    await this.#findLanes();
     // Nobody knows any more who was away.
     await Promise.all([...this.#lanes.keys()].map((destination) => this.#back(destination)));
   }
@@ -121,6 +118,8 @@ export class Queue {
     const now = this.#context.clock.now();
     const request = { now, ...queueId !== undefined && { queueId } };
     const found = await this.#context.store.retry(request);
+    // A dead letter may wait for a name that nobody has waited for before.
+    await this.#findLanes();
     this.attempts.hurry();
     this.pump();
     return found;
@@ -170,6 +169,22 @@ export class Queue {
       late.promise,
     ]);
     clearTimeout(timer);
+  }
+
+  #tick(): void {
+    if (!this.#read) void this.#findLanes();
+    this.pump();
+  }
+
+  /** A name that nobody configured any more is routed anew when its turn comes. */
+  async #findLanes(): Promise<void> {
+    try {
+      for (const destination of await this.#context.store.destinations()) this.#lane(destination);
+      this.#read = true;
+    } catch (error) {
+      if (this.#read) records.warning("queue not read", { reason: String(error) });
+      else records.debug("queue not read yet", { reason: String(error) });
+    }
   }
 
   #lane(destination: string): void {
