@@ -19,7 +19,7 @@ import type { ClaimedDelivery, ClaimId, NewDelivery } from "../store/store.ts";
 import { type Attempt, type Attempts, isFinal } from "./attempts.ts";
 import type { QueueContext, Routed } from "./context.ts";
 import type { Admission } from "./gate.ts";
-import { ruleOnAge, ruleOnAttempt, type Ruling, withoutSettled } from "./ruling.ts";
+import { ruleOnAge, ruleOnAttempt, ruleOnBug, type Ruling, withoutSettled } from "./ruling.ts";
 import { releaseSurely, settleSurely } from "./settling.ts";
 import type { Tried } from "./transition.ts";
 
@@ -102,7 +102,20 @@ export class Dispatch {
     const { delivery, outcomes } = attempt;
     const judged: Attempt = unwanted ? { delivery, outcomes } : attempt;
     if (judged.event === undefined && task.events.length === 0) return await this.#release(task);
-    await this.#settle(task, ruleOnAttempt({ mail, tried }, judged, this.#context));
+    await this.#settle(task, this.#rule({ mail, tried }, judged));
+  }
+
+  /** A bug in the rules, or in a notice, must end neither the program nor the claim. */
+  #rule({ mail, tried }: Pick<Task, "mail" | "tried">, attempt: Attempt): Ruling {
+    try {
+      return ruleOnAttempt({ mail, tried }, attempt, this.#context);
+    } catch (error) {
+      records.error("ruling broke", {
+        queueId: mail.queueId,
+        stack: error instanceof Error ? error.stack ?? error.message : String(error),
+      });
+      return ruleOnBug(tried, attempt, this.#context);
+    }
   }
 
   async #anew(claimed: ClaimedDelivery): Promise<void> {

@@ -51,6 +51,35 @@ export function ruleOnAge(
   return ruling({ mail, tried }, { transition, events: [] }, context);
 }
 
+/** What is left where the rules themselves broke: whoever had it is settled, the others wait long. */
+export function ruleOnBug(
+  { delivery, attempts, delayNoticed }: Tried,
+  { outcomes }: Attempt,
+  { clock, schedule }: QueueContext,
+): Ruling {
+  const had = (recipient: string) => outcomes.get(recipient)?.kind === "delivered";
+  const delivered = delivery.recipients.filter(had);
+  const recipients = delivery.recipients.filter((recipient) => !had(recipient));
+  const waiting: NewDelivery = {
+    delivery: { ...delivery, recipients },
+    state: "waiting",
+    attempts: attempts + 1,
+    dueAt: clock.now() + schedule.maxRetryMs,
+    destinationAway: false,
+    reason: "local error after the attempt",
+    delayNoticed,
+    claim: false,
+  };
+  return {
+    replacements: recipients.length > 0 ? [waiting] : [],
+    settled: delivered.map((recipient) => attemptKey(delivery.destination, recipient)),
+    events: [],
+    end: "delivered",
+    mails: [],
+    delivered: delivered.length,
+  };
+}
+
 function ruling(
   { mail, tried }: { readonly mail: Mail; readonly tried: Tried },
   { transition, events }: { readonly transition: Transition; readonly events: JournalEvent[] },
