@@ -11,6 +11,7 @@ import { createDestinations } from "../destinations/registry.ts";
 import { log } from "../log.ts";
 import type { Mail } from "../mail/message.ts";
 import { receivedField } from "../mail/received.ts";
+import type { QueueContext } from "../queue/context.ts";
 import { Duplicates } from "../queue/duplicates.ts";
 import { type Answer, createIntake, type Intake } from "../queue/intake.ts";
 import { Queue } from "../queue/queue.ts";
@@ -61,15 +62,11 @@ export async function openParts(
   const stopSweeping = await keepSwept(spool);
   const targets = createDestinations(configuration, { traceField: traceFieldOf(hostname) });
   const router = createRouter(managers);
-  const context = {
+  const context: QueueContext = {
+    ...settingsOf(configuration),
     store,
     targets,
-    route: (mail: Mail) => route(mail, router, options.onRouted),
-    routedBy: fingerprint(configuration),
-    schedule: configuration.queue,
-    hostname,
-    mailServers: new Map([["smarthost", configuration.smarthost.hostname]]),
-    onFailure: configuration.onFailure,
+    route: (mail) => route(mail, router, options.onRouted),
     clock,
     wall: Date.now,
     random: Math.random,
@@ -101,6 +98,19 @@ export async function openParts(
       await Promise.all([...targets.values()].map((destination) => destination.close()));
       await store.close();
     },
+  };
+}
+
+/** What the queue takes from the configuration as it stands there. */
+function settingsOf(
+  configuration: Configuration,
+): Pick<QueueContext, "routedBy" | "schedule" | "hostname" | "mailServers" | "onFailure"> {
+  return {
+    routedBy: fingerprint(configuration),
+    schedule: configuration.queue,
+    hostname: configuration.hostname,
+    mailServers: new Map([["smarthost", configuration.smarthost.hostname]]),
+    onFailure: configuration.onFailure,
   };
 }
 

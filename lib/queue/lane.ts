@@ -14,7 +14,7 @@ import type { QueueClock } from "./queue_clock.ts";
 const records = log("queue");
 
 /** Most deliveries of one destination under way from the queue. */
-export const CONCURRENCY = 40;
+const CONCURRENCY = 40;
 /** Most octets of messages that one claim brings into memory. */
 const CLAIM_OCTETS = 8_388_608;
 

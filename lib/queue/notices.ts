@@ -127,16 +127,7 @@ function write(
   const { wallNow: at, queueNow, newQueueId } = options;
   const queueId = newQueueId(at);
   const mail = compose(draft, subject, { ...options, queueId });
-  const waiting: NewDelivery = {
-    delivery: { destination: "smarthost", recipients: to },
-    state: "waiting",
-    attempts: 0,
-    dueAt: queueNow,
-    destinationAway: false,
-    reason: "",
-    delayNoticed: false,
-    claim: false,
-  };
+  const waiting = atOnce(to, queueNow);
   const reason = `notice that ${subject.mail.queueId} ${ABOUT[about]}`;
   const routed: JournalEvent = { kind: "routed", at, reason, deliveries: [waiting.delivery] };
   const journal = {
@@ -155,6 +146,19 @@ function write(
       journal,
     },
     event: { kind: "notice", at, about, queueId, recipients: to },
+  };
+}
+
+function atOnce(recipients: readonly string[], queueNow: number): NewDelivery {
+  return {
+    delivery: { destination: "smarthost", recipients },
+    state: "waiting",
+    attempts: 0,
+    dueAt: queueNow,
+    destinationAway: false,
+    reason: "",
+    delayNoticed: false,
+    claim: false,
   };
 }
 

@@ -21,7 +21,7 @@ const RECORD_OCTETS = 200;
 const MOST_EVENT_OCTETS = 1_048_576;
 
 /** What the journal keeps of a mail's text. */
-export type Keeps = "none" | "headers" | "full";
+type Keeps = "none" | "headers" | "full";
 
 /** Takes note of a mail that is not, or not only, in the queue. */
 export function note(tables: Tables, record: RecordRow): void {
@@ -151,7 +151,7 @@ export function recentMails(
 }
 
 /** What the journal is to keep of a mail's text. */
-export function keepsOf({ fields, rest, inFile }: RecordRow): Keeps {
+function keepsOf({ fields, rest, inFile }: RecordRow): Keeps {
   if (fields === undefined) return "none";
   return rest !== undefined || inFile === true ? "full" : "headers";
 }
