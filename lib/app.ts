@@ -80,7 +80,10 @@ export async function startRelay(
   });
   const undo: (() => Promise<unknown>)[] = [() => instance.close()];
   try {
-    const parts = facts.parts = await openParts(configuration, options);
+    const parts = facts.parts = await openParts(configuration, {
+      ...options,
+      owned: () => instance.owned,
+    });
     undo.unshift(() => parts.close());
     const listeners = await listenAll(configuration, { parts, beside: instance.beside });
     undo.unshift(() => Promise.all(listeners.map((listener) => listener.close(0))));

@@ -85,6 +85,14 @@ export class Instance {
     }
   }
 
+  /**
+   * Whether somebody works on the store: we, the process that we replace, or the one that replaces
+   * us. What nobody would deliver must not be taken.
+   */
+  get owned(): boolean {
+    return this.beside || this.#lock !== null || this.#ended;
+  }
+
   /** Begins to own: at once, once the old process has handed over, or once the folder allows it. */
   async begin(listening: readonly string[]): Promise<void> {
     this.#holder = { ...this.#holder, listening };

@@ -30,6 +30,9 @@ const records = log("app");
 /** Most mails answered lately that a start reads back, to know them when they come again. */
 const MAX_RECENT = 100_000;
 
+/** What is stored while nobody works on the store would lie there for ever. */
+const NOT_LOCKED = { kind: "failed", reason: "the store is not locked" } as const;
+
 /** A relay without its listeners. */
 export interface Parts {
   /** What the listeners serve. */
@@ -42,8 +45,10 @@ export interface Parts {
   close(): Promise<void>;
 }
 
-/** What may be watched. */
+/** What may be watched, and who works on the store. */
 export interface PartsOptions {
+  /** Whether somebody does, so that mail may be taken. */
+  owned(): boolean;
   /** Told of each decision. */
   readonly onRouted?: OnRouted;
   /** Told of each answer to the end of data. */
@@ -79,6 +84,7 @@ export async function openParts(
     budgetMs: configuration.ackBudgetMs,
     duplicates,
     countsAsDuplicate: duplicatesOf(configuration),
+    health: () => options.owned() ? store.health() : NOT_LOCKED,
     ready: readRecent(store, {
       duplicates,
       since: clock.now() - configuration.duplicates.windowMs,

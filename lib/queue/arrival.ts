@@ -141,7 +141,7 @@ async function deliver(
   options: IntakeOptions,
 ): Promise<Pick<Answered, "reply" | "details">> {
   const { context, queue, ack } = options;
-  const unready = notReadyReply(context.store.health());
+  const unready = notReadyReply(options.health?.() ?? context.store.health());
   if (unready !== null) {
     await held.message.remove();
     return { reply: unready, details: {} };

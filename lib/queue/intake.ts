@@ -9,7 +9,7 @@ import { type Details, log } from "../log.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import { newQueueId } from "../mail/queue_id.ts";
 import { describeReply, type Reply } from "../mail/reply.ts";
-import type { NewJournalRecord, StorableMail } from "../store/store.ts";
+import type { NewJournalRecord, StorableMail, StoreHealth } from "../store/store.ts";
 import { type Memory, take, tookOf } from "./arrival.ts";
 import { Budgets } from "./budgets.ts";
 import type { QueueContext } from "./context.ts";
@@ -50,6 +50,8 @@ export interface IntakeOptions {
   readonly duplicates: Duplicates;
   /** Whether a mail with this envelope may count as one that came before. */
   countsAsDuplicate(envelope: Envelope): boolean;
+  /** Whether mail may be taken now; as the store says where nobody knows better. */
+  health?(): StoreHealth;
   /** Settles when the store has been read; until then nobody is answered. */
   readonly ready: Promise<void>;
   /** Opens a place for one message. */
