@@ -21,8 +21,10 @@ Times are ISO 8601, UTC unless they name a zone (2026-11-22, 2026-11-22T18:30,
 asked must hold; the newest mails come first.
 
 States: open (somebody is still to get it), delivered, no-delivery (no rule
-matched), refused (the notifier was told so and keeps it), bounced (its sender
-was told), dead-letter (kept in the queue), dropped.`;
+matched), refused (the notifier was told so and keeps it), bounced (given up,
+and its sender was told), dead-letter (given up, and it has no sender to tell),
+dropped (by the operator, by age, or lost when the database was damaged). What
+was given up is a dead letter in either case: \`queue list\` shows those.`;
 
 /** Adds both to the program. */
 export function addQueueCommands(program: Command, terminal: Terminal, exit: Exit): void {

@@ -39,9 +39,12 @@ export function showDuration(ms: number): string {
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : showSpan(ms);
 }
 
-/** When something is due that is due in so many milliseconds: `now`, `in 12 min`. */
+/**
+ * When something is due that is due in so many milliseconds: `in 12 min`, or `due`. That is not
+ * "now": what is due may be under way, or wait until its destination is back.
+ */
 export function showDue(dueInMs: number): string {
-  return dueInMs > 0 ? `in ${showSpan(Math.max(1_000, dueInMs))}` : "now";
+  return dueInMs > 0 ? `in ${showSpan(Math.max(1_000, dueInMs))}` : "due";
 }
 
 /** A size in the units of the configuration: `0.3 kB`, `25 MB`. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { configurationPath, loadConfiguration } from "../config/load.ts";
 import type { Configuration } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
@@ -28,6 +28,13 @@ export async function permissions(
   asked.files.add(path);
   const configuration = await loadConfiguration(path, env, (file) => asked.files.add(file));
   terminal.out(`${permissionFlags(configuration, asked).join(" ")}\n`);
+  const { path: store } = configuration.store;
+  if (!isAbsolute(store)) {
+    terminal.err(
+      `${path}: warning: store.path is ${store}: these flags let mail2alert run in the working ` +
+        `folder ${resolve(".")} only; write the path in full\n`,
+    );
+  }
   return 0;
 }
 

@@ -48,7 +48,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     records.warning("configuration", { file: path, warning });
   }
   const ignoreHangup = () =>
-    records.warning("SIGHUP ignored: restart the program to read a changed configuration");
+    records.warning(
+      "SIGHUP ignored: to read a changed configuration, `check` it, then start `serve --replace`",
+    );
   Deno.addSignalListener("SIGHUP", ignoreHangup);
   const replaced = relay.drained.then(() => "another process has taken over");
   const reason = await Promise.race([signalled, replaced]);

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { isAbsolute, resolve } from "node:path";
 import { RelayError } from "../errors.ts";
 import { databaseFile } from "../store/layout.ts";
 import { openReader } from "../store/reader.ts";
+import { readingRemedy } from "../store/store_error.ts";
 import type { StoreReader } from "../store/views.ts";
 import { readConfiguration } from "./configuration.ts";
 import { printable } from "./paint.ts";
@@ -71,7 +73,8 @@ export async function hasStore(folder: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RelayError("store-failed", `Cannot read the store ${folder}: ${reason}`, {
+    const remedy = readingRemedy(reason);
+    throw new RelayError("store-failed", `Cannot read the store ${folder}: ${reason}${remedy}`, {
       cause: error,
     });
   }
@@ -79,7 +82,13 @@ export async function hasStore(folder: string): Promise<boolean> {
 
 /** Says that there is nothing to look into, and where that is. */
 export function tellNoStore(folder: string, terminal: Terminal): void {
-  terminal.err(`there is no store in ${folder}: no relay has run there yet\n`);
+  terminal.err(`${noStore(folder)}\n`);
+}
+
+/** A relative name is taken from another working folder than the relay's more often than not. */
+function noStore(folder: string): string {
+  const said = `there is no store in ${resolve(folder)}: no relay has run there yet`;
+  return isAbsolute(folder) ? said : `${said} (${folder} begins at the working folder)`;
 }
 
 /** A queue id as people paste it: in any case, with blanks around it. */
@@ -100,7 +109,7 @@ export function tellNotQueued(
   const shown = printable(queueId);
   const [record] = reader?.search({ queueId, limit: 1 }) ?? [];
   const where = reader === null
-    ? `there is no store in ${folder}: no relay has run there yet`
+    ? noStore(folder)
     : record === undefined
     ? `neither queue nor journal in ${folder} know it`
     : `its state is ${record.state}; \`mail2alert history --id ${shown}\` tells what became of it`;

@@ -19,6 +19,7 @@ import { searchJournal } from "./journal_search.ts";
 import { databaseFile, messageFile } from "./layout.ts";
 import { listQueue } from "./queue_listing.ts";
 import { versionOf } from "./schema.ts";
+import { readingRemedy } from "./store_error.ts";
 import type { JournalQuery, KeptText, QueuedMail, StoreReader } from "./views.ts";
 
 const PIECE_OCTETS = 65_536;
@@ -121,7 +122,8 @@ function told<Result>(store: string, read: () => Result): Result {
   } catch (error) {
     if (error instanceof RelayError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RelayError("store-failed", `Cannot read the store ${store}: ${reason}`, {
+    const remedy = readingRemedy(reason);
+    throw new RelayError("store-failed", `Cannot read the store ${store}: ${reason}${remedy}`, {
       cause: error,
     });
   }

@@ -84,7 +84,10 @@ function recordLosses(sql: Connection): number {
   return sql.run(
     `UPDATE journal SET state = 'dropped', events = events || ?
     WHERE state IN ('open', 'dead-letter') AND id NOT IN (SELECT id FROM mails)`,
-    remark("This mail was lost when the database was damaged; the folder of the store keeps that."),
+    remark(
+      "This mail was lost when the database was damaged; what is left of it is in the folder " +
+        "damaged-TIME of the store.",
+    ),
   ).changes;
 }
 

@@ -38,11 +38,34 @@ const REMEDIES: readonly (readonly [RegExp, (path: string) => string])[] = [
     (path) => `${path} must be a folder: move the file away, or name another one as store.path`,
   ],
   [
-    /EACCES|EPERM|denied|not permitted|NotCapable|Requires (read|write) access|unable to open/i,
+    /EACCES|EPERM|denied|not permitted|NotCapable|Requires (read|write) access/i,
     (path) => `let the user that runs mail2alert read and write the folder ${path}`,
+  ],
+  [
+    // SQLite does not tell which of the two it is.
+    /unable to open/i,
+    (path) =>
+      `let the user that runs mail2alert read and write the folder ${path}, ` +
+      `and see that its disk is not read-only`,
   ],
   [/disk I\/O error|EIO|Input\/output error/i, (path) => `check the disk of ${path}`],
 ];
+
+/**
+ * What whoever looks into a store from beside the relay can do about a failure; it may be empty.
+ *
+ * @param reason What was said.
+ */
+export function readingRemedy(reason: string): string {
+  if (/EACCES|Permission denied/i.test(reason)) {
+    return "; ask as the user that runs mail2alert, or as root";
+  }
+  // SQLite shares memory with the relay through a file in the folder: for reading, too.
+  return /unable to open/i.test(reason)
+    ? "; ask as the user that runs mail2alert; where the disk is read-only, copy the folder " +
+      "elsewhere and name the copy with --store"
+    : "";
+}
 
 /**
  * What the operator can do about a failure of the store.

@@ -110,6 +110,20 @@ Deno.test("permissions quotes blanks for the shell, and refuses what Deno cannot
     assert.match(terminal.stderr(), /a,b\.yml": Deno takes a comma for the end of a value/);
   }));
 
+Deno.test("permissions warns that a relative store holds for one working folder only", () =>
+  inWorld(async ({ run, configuration, terminal, folder }) => {
+    const text = await Deno.readTextFile(configuration);
+    const path = `${folder}/relative.yml`;
+    await Deno.writeTextFile(path, text.replace("/var/lib/mail2alert", "./store"));
+    assert.equal(await run("permissions", "--config", configuration), 0);
+    assert.equal(terminal.stderr(), "");
+    assert.equal(await run("permissions", "--config", path), 0);
+    assert.match(
+      terminal.stderr(),
+      /relative\.yml: warning: store\.path is \.\/store: .* in full\n$/,
+    );
+  }));
+
 const wrong = [
   { name: "an unknown command", args: ["servee"], expected: /"servee" \(did you mean "serve"\?\)/ },
   { name: "a missing mail", args: ["explain"], expected: /missing required argument/ },

@@ -158,7 +158,7 @@ left to deliver
   chat: dead, tried once
     for cat@example.com
     HTTP 404
-  still to be routed: waiting, not tried yet, next try now
+  still to be routed: waiting, not tried yet, next try due
     for cat@example.com
 
 what happened

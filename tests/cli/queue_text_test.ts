@@ -51,7 +51,7 @@ ID                          AGE     SIZE     STATE    NEXT TRY   FROM           
     smarthost: mx.example.com:25: 451 4.3.0 try later
 01JD0000000000000000000001  3 h     25 MB    dead     -          <>                          ops@example.com and 2 more
     smarthost: 550 5.1.1 nobody of that name (and 1 more)
-01JD0000000000000000000002  3 h     2.0 kB   waiting  now        go@example.com              mail2alert@example.com
+01JD0000000000000000000002  3 h     2.0 kB   waiting  due        go@example.com              mail2alert@example.com
 01JD0000000000000000000003  3 h     2.0 kB   damaged  -          <>                          -`,
   );
 });

@@ -37,6 +37,15 @@ for (const { args, code, out } of unfounded) {
   });
 }
 
+Deno.test("queue list names a relative store in full, and where it was looked for", async () => {
+  const terminal = capturedTerminal();
+  assert.equal(await runCommandLine(["queue", "list", "--store", "./no-such-store"], terminal), 0);
+  assert.match(
+    terminal.stderr(),
+    /^there is no store in \/.*\/no-such-store: .* \(\.\/no-such-store begins at the working folder\)\n$/,
+  );
+});
+
 const wrong = [
   { args: ["queue"], expected: /Usage: mail2alert queue/ },
   { args: ["queue", "lst"], expected: /unknown command 'lst'/ },
