@@ -33,6 +33,9 @@ const MAX_RECENT = 100_000;
 /** What is stored while nobody works on the store would lie there for ever. */
 const NOT_LOCKED = { kind: "failed", reason: "the store is not locked" } as const;
 
+/** Longest wait for the disk at the end, in milliseconds. */
+const CLOSE_MS = 1_000;
+
 /** A relay without its listeners. */
 export interface Parts {
   /** What the listeners serve. */
@@ -102,9 +105,20 @@ export async function openParts(
       stopSweeping();
       await router.close();
       await Promise.all([...targets.values()].map((destination) => destination.close()));
-      await store.close();
+      await closeWithin(store, CLOSE_MS);
     },
   };
+}
+
+/** A disk that hangs must not keep the program from ending: what was promised is on it already. */
+async function closeWithin(store: Store, limitMs: number): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    records.error("the store did not close in time: its disk hangs");
+    late.resolve();
+  }, limitMs);
+  await Promise.race([store.close(), late.promise]);
+  clearTimeout(timer);
 }
 
 /** What the queue takes from the configuration as it stands there. */

@@ -42,7 +42,12 @@ const LF = 0x0a;
 export function mayBounce(mail: Mail): boolean {
   const { reversePath } = mail.envelope;
   if (reversePath === "" || /^mailer-daemon(?:@|$)/i.test(reversePath)) return false;
-  return !fieldValues(mail.message.fields, "content-type").some(isDeliveryReport);
+  return !isReport(mail);
+}
+
+/** Whether a mail is itself a delivery report (RFC 3464), of ours or of others. */
+export function isReport({ message: { fields } }: Mail): boolean {
+  return fieldValues(fields, "content-type").some(isDeliveryReport);
 }
 
 function isDeliveryReport(contentType: string): boolean {

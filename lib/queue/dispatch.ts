@@ -50,8 +50,14 @@ export interface DispatchOptions {
   readonly attempts: Attempts;
   /** Ends attempts, and waiting for the disk. */
   readonly signal: AbortSignal;
-  /** Told when mail of our own has come into the queue. */
-  onNotices(): void;
+  /** Told when something has come into the queue that is due. */
+  wake(): void;
+}
+
+/** Where a mail goes, and what of that is not settled yet. */
+interface Course {
+  readonly routed: Routed;
+  readonly deliveries: readonly Delivery[];
 }
 
 /** Carries claimed deliveries out. */
@@ -59,25 +65,53 @@ export class Dispatch {
   readonly #context: QueueContext;
   readonly #attempts: Attempts;
   readonly #signal: AbortSignal;
-  readonly #onNotices: () => void;
+  readonly #wake: () => void;
 
   /** Works with these. */
-  constructor({ context, attempts, signal, onNotices }: DispatchOptions) {
+  constructor({ context, attempts, signal, wake }: DispatchOptions) {
     this.#context = context;
     this.#attempts = attempts;
     this.#signal = signal;
-    this.#onNotices = onNotices;
+    this.#wake = wake;
   }
 
-  /** Carries out one claimed delivery; the admission is for its destination. */
+  /**
+   * Carries out one claimed delivery; the admission is for its destination. A mail that nobody, or
+   * another configuration, has routed is routed, and then waits in the lanes of its destinations: a
+   * slow one of them must not keep others from being routed.
+   */
   async deliver(claimed: ClaimedDelivery, admission?: Admission): Promise<void> {
-    const { routedBy } = this.#context;
-    if (claimed.routedBy === routedBy || claimed.routedBy === OWN) {
-      const { id, mail } = claimed;
+    const { id, mail, routedBy } = claimed;
+    if (routedBy === this.#context.routedBy || routedBy === OWN) {
       return await this.try({ claim: id, mail, tried: claimed, events: [] }, admission);
     }
     if (admission) this.#attempts.pass(claimed.delivery.destination, admission);
-    await this.#anew(claimed);
+    const course = await this.#route(claimed);
+    if (course === null) return;
+    await this.#replace(claimed, course, false);
+    this.#wake();
+  }
+
+  /** Routes a mail that has just come in and been stored, and tries its deliveries at once. */
+  async deliverFresh(claimed: ClaimedDelivery): Promise<void> {
+    const course = await this.#route(claimed);
+    if (course === null) return;
+    const { id, mail } = claimed;
+    const { routed, deliveries } = course;
+    const [only] = deliveries;
+    if (only !== undefined && deliveries.length === 1) {
+      const { routedBy, wall } = this.#context;
+      const events = [routedEvent(routed, wall())];
+      const tried = { ...claimed, delivery: only };
+      return await this.try({ claim: id, mail, tried, events, routedBy });
+    }
+    // Stored first, so that each settles alone; nothing else of the mail waits anywhere.
+    const stored = this.#replace(claimed, course, true);
+    const tries = deliveries.map((delivery, index) => {
+      const claim = stored.then((claims) => claims?.[index]);
+      return this.try({ claim, mail, tried: { ...claimed, delivery }, events: [] });
+    });
+    await Promise.all([stored, ...tries]);
   }
 
   /** Settles a delivery that has grown too old while nobody could try it. */
@@ -118,65 +152,40 @@ export class Dispatch {
     }
   }
 
-  async #anew(claimed: ClaimedDelivery): Promise<void> {
-    const { id, mail, settled, delivery } = claimed;
-    const routed = await this.#route(mail);
-    if (routed === null) return await this.#unrouted(claimed);
-    const deliveries = withoutSettled(routed.deliveries, settled);
-    const [only] = deliveries;
-    // Nothing else of a mail waits while it is still to be routed for the first time.
-    const first = delivery.destination === "";
-    if (!first || only === undefined || deliveries.length > 1) {
-      return await this.#spread(claimed, { routed, deliveries, first });
+  /** What is left of a mail's deliveries when it is routed now; `null`: routing broke. */
+  async #route(claimed: ClaimedDelivery): Promise<Course | null> {
+    try {
+      const routed = await this.#context.route(claimed.mail);
+      return { routed, deliveries: withoutSettled(routed.deliveries, claimed.settled) };
+    } catch (error) {
+      records.error("routing broke", {
+        queueId: claimed.mail.queueId,
+        stack: error instanceof Error ? error.stack ?? error.message : String(error),
+      });
+      await this.#unrouted(claimed);
+      return null;
     }
-    const { routedBy, wall } = this.#context;
-    const events = [routedEvent(routed, wall())];
-    await this.try({ claim: id, mail, tried: { ...claimed, delivery: only }, events, routedBy });
   }
 
-  /**
-   * What takes the place of the claimed delivery is stored first, so that each settles alone. Where
-   * other deliveries of the mail may be on their way here too, it is tried only after that: the store
-   * lets one of them stand for all.
-   */
-  async #spread(
+  /** Stores where a mail goes in place of the claimed delivery. */
+  #replace(
     claimed: ClaimedDelivery,
-    { routed, deliveries, first }: {
-      readonly routed: Routed;
-      readonly deliveries: readonly Delivery[];
-      readonly first: boolean;
-    },
-  ): Promise<void> {
-    const { id, mail } = claimed;
+    { routed, deliveries }: Course,
+    claim: boolean,
+  ): Promise<readonly ClaimId[] | null> {
     const { routedBy, clock, store, wall } = this.#context;
-    const stored = settleSurely(store, {
-      claim: id,
-      queueId: mail.queueId,
-      replacements: deliveries.map((delivery) => waiting(claimed, delivery, clock.now())),
+    return settleSurely(store, {
+      claim: claimed.id,
+      queueId: claimed.mail.queueId,
+      replacements: deliveries.map((delivery) =>
+        waiting(claimed, { delivery, dueAt: clock.now(), claim })
+      ),
       settled: [],
       routedBy,
       events: [routedEvent(routed, wall())],
       end: routed.deliveries.length > 0 ? "delivered" : "no-delivery",
       mails: [],
     }, this.#signal);
-    if (!first && !(await stored)?.length) return;
-    const tries = deliveries.map((delivery, index) => {
-      const claim = stored.then((claims) => claims?.[index]);
-      return this.try({ claim, mail, tried: { ...claimed, delivery }, events: [] });
-    });
-    await Promise.all([stored, ...tries]);
-  }
-
-  async #route(mail: Mail): Promise<Routed | null> {
-    try {
-      return await this.#context.route(mail);
-    } catch (error) {
-      records.error("routing broke", {
-        queueId: mail.queueId,
-        stack: error instanceof Error ? error.stack ?? error.message : String(error),
-      });
-      return null;
-    }
   }
 
   /** A bug in routing: the mail waits, as if its destination had deferred it. */
@@ -216,7 +225,7 @@ export class Dispatch {
       events: [...task.events, ...ruling.events],
       ...task.routedBy !== undefined && { routedBy: task.routedBy },
     }, this.#signal);
-    if (told.mails.length > 0) this.#onNotices();
+    if (told.mails.length > 0) this.#wake();
   }
 
   async #release(task: Task): Promise<void> {
@@ -233,16 +242,9 @@ export function routedEvent({ deliveries, reason, trace }: Routed, at: number): 
   return { kind: "routed", at, reason, deliveries: places, ...trace !== undefined && { trace } };
 }
 
-function waiting(claimed: ClaimedDelivery, delivery: Delivery, now: number): NewDelivery {
-  const { attempts, delayNoticed, reason } = claimed;
-  return {
-    delivery,
-    state: "waiting",
-    attempts,
-    dueAt: now,
-    destinationAway: false,
-    reason,
-    delayNoticed,
-    claim: true,
-  };
+function waiting(
+  { attempts, delayNoticed, reason }: ClaimedDelivery,
+  rest: Pick<NewDelivery, "delivery" | "dueAt" | "claim">,
+): NewDelivery {
+  return { ...rest, state: "waiting", attempts, destinationAway: false, reason, delayNoticed };
 }

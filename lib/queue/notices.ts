@@ -6,8 +6,8 @@
  *
  * 1. A notice has the null reverse-path, and goes to the smarthost without being routed: no rule
  *    can turn it into an alert.
- * 2. A mail of our own brings forth nothing: no notice is ever about a notice, so there is no loop.
- *    One that fails is a dead letter.
+ * 2. A mail of our own brings forth nothing, and neither does a delivery report of others: no notice
+ *    is ever about a notice, so there is no loop. One that fails is a dead letter.
  * 3. The reverse-path is told only where a mail server may be told (RFC 5321 §4.5.5): not the null
  *    one, not the reverse-path of a mail that is itself a report.
  *
@@ -16,7 +16,7 @@
 
 import type { Action } from "../config/types.ts";
 import { addressKey, sameAddress } from "../mail/address.ts";
-import { composeNotice, mayBounce, type NoticeFacts } from "../mail/bounce.ts";
+import { composeNotice, isReport, mayBounce, type NoticeFacts } from "../mail/bounce.ts";
 import { journalEntry } from "../mail/entry.ts";
 import type { JournalEvent, MailEnd } from "../mail/journal.ts";
 import type { Mail } from "../mail/message.ts";
@@ -76,7 +76,8 @@ export function noticesFor(
   const { reversePath, session } = subject.mail.envelope;
   const own = session.peer === "";
   const back = !own && mayBounce(subject.mail) ? [reversePath] : [];
-  const others = own ? [] : addressesOf(options.onFailure, back);
+  // A report from outside may be one of ours that came back: telling of it could go on for ever.
+  const others = own || isReport(subject.mail) ? [] : addressesOf(options.onFailure, back);
   const drafts: readonly Draft[] = [
     { about: "failed", to: back, whom: failures },
     { about: "failed", to: others, whom: failures },

@@ -56,7 +56,7 @@ export class Queue {
     this.#context = context;
     this.attempts = new Attempts(context, (destination) => void this.#back(destination));
     const { attempts, signal } = this;
-    this.dispatch = new Dispatch({ context, attempts, signal, onNotices: () => this.pump() });
+    this.dispatch = new Dispatch({ context, attempts, signal, wake: () => this.pump() });
     this.#sweeps = new Sweeps(context, this.dispatch);
     for (const destination of ["", ...context.targets.keys()]) this.#lane(destination);
   }
@@ -106,7 +106,7 @@ export class Queue {
 
   /** Delivers a fresh mail that has been stored and claimed. */
   deliverFresh(claimed: ClaimedDelivery, octets: number): void {
-    this.adopt(octets, this.dispatch.deliver(claimed));
+    this.adopt(octets, this.dispatch.deliverFresh(claimed));
   }
 
   /**

@@ -11,6 +11,7 @@
 
 import type { Mail, Message } from "../mail/message.ts";
 import type { Reply } from "../mail/reply.ts";
+import { duplicateKey } from "./duplicates.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -77,7 +78,7 @@ export class Resends {
     const same = alike.find(({ first }) => sameMessage(first.message, arrived.message));
     const kept = same === undefined ? this.#find(arrived) : undefined;
     // Two that are under way at once must not both get its id: the store knows a mail by that.
-    if (alone && kept !== undefined) this.#kept.delete(keyOf(arrived));
+    if (alone && kept !== undefined) this.#kept.delete(duplicateKey(arrived));
     const answer = Promise.withResolvers<Reply>();
     const before = same?.last;
     const current = same ??
@@ -94,19 +95,19 @@ export class Resends {
         current.tries--;
         if (current.tries === 0) this.#remove(look, current);
         if (reply.code >= 300) this.#keep(arrived, current.mail);
-        else if (this.#kept.size > 0) this.#kept.delete(keyOf(arrived));
+        else if (this.#kept.size > 0) this.#kept.delete(duplicateKey(arrived));
       },
     };
   }
 
   #find(arrived: Arrived): Unfinished | undefined {
     // Hashing a message is not free: most of the time nothing is remembered.
-    const entry = this.#kept.size > 0 ? this.#kept.get(keyOf(arrived)) : undefined;
+    const entry = this.#kept.size > 0 ? this.#kept.get(duplicateKey(arrived)) : undefined;
     return entry !== undefined && entry.until > this.#now() ? entry.mail : undefined;
   }
 
   #keep(arrived: Arrived, mail: Unfinished): void {
-    const key = keyOf(arrived);
+    const key = duplicateKey(arrived);
     this.#kept.delete(key);
     this.#kept.set(key, { until: this.#now() + HOUR_MS, mail });
     for (const [oldest, { until }] of this.#kept) {
@@ -130,10 +131,6 @@ function begin({ queueId }: Arrived): Unfinished {
 function looksOf({ envelope, message }: Arrived): string {
   const { session, reversePath, forwardPaths } = envelope;
   return `${session.peer} ${message.octets} ${reversePath} ${pathsOf(forwardPaths)}`;
-}
-
-function keyOf(arrived: Arrived): string {
-  return `${arrived.message.digest} ${looksOf(arrived)}`;
 }
 
 /** The header usually tells different mails apart long before their hashes have been made. */

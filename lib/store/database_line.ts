@@ -164,9 +164,9 @@ export class DatabaseLine {
 
   async #commit(operations: readonly Operation[]): Promise<Committed> {
     this.#commits.all++;
-    const packed = packOctets(operations);
     let reply;
     try {
+      const packed = packOctets(operations);
       reply = await this.#options.link.ask({ kind: "commit", operations }, [packed]);
     } catch (error) {
       // Something in there cannot be sent to another thread: a bug, and nothing of it was sent.

@@ -10,7 +10,10 @@ import { passThrough } from "../support/configuration.ts";
 import { percentile, tell } from "../support/figures.ts";
 import { LoadSender, sendLoad } from "../support/load_sender.ts";
 import { startProgram } from "../support/program.ts";
+import { STORE } from "../support/store_reading.ts";
+import { attachStrace } from "../support/strace.ts";
 import { toolPath } from "../support/tools.ts";
+import { until } from "../support/wait.ts";
 
 /** What the issue asks for, in ms. */
 const NOOP_MS = 10;
@@ -21,6 +24,10 @@ const LONGEST_MS = 15_000;
 const PAUSE_MS = 5;
 const SENDERS = 20;
 const TURNS = 2;
+/** Longer than anybody waits, in ms. */
+const HANG_MS = 60_000;
+/** From the signal to the end, in ms. */
+const END_MS = 10_000;
 
 Deno.test(`while a sync takes ${SYNC_MS} ms, NOOP on other sessions takes < ${NOOP_MS} ms at p99`, async () => {
   let p99 = Infinity;
@@ -35,6 +42,31 @@ Deno.test(`while a sync takes ${SYNC_MS} ms, NOOP on other sessions takes < ${NO
     assert.ok(answer >= SYNC_MS, `mails were answered after ${answer} ms`);
   }
   assert.ok(p99 < NOOP_MS, `p99 ${p99} ms`);
+});
+
+Deno.test("a disk that hangs does not keep the program from ending within 10 s", async () => {
+  await using sink = await startCountingSink();
+  await using program = await startProgram(passThrough(sink.port, "ack: queued"));
+  const log = `${program.folder}/${STORE}/queue.db-wal`;
+  const before = Deno.statSync(log).size;
+  using sender = new LoadSender(program.port);
+  let answer;
+  {
+    const calls = ["fsync", "fdatasync"];
+    const hang = `${calls.join()}:delay_enter=${HANG_MS * 1_000}`;
+    await using _ = await attachStrace(program.pid, { calls, inject: [hang] });
+    answer = sender.send({ id: "hang-1" });
+    await until(() => Deno.statSync(log).size > before, {
+      what: "the mail on its way to the disk",
+    });
+    program.signal("SIGTERM");
+    const ended = () => / app stopped/.test(program.log());
+    await until(ended, { what: "the end of the program", withinMs: END_MS });
+    // The kernel keeps the process for as long as strace holds one of its threads.
+  }
+  assert.equal(await program.exit(), 0);
+  const told = await answer;
+  assert.ok(told.kind !== "answered" || !told.taken, "its sync has not come back");
 });
 
 /** How long the answers to NOOP and to the end of data took, in ms. */
