@@ -15,6 +15,9 @@ type Exit = (code: number) => void;
 
 const ID = "ID is the queue id, as the 250 reply, the log and `queue list` tell it.";
 
+const LIST = `NEXT TRY says "due" of what is being tried right now, or goes as soon as its
+destination is back. STATE "dead" is a dead letter: given up, and kept.`;
+
 const HISTORY = `
 Times are ISO 8601, UTC unless they name a zone (2026-11-22, 2026-11-22T18:30,
 2026-11-22T18:30+02:00), or say how long ago (30m, 2h, 5d). Everything that is
@@ -39,6 +42,7 @@ function addQueue(program: Command, terminal: Terminal, exit: Exit): void {
   placed(queue.command("list"))
     .description("list the queued mails, oldest first")
     .option("--json", "for programs")
+    .addHelpText("after", `\n${LIST}`)
     .action(async (options) => exit(await queueList(options, terminal)));
   placed(queue.command("show <id>"))
     .description("show all about a queued mail: who is still to get it, and what happened so far")
