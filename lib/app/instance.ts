@@ -135,14 +135,27 @@ export class Instance {
     await lock.update(this.#holder).catch((error) =>
       records.warning("holder not written", { reason: String(error) })
     );
-    try {
-      if (handlers) this.#control = await startControl(controlSocket(store), handlers);
-    } catch (error) {
-      records.warning("nobody can ask this process: queue retry, drop and --replace do not work", {
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    }
+    if (handlers) await this.#listen(controlSocket(store), handlers);
     await onOwned();
+  }
+
+  /** Lets others ask us; a folder that cannot be written to now may be mended later. */
+  async #listen(socket: string, handlers: ControlHandlers, told = false): Promise<void> {
+    try {
+      this.#control = await startControl(socket, handlers);
+      if (told) records.info("others can ask this process again");
+      if (this.#ended) await this.#control.close();
+    } catch (error) {
+      if (!told) {
+        const reason = error instanceof Error ? error.message : String(error);
+        records.warning(
+          "nobody can ask this process: queue retry, drop and --replace do not work",
+          { reason },
+        );
+      }
+      if (this.#ended) return;
+      this.#retry = setTimeout(() => void this.#listen(socket, handlers, true), RETRY_MS);
+    }
   }
 
   #tryAgain(): void {

@@ -141,10 +141,11 @@ async function deliver(
   options: IntakeOptions,
 ): Promise<Pick<Answered, "reply" | "details">> {
   const { context, queue, ack } = options;
-  const unready = notReadyReply(options.health?.() ?? context.store.health());
+  const health = options.health?.() ?? context.store.health();
+  const unready = notReadyReply(health);
   if (unready !== null) {
     await held.message.remove();
-    return { reply: unready, details: {} };
+    return { reply: unready, details: health.kind === "ready" ? {} : { reason: health.reason } };
   }
   const answer = (reply: Reply): JournalEvent => ({
     kind: "answered",

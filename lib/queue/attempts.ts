@@ -81,11 +81,11 @@ export class Attempts {
     const admission = options.admission ?? this.admit(destination);
     if (admission.kind === "paused") return { delivery, outcomes: paused(delivery, admission) };
     const began = performance.now();
-    const settled = await this.#deliver(mail, delivery, options.signal);
+    const { settled, broke } = await this.#deliver(mail, delivery, options.signal);
     const outcomes = new Map(delivery.recipients.map((recipient) => [
       recipient,
       settled.get(recipient) ??
-        { kind: "deferred", reason: `${destination} gave no outcome` } as const,
+        { kind: "deferred", reason: broke ?? `${destination} gave no outcome` } as const,
     ]));
     // What we gave up ourselves, and what broke here, says nothing about the destination.
     const unwanted = options.signal.aborted && !isFinal(outcomes);
@@ -106,6 +106,11 @@ export class Attempts {
     return { delivery, outcomes, event };
   }
 
+  /** Why a destination is paused; `undefined`: it is not. */
+  whyPaused(destination: string): string | undefined {
+    return this.#paused.get(destination);
+  }
+
   /** Lets paused destinations be probed at once. */
   hurry(): void {
     for (const gate of this.#gates.values()) gate.hurry();
@@ -123,12 +128,14 @@ export class Attempts {
     mail: Mail,
     delivery: Delivery,
     signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Outcome>> {
+  ): Promise<{ readonly settled: ReadonlyMap<string, Outcome>; readonly broke?: string }> {
     const target: Target | undefined = this.#context.targets.get(delivery.destination);
     try {
-      if (target !== undefined) return await target.deliver(mail, delivery, signal);
+      if (target !== undefined) return { settled: await target.deliver(mail, delivery, signal) };
       records.error("no such destination", { destination: delivery.destination });
     } catch (error) {
+      const broke = unreadable(error);
+      if (broke !== undefined) return { settled: new Map(), broke };
       // A destination never throws for what can be expected: this is a bug of ours, and no reason
       // to lose the mail or to stop serving the others.
       records.error("attempt broke", {
@@ -137,7 +144,7 @@ export class Attempts {
         stack: error instanceof Error ? error.stack ?? error.message : String(error),
       });
     }
-    return new Map();
+    return { settled: new Map() };
   }
 
   #changed(name: string, state: "open" | "paused", reason: string): void {
@@ -150,6 +157,13 @@ export class Attempts {
     records.info("destination back", { name });
     this.#onOpen(name);
   }
+}
+
+/** What to say of a message whose file has gone or is another user's; the error names the file. */
+function unreadable(error: unknown): string | undefined {
+  const { NotFound, PermissionDenied } = Deno.errors;
+  if (!(error instanceof NotFound || error instanceof PermissionDenied)) return undefined;
+  return `the message cannot be read: ${error.message}`;
 }
 
 /** Whether somebody's outcome is final. */

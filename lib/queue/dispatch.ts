@@ -21,6 +21,7 @@ import type { QueueContext, Routed } from "./context.ts";
 import type { Admission } from "./gate.ts";
 import { ruleOnAge, ruleOnAttempt, ruleOnBug, type Ruling, withoutSettled } from "./ruling.ts";
 import { releaseSurely, settleSurely } from "./settling.ts";
+import { routedEvent, tellLog } from "./tidings.ts";
 import type { Tried } from "./transition.ts";
 
 const records = log("queue");
@@ -116,8 +117,9 @@ export class Dispatch {
 
   /** Settles a delivery that has grown too old while nobody could try it. */
   async age(claimed: ClaimedDelivery): Promise<void> {
-    const { id, mail } = claimed;
-    const ruling = ruleOnAge({ mail, tried: claimed }, this.#context);
+    const { id, mail, delivery } = claimed;
+    const reason = claimed.reason || (this.#attempts.whyPaused(delivery.destination) ?? "");
+    const ruling = ruleOnAge({ mail, tried: { ...claimed, reason } }, this.#context);
     await this.#settle({ claim: id, mail, tried: claimed, events: [] }, ruling);
   }
 
@@ -225,6 +227,7 @@ export class Dispatch {
       events: [...task.events, ...ruling.events],
       ...task.routedBy !== undefined && { routedBy: task.routedBy },
     }, this.#signal);
+    tellLog(queueId, ruling.events);
     if (told.mails.length > 0) this.#wake();
   }
 
@@ -234,12 +237,6 @@ export class Dispatch {
     const { queueId } = task.mail;
     await releaseSurely(this.#context.store, { claim, queueId }, this.#signal);
   }
-}
-
-/** The event that tells how a mail was routed. */
-export function routedEvent({ deliveries, reason, trace }: Routed, at: number): JournalEvent {
-  const places = deliveries.map(({ destination, recipients }) => ({ destination, recipients }));
-  return { kind: "routed", at, reason, deliveries: places, ...trace !== undefined && { trace } };
 }
 
 function waiting(

@@ -24,11 +24,11 @@ import type { Budget } from "./budgets.ts";
 import { acceptedReply, queuedReply, refusedReply } from "./acknowledge.ts";
 import type { Attempt } from "./attempts.ts";
 import type { QueueContext, Routed } from "./context.ts";
-import { routedEvent } from "./dispatch.ts";
 import { type FreshMail, recordOf, storedOf, toBeRouted } from "./fresh_mail.ts";
 import type { Answered } from "./intake.ts";
 import type { Queue } from "./queue.ts";
 import { withoutSettled } from "./ruling.ts";
+import { routedEvent, tellLog } from "./tidings.ts";
 import { type Ruled, ruleOnFresh, summarize, type Trial } from "./trials.ts";
 
 const records = log("queue");
@@ -203,6 +203,7 @@ async function storeRest(
   }
   // A destination that says nothing for minutes must not fill the memory: the lanes have a bound.
   if (!room) giveUp.abort(new RelayError("aborted", "too many attempts under way"));
+  tellLog(queueId, events);
   if (mails.length > 0) queue.pump();
   return reply;
 }

@@ -48,7 +48,7 @@ Deno.test("a disk that hangs does not keep the program from ending within 10 s",
   await using sink = await startCountingSink();
   await using program = await startProgram(passThrough(sink.port, "ack: queued"));
   const log = `${program.folder}/${STORE}/queue.db-wal`;
-  const before = Deno.statSync(log).size;
+  const { size: before } = await Deno.stat(log);
   using sender = new LoadSender(program.port);
   let answer;
   {

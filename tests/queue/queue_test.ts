@@ -163,6 +163,14 @@ Deno.test("a message over a MiB waits in a file, is delivered whole, and its fil
   await until(() => files().length === 0, { what: "the file to go" });
 });
 
+Deno.test("a message that cannot be read is deferred with a reason that names its file", async () => {
+  const denied = new Deno.errors.PermissionDenied("Permission denied (os error 13): open 'ID.eml'");
+  await using on = await stage({ deliver: () => Promise.reject(denied) });
+  assert.match(await on.send(["a@x"]), /^250 2\.0\.0 queued as /);
+  const reason = on.queued()[0]?.deliveries[0]?.reason ?? "";
+  assert.match(reason, /^the message cannot be read: .*open 'ID\.eml'$/);
+});
+
 Deno.test("a bug in a destination is not blamed on the destination", async () => {
   await using on = await stage({ deliver: () => Promise.reject(new Error("a bug")) });
   for (let count = 0; count < 7; count++) await on.send([`${count}@x`]);
