@@ -15,6 +15,7 @@ import type { HistoryConfig } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 import { type Committed, GroupCommit } from "./group_commit.ts";
+import { OPERATION_NAMES } from "./operation_names.ts";
 import type { Answers, Operation } from "./operations.ts";
 import { packOctets } from "./rows.ts";
 import { storeError } from "./store_error.ts";
@@ -93,7 +94,7 @@ export class DatabaseLine {
       ? { code: "store-failed" as const, reason: "it is closed" }
       : this.#problem;
     if (code === "store-full" && !LENGTHENS.includes(kind)) return null;
-    return new RelayError(code, `Cannot ${kind} in the store: ${reason}`);
+    return new RelayError(code, `Cannot ${OPERATION_NAMES[kind]}: ${reason}`);
   }
 
   /** Does an operation; `octets`: how much memory it takes. Rejects when nothing of it happened. */

@@ -59,14 +59,30 @@ export class MessageFiles {
     const { file: from } = message;
     if (from === undefined) return;
     const place = message.place ?? new MessagePlace(from);
-    await syncOf(from);
     await this.#makeFolder();
+    await this.#giveToOwner(from);
+    await syncOf(from);
     await place.move(messageFile(this.#store, queueId), true);
     taken.push({ place, from });
   }
 
   async #makeFolder(): Promise<void> {
     await Deno.mkdir(messagesFolder(this.#store), { recursive: true, mode: 0o700 });
+  }
+
+  /**
+   * A relay that root runs on somebody else's store must not leave files there that the owner's relay
+   * cannot read later.
+   */
+  async #giveToOwner(path: string): Promise<void> {
+    const owner = await Deno.stat(messagesFolder(this.#store));
+    const file = await Deno.stat(path);
+    if (owner.uid === file.uid && owner.gid === file.gid) return;
+    try {
+      await Deno.chown(path, owner.uid, owner.gid);
+    } catch {
+      // Only root may give files away. Whoever else made this one can read it, and keeps it.
+    }
   }
 
   /**
@@ -81,6 +97,7 @@ export class MessageFiles {
     try {
       await this.#makeFolder();
       await linkOrCopy(from, path);
+      await this.#giveToOwner(path);
       return true;
     } catch (error) {
       records.warning("text of a mail not kept", { queueId, reason: String(error) });

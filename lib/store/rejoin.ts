@@ -15,8 +15,19 @@ import { toLines } from "./shapes.ts";
 const OWN = "own";
 const SMARTHOST = "smarthost";
 
-/** Makes the tables agree; says how many mails were lost. */
-export function joinAgain(sql: Connection): number {
+/** Most lost mails that are named. */
+const NAMED_LOSSES = 10;
+
+/** Mails that cannot be put together any more. */
+export interface Losses {
+  /** How many. */
+  readonly lost: number;
+  /** The queue ids of the first of them. */
+  readonly queueIds: readonly string[];
+}
+
+/** Makes the tables agree; says which mails were lost. */
+export function joinAgain(sql: Connection): Losses {
   sql.run("BEGIN IMMEDIATE");
   try {
     sql.run("DELETE FROM mails WHERE id NOT IN (SELECT id FROM texts)");
@@ -28,14 +39,14 @@ export function joinAgain(sql: Connection): number {
       WHERE id NOT IN (SELECT mail FROM deliveries)`,
       )
     ) routeAgain(sql, mail);
-    const lost = recordLosses(sql);
+    const losses = recordLosses(sql);
     sql.run("UPDATE journal SET keeps = 'none' WHERE id NOT IN (SELECT id FROM texts)");
     sql.run(
       `DELETE FROM texts WHERE id NOT IN (SELECT id FROM mails)
       AND id NOT IN (SELECT id FROM journal WHERE keeps <> 'none')`,
     );
     sql.run("COMMIT");
-    return lost;
+    return losses;
   } catch (error) {
     sql.rollback();
     throw error;
@@ -79,16 +90,23 @@ function recipientsOf(mail: Row): string {
   }
 }
 
-/** Mails that were in the queue by their record, and are not any more. */
-function recordLosses(sql: Connection): number {
-  return sql.run(
-    `UPDATE journal SET state = 'dropped', events = events || ?
-    WHERE state IN ('open', 'dead-letter') AND id NOT IN (SELECT id FROM mails)`,
+/** Records of mails that were in the queue, and are not any more. */
+const LOST = "state IN ('open', 'dead-letter') AND id NOT IN (SELECT id FROM mails)";
+
+/** Gives their records an end. */
+function recordLosses(sql: Connection): Losses {
+  const named = sql.all(
+    `SELECT queue_id FROM journal WHERE ${LOST} ORDER BY id LIMIT ?`,
+    NAMED_LOSSES,
+  );
+  const { changes } = sql.run(
+    `UPDATE journal SET state = 'dropped', events = events || ? WHERE ${LOST}`,
     remark(
       "This mail was lost when the database was damaged; what is left of it is in the folder " +
         "damaged-TIME of the store.",
     ),
-  ).changes;
+  );
+  return { lost: changes, queueIds: named.map(({ queue_id }) => String(queue_id)) };
 }
 
 function remark(text: string): string {

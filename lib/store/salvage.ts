@@ -12,7 +12,7 @@
 import type { Connection, Row } from "./connection.ts";
 import { linkUnnamed, openDamaged } from "./damage.ts";
 import { readableRows } from "./readable_rows.ts";
-import { joinAgain } from "./rejoin.ts";
+import { joinAgain, type Losses } from "./rejoin.ts";
 import { isDamage, isDiskFailure } from "./sqlite_errors.ts";
 import type { Tables, Warn } from "./tables.ts";
 
@@ -41,17 +41,25 @@ export function salvage(
   } catch (error) {
     if (!isDamage(error)) throw error;
     linkUnnamed(tables, folder);
-    return warn("nothing of the damaged database could be read", { folder });
+    return warn("nothing of the damaged database could be read", { folder }, "error");
   }
   try {
     const failures = copyRows(source, tables.sql);
-    const lost = joinAgain(tables.sql);
+    const losses = joinAgain(tables.sql);
     linkUnnamed(tables, folder);
     const mails = tables.sql.number("SELECT count(*) FROM mails");
-    warn("saved what could be read of the damaged database", { mails, lost, failures, folder });
+    tell(warn, losses, { mails, failures, folder });
   } finally {
     source.close();
   }
+}
+
+/** Whoever sent a lost mail has been told that it was taken: nobody else knows that it is missing. */
+function tell(warn: Warn, { lost, queueIds }: Losses, saved: Parameters<Warn>[1]): void {
+  const details = { ...saved, lost };
+  if (lost === 0) return warn("saved what could be read of the damaged database", details);
+  const text = "mails were lost with the damaged database; what could be read of it was saved";
+  warn(text, { ...details, queueIds: queueIds.join(" ") }, "error");
 }
 
 /** Copies all rows that can be read; says how many reads failed. */

@@ -15,25 +15,33 @@ const MEGABYTE = 1_000_000;
 export class SpaceGuard {
   readonly #store: string;
   readonly #minFreeOctets: number;
+  readonly #freeOctets: (folder: string) => Promise<number>;
   #off: boolean;
+  #scarce = false;
 
   /**
    * Guards the disk of a folder.
    *
    * @param minFreeOctets What must stay free; 0: there is no guard.
+   * @param freeOctets Says how much is free; the disk, unless a test says otherwise.
    */
-  constructor(store: string, minFreeOctets: number) {
+  constructor(store: string, minFreeOctets: number, freeOctets = freeOctetsOf) {
     this.#store = store;
     this.#minFreeOctets = minFreeOctets;
+    this.#freeOctets = freeOctets;
     this.#off = minFreeOctets === 0;
   }
 
-  /** Says what is wrong; `null` when enough is free, or nobody can tell. Never rejects. */
+  /**
+   * Says what is wrong; `null` when enough is free, or nobody can tell. When that changes, the log
+   * is told. Never rejects.
+   */
   async look(): Promise<Problem | null> {
     if (this.#off) return null;
     try {
-      const { bsize, bavail } = await statfs(this.#store);
-      return this.#judge(bsize * bavail);
+      const problem = this.#judge(await this.#freeOctets(this.#store));
+      this.#tell(problem);
+      return problem;
     } catch (error) {
       // Without the folder there is no store either: opening it tells that better.
       if (!isDenied(error)) return null;
@@ -51,6 +59,20 @@ export class SpaceGuard {
       `store.min-free is ${megabytes(this.#minFreeOctets)}; mail is taken again when there is more`;
     return { code: "store-full", reason };
   }
+
+  #tell(problem: Problem | null): void {
+    const before = this.#scarce;
+    this.#scarce = problem !== null;
+    if (problem !== null && !before) {
+      records.error("no mail is taken: too little space is free", { reason: problem.reason });
+    }
+    if (problem === null && before) records.info("mail is taken again: enough space is free");
+  }
+}
+
+async function freeOctetsOf(folder: string): Promise<number> {
+  const { bsize, bavail } = await statfs(folder);
+  return bsize * bavail;
 }
 
 function megabytes(octets: number): string {

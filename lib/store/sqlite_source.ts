@@ -15,7 +15,7 @@ import { isDamage } from "./sqlite_errors.ts";
 export function sqliteSource(store: string, tell: Tell): DatabaseSource {
   const path = databaseFile(store);
   const options: DatabaseOptions = {
-    warn: (event, details) => tell({ level: "warning", event, details }),
+    warn: (event, details, level = "warning") => tell({ level, event, details }),
   };
   return {
     open() {

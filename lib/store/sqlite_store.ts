@@ -10,6 +10,7 @@ import { RelayError } from "../errors.ts";
 import type { JournalEvent } from "../mail/journal.ts";
 import { DatabaseLine } from "./database_line.ts";
 import { IncomingMails } from "./incoming_mails.ts";
+import { OPERATION_NAMES } from "./operation_names.ts";
 import { recordOctets, rowOctets } from "./rows.ts";
 import { SpaceGuard } from "./space.ts";
 import type {
@@ -99,7 +100,7 @@ class SqliteStore implements Store {
     const scarce = this.#scarce;
     const refusal = scarce === null
       ? this.#line.refusal("accept")
-      : new RelayError(scarce.code, `Cannot accept in the store: ${scarce.reason}`);
+      : new RelayError(scarce.code, `Cannot ${OPERATION_NAMES.accept}: ${scarce.reason}`);
     if (refusal) return Promise.reject(refusal);
     const octets = mails.reduce((sum, mail) => sum + rowOctets(mail), 0);
     return this.#incoming.write(

@@ -7,8 +7,12 @@
 import type { Connection } from "./connection.ts";
 import type { TransactionMemory } from "./transaction_memory.ts";
 
-/** Told what the operator should know; without secrets. */
-export type Warn = (text: string, details: Readonly<Record<string, string | number>>) => void;
+/** Told what the operator should know; without secrets. A warning, unless mails were lost. */
+export type Warn = (
+  text: string,
+  details: Readonly<Record<string, string | number>>,
+  level?: "warning" | "error",
+) => void;
 
 /** The database and what belongs to it. */
 export interface Tables {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { messageFile, messagesFolder } from "../../lib/store/layout.ts";
+import { replaceDamaged } from "../../lib/store/mail_database.ts";
 import { openReader } from "../../lib/store/reader.ts";
 import { isDamage } from "../../lib/store/sqlite_errors.ts";
+import type { Warn } from "../../lib/store/tables.ts";
 import {
   accepted,
   claimed,
@@ -168,6 +170,30 @@ Deno.test("message files of mails that were lost get a name beside the damaged d
   store.reopen();
   const [folder] = damagedFolders(store);
   assert.equal(Deno.readTextFileSync(messageFile(`${store.folder}/${folder}`, "LOST")), "text");
+});
+
+Deno.test("mails that were lost with a damaged database are told as an error, ten of them by name", () => {
+  using store = filledStore();
+  store.sql("DELETE FROM mails WHERE id > 3 AND id <= 15");
+  spoil(store.path, [1]);
+  const told: Parameters<Warn>[] = [];
+  replaceDamaged(store.path, { warn: (...record) => void told.push(record) }).close();
+  const [text, details, level] = told.at(-1) ?? [];
+  assert.match(text ?? "", /^mails were lost/);
+  assert.equal(level, "error");
+  assert.equal(details?.lost, 12);
+  const named = Array.from({ length: 10 }, (_, index) => queueIdOf(index + 3));
+  assert.equal(details?.queueIds, named.join(" "));
+});
+
+Deno.test("a damaged database that lost no mail is told as a warning", () => {
+  using store = filledStore();
+  spoil(store.path, [1]);
+  const told: Parameters<Warn>[] = [];
+  replaceDamaged(store.path, { warn: (...record) => void told.push(record) }).close();
+  const [text, details, level] = told.at(-1) ?? [];
+  assert.match(text ?? "", /^saved what could be read/);
+  assert.deepEqual([details?.lost, level], [0, undefined]);
 });
 
 Deno.test("the journal is saved too", () => {

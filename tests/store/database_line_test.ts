@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseLine } from "../../lib/store/database_line.ts";
+import { OPERATION_NAMES } from "../../lib/store/operation_names.ts";
+import type { Operation } from "../../lib/store/operations.ts";
 import type {
   DatabaseLink,
   Problem,
@@ -130,4 +132,16 @@ Deno.test("DatabaseLine.close() writes what nobody waits for, and refuses what c
     await line.close();
     assert.deepEqual(link.asked, ["commit", "close", "closed"]);
     await fails(line.submit(accept), "store-failed");
+  }));
+
+Deno.test("DatabaseLine says in words of the operator's what it could not do", () =>
+  withLine(async (line, link) => {
+    link.problem = FAILED;
+    await fails(line.submit({ kind: "counts" }), "store-failed");
+    const said = (kind: Operation["kind"]) => line.refusal(kind)?.message;
+    assert.equal(said("read-state"), "Cannot read the queue's clock from the store: broken");
+    assert.equal(said("accept"), "Cannot take mail into the store: broken");
+    for (const [kind, name] of Object.entries(OPERATION_NAMES)) {
+      assert.doesNotMatch(name, /hasten|settle|append|claim|-state/, kind);
+    }
   }));
