@@ -55,11 +55,19 @@ export function salvage(
 }
 
 /** Whoever sent a lost mail has been told that it was taken: nobody else knows that it is missing. */
-function tell(warn: Warn, { lost, queueIds }: Losses, saved: Parameters<Warn>[1]): void {
+function tell(
+  warn: Warn,
+  { lost, queueIds }: Losses,
+  saved: { readonly mails: number; readonly failures: number; readonly folder: string },
+): void {
   const details = { ...saved, lost };
-  if (lost === 0) return warn("saved what could be read of the damaged database", details);
-  const text = "mails were lost with the damaged database; what could be read of it was saved";
-  warn(text, { ...details, queueIds: queueIds.join(" ") }, "error");
+  const rest = "what could be read of the damaged database was saved";
+  if (lost > 0) {
+    return warn(`mails were lost; ${rest}`, { ...details, queueIds: queueIds.join(" ") }, "error");
+  }
+  // A mail of which nothing could be read is in no count.
+  if (saved.failures > 0) return warn(`mails may have been lost; ${rest}`, details, "error");
+  warn(rest, details);
 }
 
 /** Copies all rows that can be read; says how many reads failed. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { messageFile, messagesFolder } from "../../lib/store/layout.ts";
-import { replaceDamaged } from "../../lib/store/mail_database.ts";
 import { openReader } from "../../lib/store/reader.ts";
 import { isDamage } from "../../lib/store/sqlite_errors.ts";
-import type { Warn } from "../../lib/store/tables.ts";
+import { sqliteSource } from "../../lib/store/sqlite_source.ts";
+import type { WorkerRecord } from "../../lib/store/worker_messages.ts";
 import {
   accepted,
   claimed,
@@ -57,6 +57,13 @@ function queued(store: TestStore): readonly string[] {
   }
 }
 
+/** What the log is told last when the database of a store is replaced. */
+function toldOf(store: TestStore): Partial<Omit<WorkerRecord, "kind">> {
+  const told: Omit<WorkerRecord, "kind">[] = [];
+  sqliteSource(store.folder, (record) => void told.push(record)).replace().close();
+  return told.at(-1) ?? {};
+}
+
 Deno.test("a database that is junk is moved aside, and a new one takes mail", () => {
   using store = filledStore();
   const junk = new TextEncoder().encode("junk".repeat(100_000));
@@ -68,7 +75,7 @@ Deno.test("a database that is junk is moved aside, and a new one takes mail", ()
   assert.equal(others.length, 0);
   assert.deepEqual(Deno.readFileSync(`${store.folder}/${folder}/queue.db`), junk);
   assert.equal((Deno.statSync(`${store.folder}/${folder}`).mode ?? 0) & 0o777, 0o700);
-  assert.match(store.warnings.join("\n"), /damaged.*moved aside[^]*saved.*"mails":0/);
+  assert.match(store.warnings.join("\n"), /damaged.*moved aside[^]*may have been lost.*"mails":0/);
 });
 
 Deno.test("a damaged database whose first page is junk loses no mail", () => {
@@ -176,10 +183,8 @@ Deno.test("mails that were lost with a damaged database are told as an error, te
   using store = filledStore();
   store.sql("DELETE FROM mails WHERE id > 3 AND id <= 15");
   spoil(store.path, [1]);
-  const told: Parameters<Warn>[] = [];
-  replaceDamaged(store.path, { warn: (...record) => void told.push(record) }).close();
-  const [text, details, level] = told.at(-1) ?? [];
-  assert.match(text ?? "", /^mails were lost/);
+  const { event, details, level } = toldOf(store);
+  assert.match(event ?? "", /^mails were lost/);
   assert.equal(level, "error");
   assert.equal(details?.lost, 12);
   const named = Array.from({ length: 10 }, (_, index) => queueIdOf(index + 3));
@@ -189,11 +194,9 @@ Deno.test("mails that were lost with a damaged database are told as an error, te
 Deno.test("a damaged database that lost no mail is told as a warning", () => {
   using store = filledStore();
   spoil(store.path, [1]);
-  const told: Parameters<Warn>[] = [];
-  replaceDamaged(store.path, { warn: (...record) => void told.push(record) }).close();
-  const [text, details, level] = told.at(-1) ?? [];
-  assert.match(text ?? "", /^saved what could be read/);
-  assert.deepEqual([details?.lost, level], [0, undefined]);
+  const { event, details, level } = toldOf(store);
+  assert.match(event ?? "", /^what could be read/);
+  assert.deepEqual([details?.lost, level], [0, "warning"]);
 });
 
 Deno.test("the journal is saved too", () => {
