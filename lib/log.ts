@@ -45,6 +45,9 @@ const LEVELS = [
   ["CRITICAL", "fatal"],
 ] as const;
 
+/** What `LOGLEVEL` may be. */
+export const LEVEL_NAMES: readonly string[] = LEVELS.map(([name]) => name);
+
 /** Names whose values never reach a line. The library's own list would also hide addresses. */
 const SECRET_FIELDS = [/pass(code|phrase|word|wd)|secret|token|credential|authorization/i];
 
@@ -63,7 +66,8 @@ export function log(category: string): Log {
 /**
  * Starts writing records; until then they are dropped.
  *
- * @param level The value of `LOGLEVEL`; anything that is no level means `INFO`, as in 2017.
+ * @param level The value of `LOGLEVEL`; anything that is no level means `INFO`; `serve` refuses it
+ * before.
  * @param write Takes each line with its newline; stderr unless a test says otherwise.
  */
 export function startLog(

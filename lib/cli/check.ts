@@ -1,7 +1,9 @@
 /**
- * `mail2alert check`: is the configuration right? With `--probe`: and does what it names answer?
+ * `mail2alert check`: is the configuration right, and could a relay work on its store? With
+ * `--probe`: does what it names answer, and can the store be written to?
  *
- * DIAGNOSTICS. Exit 0: nothing wrong, perhaps warnings on stderr. Exit 1: a probe failed.
+ * DIAGNOSTICS. Exit 0: nothing wrong, perhaps warnings on stderr. Exit 1: a probe failed, or there
+ * is something wrong with the store (a warning without `--probe`).
  * Exit 2: the configuration is wrong; each problem on a line.
  *
  * @module
@@ -14,13 +16,14 @@ import { createReport } from "../routing/report.ts";
 import { openClient, peerName } from "../smtp/open_client.ts";
 import { readConfiguration } from "./configuration.ts";
 import { printable } from "./paint.ts";
+import { examineStore } from "./store_check.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What to check. */
 export interface CheckOptions {
   /** The configuration file. */
   readonly config?: string;
-  /** Whether to contact the mail server and the REST APIs. */
+  /** Whether to contact the mail server and the REST APIs, and to write to the store. */
   readonly probe?: boolean;
 }
 
@@ -38,17 +41,38 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
   terminal.out(
     `${path}: fine (listeners: ${listeners.length}, managers: ${managers.length}, rules: ${rules})\n`,
   );
+  const sound = await checkStore(configuration, path, { options, terminal });
   if (!options.probe) return 0;
-  const answers = await Promise.all([
-    probeSmarthost(configuration),
-    ...configuration.managers.filter(({ gocd }) => gocd !== undefined).map(probeGocd),
-  ]);
+  const answers = await probeAll(configuration);
   for (const { what, failure } of answers) {
     const line = `${what}: ${failure === undefined ? "answers" : printable(failure)}\n`;
     if (failure === undefined) terminal.out(line);
     else terminal.err(line);
   }
-  return answers.every(({ failure }) => failure === undefined) ? 0 : 1;
+  return sound && answers.every(({ failure }) => failure === undefined) ? 0 : 1;
+}
+
+/** Says where the store is, and what is wrong with it; whether nothing is. */
+async function checkStore(
+  { store }: Configuration,
+  file: string,
+  { options, terminal }: { readonly options: CheckOptions; readonly terminal: Terminal },
+): Promise<boolean> {
+  const { place, problems } = await examineStore(store, { write: options.probe ?? false });
+  terminal.out(`${printable(place)}\n`);
+  for (const problem of problems) {
+    const severity = options.probe ? "" : `${file}: warning: `;
+    terminal.err(`${severity}store: ${printable(problem)}\n`);
+  }
+  return problems.length === 0;
+}
+
+/** Asks all that the configuration names, at the same time. */
+async function probeAll(configuration: Configuration): Promise<readonly Answer[]> {
+  return await Promise.all([
+    probeSmarthost(configuration),
+    ...configuration.managers.filter(({ gocd }) => gocd !== undefined).map(probeGocd),
+  ]);
 }
 
 interface Answer {

@@ -121,9 +121,12 @@ function addServing(program: Command, terminal: Terminal, exit: (code: number) =
 
 function addAsking(program: Command, terminal: Terminal, exit: (code: number) => void): void {
   program.command("check")
-    .description("validate the configuration and say what is wrong with it")
+    .description("validate the configuration and its store, and say what is wrong")
     .addOption(configOption())
-    .option("--probe", "also contact the mail server and the REST APIs that it names")
+    .option(
+      "--probe",
+      "also contact the mail server and the REST APIs, and try to write to the store",
+    )
     .action(async (options) => exit(await check(options, terminal)));
   program.command("report")
     .description("print who gets which alert, for every pipeline that GoCD knows")

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { configurationPath, loadConfiguration } from "../config/load.ts";
 import type { Configuration } from "../config/types.ts";
 import type { Terminal } from "./terminal.ts";
@@ -27,4 +28,14 @@ export async function readConfiguration(
 ): Promise<ReadConfiguration> {
   const path = configurationPath(option, (name) => terminal.env(name));
   return { path, configuration: await loadConfiguration(path, (name) => terminal.env(name)) };
+}
+
+/** A path as messages name it: what begins at a working folder says nothing elsewhere. */
+export function fullPath(path: string): string {
+  try {
+    return resolve(path);
+  } catch {
+    // The permission to ask for the working folder was withheld, or it is gone.
+    return path;
+  }
 }

@@ -4,7 +4,7 @@
  *
  * DIAGNOSTICS. Exit 0 after SIGTERM or SIGINT, once running transactions have finished (at most
  * 10 s), and after a replacement. Exit 1 when the relay cannot listen or the store is in use. Exit 2
- * when the configuration is wrong.
+ * when the configuration or `LOGLEVEL` is wrong.
  *
  * @module
  */
@@ -13,8 +13,9 @@ import { type Relay, startRelay } from "../app.ts";
 import { reviewConfiguration } from "../config/review.ts";
 import type { Configuration } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
-import { log, startLog } from "../log.ts";
-import { readConfiguration } from "./configuration.ts";
+import { LEVEL_NAMES, log, startLog } from "../log.ts";
+import { VERSION } from "../version.ts";
+import { fullPath, readConfiguration } from "./configuration.ts";
 import { startUnlessRunning } from "./supervise.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -38,12 +39,18 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
       "--if-not-running leaves a running program alone and --replace ends it: take one of them",
     );
   }
-  startLog(terminal.env("LOGLEVEL"));
+  startLog(levelOf(terminal));
   const { path, configuration } = await readConfiguration(options.config, terminal);
   // From now on: notifiers are served before the start is over, and a signal finds them.
   const signalled = terminal.ended();
   const relay = await start(configuration, options);
   if (relay === null) return 0;
+  records.info("serving", {
+    version: VERSION,
+    pid: Deno.pid,
+    configuration: fullPath(path),
+    store: fullPath(configuration.store.path),
+  });
   for (const warning of reviewConfiguration(configuration)) {
     records.warning("configuration", { file: path, warning });
   }
@@ -59,6 +66,16 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   Deno.removeSignalListener("SIGHUP", ignoreHangup);
   records.info("stopped");
   return 0;
+}
+
+/** Who asks for DEBUG and gets INFO finds nothing when it is too late: a typing error is refused. */
+function levelOf(terminal: Terminal): string | undefined {
+  const level = terminal.env("LOGLEVEL");
+  if (!level || LEVEL_NAMES.includes(level)) return level;
+  throw new RelayError(
+    "usage",
+    `LOGLEVEL is ${JSON.stringify(level)}: expected one of ${LEVEL_NAMES.join(", ")}`,
+  );
 }
 
 function start(

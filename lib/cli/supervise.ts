@@ -11,6 +11,7 @@
 import { type Relay, startRelay } from "../app.ts";
 import type { Configuration } from "../config/types.ts";
 import { askControl } from "../control/client.ts";
+import { pathProblem } from "../control/line.ts";
 import { RelayError } from "../errors.ts";
 import { describeHolder, type Holder, nameOf, readHolder } from "../store/holder.ts";
 import { controlSocket } from "../store/layout.ts";
@@ -38,7 +39,8 @@ export async function startUnlessRunning(configuration: Configuration): Promise<
     const illness = await illnessOf(path, Math.max(deadline - performance.now(), LOOK_MS));
     if (illness === null) return null;
     if (performance.now() >= deadline) {
-      throw notWell(await nameOf(path), await readHolder(path), illness);
+      const [name, holder] = [await nameOf(path), await readHolder(path)];
+      throw mute(name, holder, pathProblem(controlSocket(path))) ?? notWell(name, holder, illness);
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
@@ -55,6 +57,19 @@ async function illnessOf(store: string, timeoutMs: number): Promise<string | nul
     if (error instanceof RelayError) return `it does not say how it is: ${error.message}`;
     throw error;
   }
+}
+
+/** One that nobody can ask may be as well as can be: it is not to be stopped for that. */
+function mute(name: string, holder: Holder | null, problem: string | null): RelayError | null {
+  if (problem === null) return null;
+  return new RelayError(
+    "store-in-use",
+    `Cannot tell whether the program on the store ${name} is well: ${
+      describeHolder(holder)
+    }, and ` +
+      `nobody can ask it: ${problem}. It may work all the same: let it run until the folder can ` +
+      "be moved",
+  );
 }
 
 function notWell(name: string, holder: Holder | null, illness: string): RelayError {

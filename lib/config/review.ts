@@ -17,12 +17,26 @@ export function reviewConfiguration(configuration: Configuration): readonly stri
   const { listeners, managers } = configuration;
   return [
     ...listeners.flatMap(reviewListener),
+    ...reviewStorePath(configuration),
     ...reviewQueue(configuration),
     ...managers.flatMap((manager, index) => [
       ...reviewClaim(manager, managers.slice(0, index)),
       ...reviewUrl(manager),
       ...reviewRules(manager),
     ]),
+  ];
+}
+
+/** Beyond, in octets, `/control.sock` in the folder is too long for the name of a unix socket. */
+const STORE_PATH_OCTETS = 94;
+
+function reviewStorePath({ store: { path } }: Configuration): readonly string[] {
+  const { length } = new TextEncoder().encode(path);
+  if (length <= STORE_PATH_OCTETS) return [];
+  return [
+    `store.path has ${length} octets: beyond ${STORE_PATH_OCTETS} nobody can ask the running ` +
+    "program, so queue retry, queue drop, --if-not-running and --replace do not work: take a " +
+    "shorter one",
   ];
 }
 

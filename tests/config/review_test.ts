@@ -77,6 +77,19 @@ const settings = [
     expected: [],
   },
   {
+    name: "the longest path of a store that can be asked",
+    more: `store: {path: /${"x".repeat(93)}}`,
+    expected: [],
+  },
+  {
+    name: "a store whose path is too long for a socket",
+    more: `store: {path: /${"é".repeat(47)}}`,
+    expected: [
+      "store.path has 95 octets: beyond 94 nobody can ask the running program, so queue retry, " +
+      "queue drop, --if-not-running and --replace do not work: take a shorter one",
+    ],
+  },
+  {
     name: "a store without a guard",
     more: "store: {min-free: 0MB}",
     expected: [

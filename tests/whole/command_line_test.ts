@@ -7,8 +7,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { passThrough } from "../support/configuration.ts";
-import { runProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import type { Ended } from "../support/tools.ts";
+import { until } from "../support/wait.ts";
 
 /** Runs a command in a folder whose `configuration.yml` says this. */
 async function runIn(configuration: string, ...args: readonly string[]): Promise<Ended> {
@@ -96,6 +97,31 @@ Deno.test("serve ends with 1 when its port is taken", async () => {
   const { code, stderr } = await runIn(configuration, "serve");
   assert.equal(code, 1);
   assert.match(stderr, new RegExp(`Cannot listen on 127\\.0\\.0\\.1 port ${port}`));
+});
+
+for (const level of ["LOUD", "debug"]) {
+  Deno.test(`serve with LOGLEVEL=${level} names the levels and ends with 2`, async () => {
+    const { code, stderr } = await runProgram(["serve"], { env: { LOGLEVEL: level } });
+    assert.equal(code, 2);
+    assert.equal(
+      stderr,
+      `LOGLEVEL is "${level}": expected one of DEBUG, INFO, WARNING, ERROR, CRITICAL\n`,
+    );
+  });
+}
+
+Deno.test("serve logs who it is, what it was told and where its store is", async () => {
+  await using program = await startProgram(passThrough(9), { env: { LOGLEVEL: "" } });
+  const { pid, folder, log } = program;
+  await until(() => log().includes(" app serving "), { what: "the record" });
+  assert.match(
+    log(),
+    new RegExp(
+      String.raw` INFO app serving version=\d\S* pid=${pid} ` +
+        `configuration=${folder}/configuration.yml store=${program.store}\n`,
+    ),
+  );
+  assert.equal(await program.stop(), 0);
 });
 
 Deno.test("permissions prints flags on one line", async () => {

@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { passThrough } from "../support/configuration.ts";
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import type { Ended } from "../support/tools.ts";
@@ -82,6 +83,24 @@ Deno.test("serve --if-not-running tells of one that does not answer, and exits 1
     ),
   );
   assert.equal(await program.stop(), 0);
+});
+
+Deno.test("serve --if-not-running advises to kill nobody who only cannot be asked", async () => {
+  const path = `${await Deno.makeTempDir()}/${"x".repeat(94)}`;
+  try {
+    await using program = await startProgram(passThrough(9, `store: {path: ${path}}`));
+    const { code, stderr } = await serveBeside(program, "--if-not-running");
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^Cannot tell whether .* is well: .*nobody can ask it: .* octets.*\(store\.path\)\. /,
+    );
+    assert.doesNotMatch(stderr, /kill/);
+    assert.match(program.log(), /WARNING app configuration .*warning="store\.path has \d+ octets/);
+    assert.equal(await program.stop(), 0);
+  } finally {
+    await Deno.remove(dirname(path), { recursive: true });
+  }
 });
 
 Deno.test("serve starts at once after kill -9, and can be asked", async () => {
