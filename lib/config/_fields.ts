@@ -46,12 +46,21 @@ export function flag(): z.ZodType<boolean> {
   return choice(["true", "false"]).transform((word) => word === "true");
 }
 
-/** A list; `what` names what it holds, in the plural. */
-export function list<T extends z.ZodType>(what: string, item: T): z.ZodArray<T> {
+/**
+ * A list.
+ *
+ * @param what What it holds, in the plural.
+ * @param advise What to write where a text stands instead; may hold `VALUE` and `PLAIN_VALUE`.
+ */
+export function list<T extends z.ZodType>(
+  what: string,
+  item: T,
+  advise: (text: string) => string = () => `[${VALUE}]`,
+): z.ZodArray<T> {
   return z.array(item, {
     error: ({ input }) =>
       typeof input === "string"
-        ? `${VALUE}: expected a list of ${what}: write [${VALUE}]`
+        ? `${VALUE}: expected a list of ${what}: write ${advise(input)}`
         : wrongKind(input, `a list of ${what}`),
   });
 }

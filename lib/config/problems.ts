@@ -12,10 +12,10 @@
 
 import { RelayError } from "../errors.ts";
 import { type KeyPath, lineFinder, valueAt } from "./lines.ts";
-import { VALUE } from "./reading.ts";
+import { PLAIN_VALUE, VALUE } from "./reading.ts";
 import { isList, isMapping, type YamlValue } from "./yaml.ts";
 
-/** Something wrong at a place; the text may hold {@link VALUE}. */
+/** Something wrong at a place; the text may hold {@link VALUE} and {@link PLAIN_VALUE}. */
 export interface Problem {
   /** Where. */
   readonly path: KeyPath;
@@ -82,8 +82,9 @@ export function showKey(key: string): string {
 }
 
 function fill(text: string, written: YamlValue, path: KeyPath): string {
-  if (!text.includes(VALUE)) return text;
-  return text.replaceAll(VALUE, () => showValue(path, valueAt(written, path)));
+  const node = valueAt(written, path);
+  return text.replaceAll(VALUE, () => showValue(path, node))
+    .replaceAll(PLAIN_VALUE, () => showPlain(path, node));
 }
 
 function showValue(path: KeyPath, node: YamlValue | undefined): string {
@@ -95,6 +96,13 @@ function showValue(path: KeyPath, node: YamlValue | undefined): string {
   if (path.some((key) => SECRET_KEYS.includes(String(key)))) return "the secret";
   const quoted = JSON.stringify(shorten(redactLogin(node, path)));
   return /\$[{\w]/.test(node) ? `${quoted} (its variables replaced)` : quoted;
+}
+
+/** A text that YAML takes for the same text without quotes, also in a list; else in quotes. */
+function showPlain(path: KeyPath, node: YamlValue | undefined): string {
+  const plain = typeof node === "string" && /^[\w$](?:(?![,[\]{}"])[!-~]){0,350}$/.test(node);
+  const secret = path.some((key) => SECRET_KEYS.includes(String(key)));
+  return plain && !secret ? node : showValue(path, node);
 }
 
 function shorten(text: string): string {

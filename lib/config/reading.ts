@@ -11,6 +11,9 @@
 /** Stands for the offending value in the text of a problem. */
 export const VALUE = "\u0000";
 
+/** Stands for the same, without quotes: in what the operator may copy into the file. */
+export const PLAIN_VALUE = "\u0001";
+
 /** A value, or a problem whose text may hold {@link VALUE}. */
 export type Reading<T> =
   | { readonly kind: "value"; readonly value: T }

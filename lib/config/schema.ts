@@ -7,6 +7,7 @@
  */
 
 import { z } from "zod";
+import { isAddress } from "../mail/address.ts";
 import { readAction, readAddress, readReversePath } from "./actions.ts";
 import { readEndpoint, readHostname, readNetwork } from "./endpoint.ts";
 import { choice, flag, leaf, list, mapping, text } from "./_fields.ts";
@@ -14,7 +15,7 @@ import { duplicates, duration, history, limits, queue, store } from "./_settings
 import { readEvent } from "./filter.ts";
 import { LATER } from "./later.ts";
 import type { Problem } from "./problems.ts";
-import { problem, type Reading, VALUE, value } from "./reading.ts";
+import { PLAIN_VALUE, problem, type Reading, VALUE, value } from "./reading.ts";
 import type { FileShape } from "./shape.ts";
 import type { Action } from "./types.ts";
 import { readUrl } from "./url.ts";
@@ -64,7 +65,7 @@ function file(readSecret: SecretReader): z.ZodType<FileShape> {
     queue: queue(),
     duplicates: duplicates(),
     history: history(),
-    "on-failure": list("actions", leaf("mailto:ADDRESS", readNotice)).default([]),
+    "on-failure": actionList(leaf("mailto:ADDRESS", readNotice)).default([]),
     limits: limits(),
     managers: z.preprocess(
       (input) => input ?? [],
@@ -128,7 +129,15 @@ function rule() {
 }
 
 function actions() {
-  return list("actions", leaf("mailto:ADDRESS without a blank, or discard", readAction));
+  return actionList(leaf("mailto:ADDRESS without a blank, or discard", readAction));
+}
+
+/** One action alone, or an address, is most often meant as a list of one. */
+function actionList(item: z.ZodType<Action>): z.ZodArray<z.ZodType<Action>> {
+  return list("actions", item, (text) => {
+    if (isAddress(text) && !text.startsWith('"')) return `[mailto:${PLAIN_VALUE}]`;
+    return item.safeParse(text).success ? `[${PLAIN_VALUE}]` : "[mailto:ADDRESS]";
+  });
 }
 
 /** Whoever is to be told must be somebody. */

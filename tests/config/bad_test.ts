@@ -11,7 +11,8 @@ import { value } from "../../lib/config/reading.ts";
 import { RelayError } from "../../lib/errors.ts";
 
 const folder = new URL("./bad/", import.meta.url);
-const environment = (name: string) => name === "JUNK" ? "no address" : undefined;
+const VARIABLES: Readonly<Record<string, string>> = { JUNK: "no address", OPS: "ops@example.com" };
+const environment = (name: string) => VARIABLES[name];
 const surroundings = { readSecret: () => value("kalle") };
 
 /** What stands for secrets in the files of bad/. */
