@@ -40,3 +40,8 @@ export class RelayError extends Error {
     super(message, options);
   }
 }
+
+/** What an error says, for the log: without the word that names its kind. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

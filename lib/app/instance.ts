@@ -18,7 +18,7 @@
 
 import { type ControlHandlers, type ControlServer, startControl } from "../control/server.ts";
 import { askControl } from "../control/client.ts";
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 import { controlSocket } from "../store/layout.ts";
 import { VERSION } from "../version.ts";
@@ -125,7 +125,7 @@ export class Instance {
       await askControl(controlSocket(store), { command: "drain" }, { timeoutMs });
     } catch (error) {
       // It may have ended by itself meanwhile: the lock tells.
-      records.warning("the process to replace did not answer", { reason: String(error) });
+      records.warning("the process to replace did not answer", { reason: reasonOf(error) });
     }
     this.#lock = await acquireLock(store, this.#holder, { waitMs: HANDOVER_MS });
   }
@@ -133,7 +133,7 @@ export class Instance {
   async #own(lock: StoreLock): Promise<void> {
     const { store, handlers, onOwned } = this.#options;
     await lock.update(this.#holder).catch((error) =>
-      records.warning("holder not written", { reason: String(error) })
+      records.warning("holder not written", { reason: reasonOf(error) })
     );
     if (handlers) await this.#listen(controlSocket(store), handlers);
     await onOwned();
@@ -147,7 +147,7 @@ export class Instance {
       if (this.#ended) await this.#control.close();
     } catch (error) {
       if (!told) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = reasonOf(error);
         records.warning(
           "nobody can ask this process: queue retry, drop and --replace do not work",
           { reason },
@@ -166,7 +166,7 @@ export class Instance {
         records.info("store locked");
         await this.#own(this.#lock);
       } catch (error) {
-        records.debug("store not locked", { reason: String(error) });
+        records.debug("store not locked", { reason: reasonOf(error) });
         if (!this.#ended) this.#tryAgain();
       }
     }, RETRY_MS);

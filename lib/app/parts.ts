@@ -8,6 +8,7 @@
 import { fingerprint } from "../config/fingerprint.ts";
 import type { Configuration } from "../config/types.ts";
 import { createDestinations } from "../destinations/registry.ts";
+import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Mail } from "../mail/message.ts";
 import { receivedField } from "../mail/received.ts";
@@ -143,7 +144,7 @@ async function openStore(
   const store = openSqliteStore({ path, minFreeOctets, history, now });
   await store.opened;
   const saved = await store.readState(CLOCK_KEY).catch((error) => {
-    records.warning("queue clock not read", { reason: String(error) });
+    records.warning("queue clock not read", { reason: reasonOf(error) });
     return null;
   });
   clock = openQueueClock(saved);
@@ -172,7 +173,7 @@ async function readRecent(
     duplicates.load(await store.recentMails({ since, limit: MAX_RECENT }));
   } catch (error) {
     records.warning("mails of the last minutes not read; one that comes again is taken for new", {
-      reason: error instanceof Error ? error.message : String(error),
+      reason: reasonOf(error),
     });
   }
 }

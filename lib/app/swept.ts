@@ -4,6 +4,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { MessageSpool } from "../store/spool.ts";
 
@@ -28,7 +29,7 @@ export async function keepSwept(spool: MessageSpool): Promise<() => void> {
       const removed = await spool.sweep(Date.now() - ABANDONED_MS);
       if (removed > 0) records.warning("abandoned files removed from the spool", { removed });
     } catch (error) {
-      records.warning("spool not swept", { reason: String(error) });
+      records.warning("spool not swept", { reason: reasonOf(error) });
     }
   };
   await sweep();

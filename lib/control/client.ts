@@ -7,7 +7,7 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 import { closeQuietly, pathProblem, readLine, writeLine } from "./line.ts";
 import { type ControlReplies, type ControlRequest, parseReply } from "./protocol.ts";
 
@@ -42,7 +42,7 @@ export async function askControl<Request extends ControlRequest>(
     return parseReply<Request["command"]>(request.command, line);
   } catch (error) {
     if (error instanceof RelayError) throw error;
-    throw failure(pathProblem(path) ?? reasonOf(error), error);
+    throw failure(pathProblem(path) ?? whyNot(error), error);
   } finally {
     clearTimeout(timer);
     await exchange.end();
@@ -84,9 +84,8 @@ class Exchange {
   }
 }
 
-function reasonOf(error: unknown): string {
+function whyNot(error: unknown): string {
   const nobody = error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.ConnectionRefused;
-  if (nobody) return "nobody listens there";
-  return error instanceof Error ? error.message : String(error);
+  return nobody ? "nobody listens there" : reasonOf(error);
 }

@@ -14,7 +14,7 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 import { closeQuietly, pathProblem, readLine, writeLine } from "./line.ts";
 import { type ControlReplies, type ControlRequest, parseRequest } from "./protocol.ts";
@@ -89,7 +89,7 @@ export async function startControl(
     await removeStale(path);
     return new Server(listenAt(path), handlers, { ...LIMITS, ...limits }).start();
   } catch (error) {
-    const reason = pathProblem(path) ?? (error instanceof Error ? error.message : String(error));
+    const reason = pathProblem(path) ?? (reasonOf(error));
     throw new RelayError("control-failed", `Cannot open the control socket ${path}: ${reason}`, {
       cause: error,
     });
@@ -160,7 +160,7 @@ class Server implements ControlServer {
         this.#conns.set(conn, this.#serve(conn).finally(() => this.#conns.delete(conn)));
       } catch (error) {
         if (this.#retired) return;
-        records.warning("control connection not accepted", { reason: String(error) });
+        records.warning("control connection not accepted", { reason: reasonOf(error) });
         await limited(new Promise(() => {}), BACKOFF_MS);
       }
     }
@@ -179,7 +179,7 @@ class Server implements ControlServer {
       await limited(writeLine(conn, await this.#answer(line)), peerMs);
     } catch (error) {
       // The peer has gone away.
-      records.debug("control connection ended early", { reason: String(error) });
+      records.debug("control connection ended early", { reason: reasonOf(error) });
     } finally {
       closeQuietly(conn);
     }
@@ -192,8 +192,8 @@ class Server implements ControlServer {
       const reply = await limited(this.#perform(request), this.#limits.answerMs);
       return reply ? { reply } : { error: `no answer within ${this.#limits.answerMs} ms` };
     } catch (error) {
-      records.warning("request failed", { command: request.command, reason: String(error) });
-      return { error: error instanceof Error ? error.message : String(error) };
+      records.warning("request failed", { command: request.command, reason: reasonOf(error) });
+      return { error: reasonOf(error) };
     }
   }
 

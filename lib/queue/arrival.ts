@@ -14,6 +14,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import type { JournalEvent } from "../mail/journal.ts";
@@ -190,7 +191,7 @@ async function endOfAttempts(entry: Entry, budgets: Budgets): Promise<void> {
 }
 
 function notHeld(queueId: string, error: unknown): Taken {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   records.error("message not held", { queueId, reason });
   return { mailId: queueId, reply: notHeldReply(error), details: {} };
 }

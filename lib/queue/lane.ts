@@ -5,6 +5,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { ClaimedDelivery, Store } from "../store/store.ts";
 import type { Attempts } from "./attempts.ts";
@@ -93,7 +94,7 @@ export class Lane {
       return await store.claim({ ...due, limit, maxOctets: CLAIM_OCTETS });
     } catch (error) {
       // The store has told what is wrong with the disk; the next round tries again.
-      records.debug("nothing claimed", { destination, reason: String(error) });
+      records.debug("nothing claimed", { destination, reason: reasonOf(error) });
       return [];
     }
   }

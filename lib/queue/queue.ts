@@ -17,6 +17,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { ClaimedDelivery, QueueCounts } from "../store/store.ts";
 import { Attempts, type DestinationState } from "./attempts.ts";
@@ -182,8 +183,8 @@ export class Queue {
       for (const destination of await this.#context.store.destinations()) this.#lane(destination);
       this.#read = true;
     } catch (error) {
-      if (this.#read) records.warning("queue not read", { reason: String(error) });
-      else records.debug("queue not read yet", { reason: String(error) });
+      if (this.#read) records.warning("queue not read", { reason: reasonOf(error) });
+      else records.debug("queue not read yet", { reason: reasonOf(error) });
     }
   }
 
@@ -203,7 +204,7 @@ export class Queue {
     try {
       await this.#context.store.hasten(destination, this.#context.clock.now());
     } catch (error) {
-      records.warning("queue not hastened", { destination, reason: String(error) });
+      records.warning("queue not hastened", { destination, reason: reasonOf(error) });
     }
     this.#lanes.get(destination)?.pump();
   }

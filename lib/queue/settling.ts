@@ -6,6 +6,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { ClaimId, Settlement, Store } from "../store/store.ts";
 
@@ -71,7 +72,7 @@ async function surely<Result>(
     try {
       return await act();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       // Once is enough: a disk may fail for days.
       records[told ? "debug" : "warning"](what, { queueId, reason });
       told = true;

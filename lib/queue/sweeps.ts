@@ -5,6 +5,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { QueueContext } from "./context.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -77,7 +78,7 @@ export class Sweeps {
         await Promise.all(aged.map((claimed) => this.#dispatch.age(claimed)));
       }
     } catch (error) {
-      records.debug("aged mail not swept", { reason: String(error) });
+      records.debug("aged mail not swept", { reason: reasonOf(error) });
     }
   }
 
@@ -87,7 +88,7 @@ export class Sweeps {
       const dropped = await store.expire(clock.now() - schedule.deadLettersMs);
       if (dropped > 0) records.warning("dead letters dropped by age", { dropped });
     } catch (error) {
-      records.debug("dead letters not swept", { reason: String(error) });
+      records.debug("dead letters not swept", { reason: reasonOf(error) });
     }
   }
 
@@ -97,7 +98,7 @@ export class Sweeps {
       const idleMs = performance.now() - this.#keptAt;
       if (waiting > 0 || idleMs >= IDLE_CLOCK_MS) await this.#keepClock();
     } catch (error) {
-      records.debug("queue not counted", { reason: String(error) });
+      records.debug("queue not counted", { reason: reasonOf(error) });
     }
   }
 
@@ -109,7 +110,7 @@ export class Sweeps {
     try {
       await store.writeState(CLOCK_KEY, clock.save());
     } catch (error) {
-      records.debug("clock not kept", { reason: String(error) });
+      records.debug("clock not kept", { reason: reasonOf(error) });
     }
   }
 }

@@ -12,6 +12,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { statfsSync } from "node:fs";
 import { databaseFile } from "./layout.ts";
 import type { MailDatabase, Operation, Transacted } from "./operations.ts";
@@ -188,7 +189,7 @@ export class DatabaseKeeper {
   }
 
   #warn(event: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     this.#tell({ level: "warning", event, details: { reason } });
   }
 }

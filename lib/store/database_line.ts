@@ -12,7 +12,7 @@
  */
 
 import type { HistoryConfig } from "../config/types.ts";
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 import { type Committed, GroupCommit } from "./group_commit.ts";
 import { OPERATION_NAMES } from "./operation_names.ts";
@@ -171,7 +171,7 @@ export class DatabaseLine {
       reply = await this.#options.link.ask({ kind: "commit", operations }, [packed]);
     } catch (error) {
       // Something in there cannot be sent to another thread: a bug, and nothing of it was sent.
-      records.error("operations not sent", { reason: String(error) });
+      records.error("operations not sent", { reason: reasonOf(error) });
       return { kind: "failed", error: storeError("write to the store", error) };
     }
     switch (reply.kind) {

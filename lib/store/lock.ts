@@ -18,7 +18,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 import {
   describeHolder,
@@ -145,7 +145,7 @@ async function announce(store: string, holder: Holder): Promise<void> {
     await writeHolder(store, holder);
   } catch (error) {
     await removeHolder(store);
-    records.warning("the store's holder is not named", { reason: String(error) });
+    records.warning("the store's holder is not named", { reason: reasonOf(error) });
   }
 }
 

@@ -14,6 +14,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { dirname } from "node:path";
 import type { Connection } from "./connection.ts";
 import { moveAside } from "./damage.ts";
@@ -211,5 +212,5 @@ class SqliteMailDatabase implements MailDatabase {
 }
 
 function failed(error: unknown): Transacted {
-  return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
+  return { kind: "failed", reason: reasonOf(error) };
 }

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 import { messageFile, messagesFolder } from "./layout.ts";
 import { MessagePlace } from "./message_place.ts";
@@ -100,7 +101,7 @@ export class MessageFiles {
       await this.#giveToOwner(path);
       return true;
     } catch (error) {
-      records.warning("text of a mail not kept", { queueId, reason: String(error) });
+      records.warning("text of a mail not kept", { queueId, reason: reasonOf(error) });
       return false;
     }
   }
@@ -112,7 +113,7 @@ async function back({ place, from }: TakenFile): Promise<void> {
     await place.move(from, false);
   } catch (error) {
     place.giveUp();
-    records.warning("message's file not moved back", { path: place.path, reason: String(error) });
+    records.warning("message's file not moved back", { path: place.path, reason: reasonOf(error) });
   }
 }
 

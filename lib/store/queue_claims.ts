@@ -9,6 +9,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import type { Row } from "./connection.ts";
 import { append } from "./journal_tables.ts";
 import { messageFile } from "./layout.ts";
@@ -92,7 +93,7 @@ function claimOne(
     return claimed;
   } catch (error) {
     if (isDiskFailure(error)) throw error;
-    setAside(tables, id, error instanceof Error ? error.message : String(error));
+    setAside(tables, id, reasonOf(error));
     return "damaged";
   }
 }

@@ -12,7 +12,7 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 import type { JournalRecord } from "../mail/journal.ts";
 import { Connection, type Row } from "./connection.ts";
 import { searchJournal } from "./journal_search.ts";
@@ -121,7 +121,7 @@ function told<Result>(store: string, read: () => Result): Result {
     return read();
   } catch (error) {
     if (error instanceof RelayError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const remedy = readingRemedy(reason);
     throw new RelayError("store-failed", `Cannot read the store ${store}: ${reason}${remedy}`, {
       cause: error,
@@ -149,7 +149,7 @@ async function openFile(path: string): Promise<Deno.FsFile> {
   try {
     return await Deno.open(path, { read: true });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new RelayError("store-failed", `Cannot read the message: ${reason}`, { cause: error });
   }
 }

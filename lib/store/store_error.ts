@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 
 /** SQLite's words for SQLITE_FULL (13), beside the system's. */
 const FULL = /ENOSPC|No space left|EDQUOT|quota|database or disk is full/i;
@@ -18,7 +18,7 @@ const FULL = /ENOSPC|No space left|EDQUOT|quota|database or disk is full/i;
  */
 export function storeError(what: string, error: unknown): RelayError {
   if (error instanceof RelayError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return new RelayError(
     FULL.test(reason) ? "store-full" : "store-failed",
     `Cannot ${what}: ${reason}`,

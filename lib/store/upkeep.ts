@@ -5,6 +5,7 @@
  * @module
  */
 
+import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 
 const records = log("store");
@@ -45,7 +46,7 @@ export class Upkeep {
     try {
       await chore();
     } catch (error) {
-      records.error("upkeep of the store failed", { reason: String(error) });
+      records.error("upkeep of the store failed", { reason: reasonOf(error) });
     } finally {
       this.#underWay.delete(chore);
     }
