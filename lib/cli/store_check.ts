@@ -11,6 +11,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { StoreConfig } from "../config/types.ts";
+import { reasonOf } from "../errors.ts";
 import { databaseFile } from "../store/layout.ts";
 import { fullPath } from "./configuration.ts";
 
@@ -131,8 +132,4 @@ async function spaceProblem(nearest: string, minFreeOctets: number): Promise<str
 
 function megabytes(octets: number): string {
   return `${Math.floor(octets / MEGABYTE)} MB`;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
