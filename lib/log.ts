@@ -66,8 +66,8 @@ export function log(category: string): Log {
 /**
  * Starts writing records; until then they are dropped.
  *
- * @param level The value of `LOGLEVEL`; anything that is no level means `INFO`; `serve` refuses it
- * before.
+ * @param level The value of `LOGLEVEL`; anything that is no level means `INFO`, as in 2017; `serve`
+ * warns of it.
  * @param write Takes each line with its newline; stderr unless a test says otherwise.
  */
 export function startLog(
