@@ -29,7 +29,7 @@ const records = log("app");
 /** Longest wait for the old process to hand over its queue, and then its lock, in milliseconds. */
 const HANDOVER_MS = 20_000;
 /** How often an unwritable store is tried again, in milliseconds. */
-const RETRY_MS = 5_000;
+const RETRY_MS = 1_000;
 
 /** What an instance works with. */
 export interface InstanceOptions {
