@@ -62,6 +62,7 @@ class Exchange {
 
   run(request: ControlRequest): Promise<string> {
     const answer = this.#exchange(request);
+    // The caller hears of a failure; here it only matters that nothing runs any more.
     this.#running = answer.catch(() => null);
     return answer;
   }

@@ -216,6 +216,7 @@ class Server implements ControlServer {
 async function limited<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
   const late = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => late.resolve(undefined), limitMs);
+  // Too late to tell anybody: without this it would end the program.
   promise.catch(() => null);
   try {
     return await Promise.race([promise, late.promise]);

@@ -18,12 +18,10 @@
 import { log } from "../log.ts";
 import { type Clock, pause } from "./deadline.ts";
 
-/** What to do with connections, and since when. */
+/** What to do with connections. */
 export interface AcceptOptions {
   /** Serves a connection; returns at once. */
   readonly serve: (conn: Deno.TcpConn) => void;
-  /** Until this resolves, connections wait in the kernel; absent: they do not. */
-  readonly after?: Promise<unknown> | undefined;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -50,7 +48,6 @@ export class AcceptLoop {
   readonly #listener: Deno.TcpListener;
   readonly #options: AcceptOptions;
   readonly #stop = new AbortController();
-  readonly #leaving = Promise.withResolvers<void>();
   readonly #running: Promise<void>;
   #accepted = 0;
   #handingOver = false;
@@ -68,13 +65,11 @@ export class AcceptLoop {
     if (!this.#closed) this.#listener.close();
     this.#closed = true;
     this.#stop.abort();
-    this.#leaving.resolve();
     await this.#running;
   }
 
   /** Goes on accepting until there is a lull, at most 2 s, then closes the socket. Never rejects. */
   async handOver(): Promise<void> {
-    this.#leaving.resolve();
     for (let times = 0; times < REHEARSALS; times++) {
       await AcceptLoop.#rehearse(this.#options.clock);
     }
@@ -120,9 +115,8 @@ export class AcceptLoop {
   }
 
   async #run(): Promise<void> {
-    const { after, clock, serve } = this.#options;
+    const { clock, serve } = this.#options;
     const { signal } = this.#stop;
-    if (after) await Promise.race([after, this.#leaving.promise]).catch(() => null);
     let waitMs: number = BACKOFF_MS.first;
     while (!this.#closed) {
       try {
@@ -165,6 +159,7 @@ export class AcceptLoop {
 
   /** Whom an accept finds, once it has; it also ends when the socket is closed. */
   #look(): { found: Deno.TcpConn | null; readonly over: Promise<Deno.TcpConn | null> } {
+    // Closing the socket ends the accept with an error: nobody came, and that is the answer.
     const over = this.#listener.accept().catch(() => null);
     const look = { found: null as Deno.TcpConn | null, over };
     over.then((conn) => look.found = conn);

@@ -27,8 +27,6 @@ export interface ListenOptions extends ConnectionOptions {
   readonly admission: Admission;
   /** Whether another process of ours listens there and is about to hand over; default: nobody. */
   readonly beside?: boolean | undefined;
-  /** Until this resolves, connections wait in the kernel, unanswered; absent: they do not. */
-  readonly after?: Promise<unknown> | undefined;
   /** Binds the socket; `Deno.listen` unless a test says otherwise. */
   readonly bind?: Bind;
 }
@@ -78,7 +76,7 @@ export function listen(options: ListenOptions): SmtpListener {
   const sessions: Sessions = new Map();
   const clock = options.clock ?? SYSTEM_CLOCK;
   const serve = (conn: Deno.TcpConn) => serveOne(plainWire(conn), { options, allowed, sessions });
-  const accepting = new AcceptLoop(listener, { serve, clock, after: options.after });
+  const accepting = new AcceptLoop(listener, { serve, clock });
   logger.debug("listening", { hostname, port });
   return {
     address: { hostname, port },

@@ -104,6 +104,7 @@ function lockOf(store: string, database: DatabaseSync): StoreLock {
       // A late word of ours would be taken for one of the next holder.
       if (released) return released;
       const written = last.then(() => writeHolder(store, holder));
+      // Whoever asked hears of a failure; the next one only waits for its turn.
       last = written.catch(() => null);
       return written;
     },

@@ -35,6 +35,7 @@ export class MessagePlace {
    */
   async move(path: string, taken: boolean): Promise<void> {
     const moved = Deno.rename(this.#path, path);
+    // Readers wait for the end of the move, whichever it is; the caller hears of a failure.
     this.#moving = moved.catch(() => {});
     try {
       await moved;

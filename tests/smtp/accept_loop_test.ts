@@ -8,10 +8,9 @@ const HERE = { hostname: "127.0.0.1", port: 0 } as const;
 
 /** A loop that greets whom it accepts with its name. */
 function startLoop(
-  { name, listener, after }: {
+  { name, listener }: {
     readonly name: string;
     readonly listener: Deno.TcpListener;
-    readonly after?: Promise<void>;
   },
 ): { readonly loop: AcceptLoop; readonly served: () => number } {
   let served = 0;
@@ -20,7 +19,7 @@ function startLoop(
     await conn.write(new TextEncoder().encode(name)).catch(() => 0);
     conn.close();
   };
-  const loop = new AcceptLoop(listener, { serve, clock: SYSTEM_CLOCK, after });
+  const loop = new AcceptLoop(listener, { serve, clock: SYSTEM_CLOCK });
   return { loop, served: () => served };
 }
 
@@ -40,28 +39,9 @@ async function greeting(address: Deno.ConnectOptions): Promise<string> {
   }
 }
 
-Deno.test("AcceptLoop lets connections wait until it may begin", async () => {
+Deno.test("AcceptLoop.handOver() serves those who have come already", async () => {
   const listener = bindListener({ address: HERE });
-  const begin = Promise.withResolvers<void>();
-  const { loop, served } = startLoop({ name: "it", listener, after: begin.promise });
-  const greeted = greeting(addressOf(listener));
-  using _second = await Deno.connect(addressOf(listener));
-  assert.equal(served(), 0);
-  begin.resolve();
-  assert.equal(await greeted, "it");
-  await loop.close();
-});
-
-Deno.test("AcceptLoop.close() ends one that has not begun", async () => {
-  const listener = bindListener({ address: HERE });
-  const { loop } = startLoop({ name: "it", listener, after: new Promise(() => {}) });
-  await within(loop.close(), { what: "the end of the loop" });
-  assert.equal(await greeting(addressOf(listener)), "ConnectionRefused");
-});
-
-Deno.test("AcceptLoop.handOver() serves those who wait although it has not begun", async () => {
-  const listener = bindListener({ address: HERE });
-  const { loop } = startLoop({ name: "it", listener, after: new Promise(() => {}) });
+  const { loop } = startLoop({ name: "it", listener });
   const greetings = Array.from({ length: 20 }, () => greeting(addressOf(listener)));
   await within(loop.handOver(), { what: "the end of the loop" });
   assert.deepEqual(new Set(await Promise.all(greetings)), new Set(["it"]));
