@@ -13,7 +13,7 @@ import { reviewConfiguration } from "../config/review.ts";
 import type { Configuration } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import { createReport } from "../routing/report.ts";
-import { openClient, peerName } from "../smtp/open_client.ts";
+import { openClient, peerName } from "../smtp/client/open_client.ts";
 import { readConfiguration } from "./configuration.ts";
 import { printable } from "./paint.ts";
 import { examineStore } from "./store_check.ts";

@@ -10,11 +10,11 @@ import { compose } from "../mail/compose.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { Mail } from "../mail/message.ts";
 import type { Outcome } from "../mail/outcome.ts";
-import { deferred } from "../smtp/client.ts";
+import { deferred } from "../smtp/client/client.ts";
 import type { Clock } from "../smtp/deadline.ts";
-import type { ClientLimits } from "../smtp/dialog.ts";
-import { openClient, peerName } from "../smtp/open_client.ts";
-import { SmtpPool } from "../smtp/pool.ts";
+import type { ClientLimits } from "../smtp/client/dialog.ts";
+import { openClient, peerName } from "../smtp/client/open_client.ts";
+import { SmtpPool } from "../smtp/client/pool.ts";
 import type { Destination, Outcomes } from "./destination.ts";
 
 /** What the smarthost needs beyond its part of the configuration. */

@@ -7,7 +7,7 @@
 import { RelayError } from "../../errors.ts";
 import type { Content } from "../../mail/compose.ts";
 import type { Reply } from "../../mail/reply.ts";
-import { openClient } from "../../smtp/open_client.ts";
+import { openClient } from "../../smtp/client/open_client.ts";
 import type { Sample } from "./samples.ts";
 
 /** What the notifier learnt. */

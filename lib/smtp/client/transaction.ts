@@ -10,8 +10,8 @@
  * @module
  */
 
-import type { Outcome } from "../mail/outcome.ts";
-import { describeReply, type Reply } from "../mail/reply.ts";
+import type { Outcome } from "../../mail/outcome.ts";
+import { describeReply, type Reply } from "../../mail/reply.ts";
 import { sendMessage } from "./data_phase.ts";
 import { answer, type Dialog, postponed, readReply, sendCommands, unexpected } from "./dialog.ts";
 import type { Plan, Submission } from "./submission.ts";

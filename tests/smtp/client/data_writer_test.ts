@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { BLOCK_OCTETS, DataWriter } from "../../lib/smtp/data_writer.ts";
-import { latin1, octets } from "../support/octets.ts";
+import { BLOCK_OCTETS, DataWriter } from "../../../lib/smtp/client/data_writer.ts";
+import { latin1, octets } from "../../support/octets.ts";
 
 /** Writes pieces and returns the blocks that came out. */
 async function write(pieces: readonly string[], blockOctets = BLOCK_OCTETS): Promise<string[]> {

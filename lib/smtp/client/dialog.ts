@@ -5,10 +5,10 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
-import type { Outcome } from "../mail/outcome.ts";
-import { describeReply, type Reply } from "../mail/reply.ts";
-import { retryHintMs } from "../mail/retry_hint.ts";
+import { RelayError } from "../../errors.ts";
+import type { Outcome } from "../../mail/outcome.ts";
+import { describeReply, type Reply } from "../../mail/reply.ts";
+import { retryHintMs } from "../../mail/retry_hint.ts";
 import type { ClientWire } from "./client_wire.ts";
 import type { Extensions } from "./extensions.ts";
 import type { ReplyReader } from "./reply_reader.ts";

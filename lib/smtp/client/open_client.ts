@@ -5,12 +5,12 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
-import type { Reply } from "../mail/reply.ts";
+import { RelayError } from "../../errors.ts";
+import type { Reply } from "../../mail/reply.ts";
 import { SmtpClient } from "./client.ts";
 import { aborted, connectWire } from "./client_wire.ts";
 import { BLOCK_OCTETS } from "./data_writer.ts";
-import type { Clock } from "./deadline.ts";
+import type { Clock } from "../deadline.ts";
 import {
   answer,
   type ClientLimits,

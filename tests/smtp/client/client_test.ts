@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { RelayError } from "../../lib/errors.ts";
-import { compose } from "../../lib/mail/compose.ts";
-import { openClient, peerName } from "../../lib/smtp/open_client.ts";
-import { FakeClock } from "../support/fake_clock.ts";
-import { startFaultServer } from "../support/fault_smtp_server.ts";
-import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
-import { until } from "../support/wait.ts";
+import { RelayError } from "../../../lib/errors.ts";
+import { compose } from "../../../lib/mail/compose.ts";
+import { openClient, peerName } from "../../../lib/smtp/client/open_client.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { startFaultServer } from "../../support/fault_smtp_server.ts";
+import { sampleDelivery, sampleMail } from "../../support/sample_mail.ts";
+import { until } from "../../support/wait.ts";
 
 const signal = new AbortController().signal;
 

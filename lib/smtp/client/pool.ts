@@ -8,7 +8,7 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
+import { RelayError } from "../../errors.ts";
 import type { SmtpClient, SubmissionResult } from "./client.ts";
 import { aborted } from "./client_wire.ts";
 import type { Submission } from "./submission.ts";

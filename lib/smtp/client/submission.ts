@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Content } from "../mail/compose.ts";
-import type { Outcome } from "../mail/outcome.ts";
-import type { Reply } from "../mail/reply.ts";
+import type { Content } from "../../mail/compose.ts";
+import type { Outcome } from "../../mail/outcome.ts";
+import type { Reply } from "../../mail/reply.ts";
 import type { Extensions } from "./extensions.ts";
 
 /** A mail to hand over. */

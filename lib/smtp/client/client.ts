@@ -10,8 +10,8 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
-import type { Outcome } from "../mail/outcome.ts";
+import { RelayError } from "../../errors.ts";
+import type { Outcome } from "../../mail/outcome.ts";
 import { aborted } from "./client_wire.ts";
 import { type Dialog, PeerRefused, postponed, readReply, sendCommands } from "./dialog.ts";
 import { planTransaction, type Submission } from "./submission.ts";

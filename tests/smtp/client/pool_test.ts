@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { compose } from "../../lib/mail/compose.ts";
-import { openClient } from "../../lib/smtp/open_client.ts";
-import { RelayError } from "../../lib/errors.ts";
-import { type PoolOptions, SmtpPool } from "../../lib/smtp/pool.ts";
-import type { Submission } from "../../lib/smtp/submission.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { compose } from "../../../lib/mail/compose.ts";
+import { openClient } from "../../../lib/smtp/client/open_client.ts";
+import { RelayError } from "../../../lib/errors.ts";
+import { type PoolOptions, SmtpPool } from "../../../lib/smtp/client/pool.ts";
+import type { Submission } from "../../../lib/smtp/client/submission.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import {
   type FaultOptions,
   type FaultServer,
   startFaultServer,
-} from "../support/fault_smtp_server.ts";
-import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
-import { until, within } from "../support/wait.ts";
+} from "../../support/fault_smtp_server.ts";
+import { sampleDelivery, sampleMail } from "../../support/sample_mail.ts";
+import { until, within } from "../../support/wait.ts";
 
 interface Pair extends AsyncDisposable {
   readonly server: FaultServer;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Reply } from "../mail/reply.ts";
+import type { Reply } from "../../mail/reply.ts";
 
 /** The extensions that the client makes use of. */
 export interface Extensions {

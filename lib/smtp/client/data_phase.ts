@@ -7,9 +7,9 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
-import type { Content } from "../mail/compose.ts";
-import type { Reply } from "../mail/reply.ts";
+import { RelayError } from "../../errors.ts";
+import type { Content } from "../../mail/compose.ts";
+import type { Reply } from "../../mail/reply.ts";
 import { DataWriter } from "./data_writer.ts";
 import { answer, type Dialog, PeerRefused, readReply, unexpected } from "./dialog.ts";
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { compose } from "../../lib/mail/compose.ts";
-import { ClientWire } from "../../lib/smtp/client_wire.ts";
-import { sendMessage } from "../../lib/smtp/data_phase.ts";
-import { BLOCK_OCTETS } from "../../lib/smtp/data_writer.ts";
-import { Deadline } from "../../lib/smtp/deadline.ts";
-import { DEFAULT_LIMITS } from "../../lib/smtp/dialog.ts";
-import { NO_EXTENSIONS } from "../../lib/smtp/extensions.ts";
-import { ReplyReader } from "../../lib/smtp/reply_reader.ts";
-import { FakeClock } from "../support/fake_clock.ts";
-import { octets } from "../support/octets.ts";
-import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
+import { compose } from "../../../lib/mail/compose.ts";
+import { ClientWire } from "../../../lib/smtp/client/client_wire.ts";
+import { sendMessage } from "../../../lib/smtp/client/data_phase.ts";
+import { BLOCK_OCTETS } from "../../../lib/smtp/client/data_writer.ts";
+import { Deadline } from "../../../lib/smtp/deadline.ts";
+import { DEFAULT_LIMITS } from "../../../lib/smtp/client/dialog.ts";
+import { NO_EXTENSIONS } from "../../../lib/smtp/client/extensions.ts";
+import { ReplyReader } from "../../../lib/smtp/client/reply_reader.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
+import { octets } from "../../support/octets.ts";
+import { sampleDelivery, sampleMail } from "../../support/sample_mail.ts";
 
 /**
  * The order in which a write and the read after it are reported is the runtime's to choose: here

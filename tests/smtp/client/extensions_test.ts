@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { NO_EXTENSIONS, parseExtensions } from "../../lib/smtp/extensions.ts";
+import { NO_EXTENSIONS, parseExtensions } from "../../../lib/smtp/client/extensions.ts";
 
 const rows = [
   { lines: ["mx.test"], expected: {} },

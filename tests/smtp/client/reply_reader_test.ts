@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { RelayError } from "../../lib/errors.ts";
-import type { Reply } from "../../lib/mail/reply.ts";
-import { MAX_LINE_OCTETS, ReplyReader } from "../../lib/smtp/reply_reader.ts";
-import { octets } from "../support/octets.ts";
+import { RelayError } from "../../../lib/errors.ts";
+import type { Reply } from "../../../lib/mail/reply.ts";
+import { MAX_LINE_OCTETS, ReplyReader } from "../../../lib/smtp/client/reply_reader.ts";
+import { octets } from "../../support/octets.ts";
 
 /** A source that hands out `text` in pieces of `size` octets. */
 function source(text: string, size = 65_536) {

@@ -9,8 +9,8 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
-import { type Clock, Deadline } from "./deadline.ts";
+import { RelayError } from "../../errors.ts";
+import { type Clock, Deadline } from "../deadline.ts";
 
 /** Where to connect, and for how long to try. */
 export interface WireOptions {

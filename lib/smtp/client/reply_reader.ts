@@ -8,8 +8,8 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
-import type { Reply } from "../mail/reply.ts";
+import { RelayError } from "../../errors.ts";
+import type { Reply } from "../../mail/reply.ts";
 
 /** Longest line taken, its end included. RFC 5321 §4.5.3.1.5 says 512; real servers say more. */
 export const MAX_LINE_OCTETS = 4096;
