@@ -8,6 +8,8 @@
 /** What went wrong, as a word that logs, metrics and tests can match on. */
 export type ErrorCode =
   | "aborted"
+  | "auth-refused"
+  | "auth-unavailable"
   | "bare-newline"
   | "config-invalid"
   | "connect-failed"
@@ -22,6 +24,10 @@ export type ErrorCode =
   | "store-full"
   | "store-in-use"
   | "timeout"
+  | "tls-failed"
+  | "tls-refused"
+  | "tls-unavailable"
+  | "token-failed"
   | "usage";
 
 /** A failure that the caller is expected to deal with. Match on `code`, never on `message`. */

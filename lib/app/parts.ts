@@ -130,7 +130,7 @@ function settingsOf(
     routedBy: fingerprint(configuration),
     schedule: configuration.queue,
     hostname: configuration.hostname,
-    mailServers: new Map([["smarthost", configuration.smarthost.hostname]]),
+    mailServers: new Map([["smarthost", configuration.smarthosts[0].hostname]]),
     onFailure: configuration.onFailure,
   };
 }

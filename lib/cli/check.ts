@@ -81,7 +81,9 @@ interface Answer {
 }
 
 /** Says EHLO and QUIT to the mail server. */
-async function probeSmarthost({ smarthost, hostname }: Configuration): Promise<Answer> {
+async function probeSmarthost(
+  { smarthosts: [smarthost], hostname }: Configuration,
+): Promise<Answer> {
   const what = `remote-smtp ${peerName(smarthost)}`;
   return await probe(what, async () => {
     const signal = AbortSignal.timeout(PROBE_MS);

@@ -68,9 +68,9 @@ function ownFiles(): string[] {
 }
 
 /** Where it listens and whom it calls, as `host:port`. */
-function netTargets({ listeners, smarthost, managers }: Configuration): string[] {
+function netTargets({ listeners, smarthosts, managers }: Configuration): string[] {
   const servers = managers.flatMap(({ gocd }) => gocd ? [hostAndPort(new URL(gocd.url))] : []);
-  return [...listeners, smarthost].map(({ hostname, port }) => `${bracket(hostname)}:${port}`)
+  return [...listeners, ...smarthosts].map(({ hostname, port }) => `${bracket(hostname)}:${port}`)
     .concat(servers);
 }
 

@@ -19,11 +19,18 @@ import type {
 
 /** Builds the configuration from a shape that the schema and `contradictions.ts` let pass. */
 export function build(shape: FileShape, hostname: string): Configuration {
-  const smarthost: SmarthostConfig = shape["remote-smtp"].server;
+  const smarthost: SmarthostConfig = { ...shape["remote-smtp"].server, tls: { mode: "none" } };
   return {
     hostname: shape.hostname ?? hostname,
-    listeners: shape["local-smtp"].map(({ listen, allow }) => ({ ...listen, allow })),
-    smarthost,
+    listeners: shape["local-smtp"].map(({ listen, allow }) => ({
+      ...listen,
+      allow,
+      protocol: "smtp",
+      lenient: [],
+      proxy: [],
+      xclient: [],
+    })),
+    smarthosts: [smarthost],
     ack: shape.ack,
     ackBudgetMs: shape["ack-budget"],
     store: { path: shape.store.path, minFreeOctets: shape.store["min-free"] },
@@ -62,6 +69,7 @@ function buildLimits(limits: LimitsShape): Limits {
     errors: limits.errors,
     connections: limits.connections,
     connectionsPerPeer: limits["connections-per-peer"],
+    connectionsPerMinute: 3_000,
     idleMs: limits.idle,
     transactionMs: limits.transaction,
   };

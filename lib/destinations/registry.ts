@@ -10,7 +10,7 @@ import { discard } from "./discard.ts";
 import { smarthost, type SmarthostOptions } from "./smarthost.ts";
 
 /** The part of the configuration that destinations are made from. */
-export type DestinationsConfig = Pick<Configuration, "hostname" | "smarthost">;
+export type DestinationsConfig = Pick<Configuration, "hostname" | "smarthosts">;
 
 /** What destinations are given beyond the configuration. */
 export type DestinationsOptions = Omit<SmarthostOptions, "hostname">;
@@ -18,7 +18,7 @@ export type DestinationsOptions = Omit<SmarthostOptions, "hostname">;
 type Make = (config: DestinationsConfig, options: DestinationsOptions) => Destination;
 
 const DESTINATIONS: readonly Make[] = [
-  (config, options) => smarthost(config.smarthost, { ...options, hostname: config.hostname }),
+  (config, options) => smarthost(config.smarthosts[0], { ...options, hostname: config.hostname }),
   () => discard(),
 ];
 

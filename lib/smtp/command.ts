@@ -6,6 +6,7 @@
  */
 
 import { parsePath } from "../mail/address.ts";
+import type { RecipientDsn } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { Line } from "./line_reader.ts";
 import {
@@ -14,54 +15,90 @@ import {
   recipientParameters,
   splitParameters,
 } from "./parameters.ts";
+import type { Quirk } from "./quirks.ts";
 import { REPLY } from "./reply.ts";
 
-/** One command of the client, parsed. */
+/** One command of the client, parsed. What it does that only a lenient server takes: `quirks`. */
 export type Command =
-  | {
-    /** The client says who it is; EHLO also asks for extensions. */
-    readonly verb: "EHLO" | "HELO";
-    /** What it calls itself: printable ASCII without blanks, 1 to 255 octets; not verified. */
-    readonly name: string;
-  }
-  | {
-    /** Opens a mail transaction. */
-    readonly verb: "MAIL";
-    /** The reverse-path in canonical form; empty for `<>`. */
-    readonly reversePath: string;
-    /** Whether the reverse-path needs SMTPUTF8. */
-    readonly wide: boolean;
-    /** What the parameters say. */
-    readonly parameters: MailParameters;
-    /** Whether there were parameters at all: HELO knows none. */
-    readonly extended: boolean;
-  }
-  | {
-    /** Adds a recipient to the mail transaction. */
-    readonly verb: "RCPT";
-    /** The forward-path in canonical form. */
-    readonly forwardPath: string;
-    /** Whether it needs SMTPUTF8. */
-    readonly wide: boolean;
-  }
-  | {
-    /** Commands of which nothing but the verb matters. */
-    readonly verb: "DATA" | "RSET" | "NOOP" | "VRFY" | "HELP" | "QUIT";
-  }
-  | {
-    /** The line does not follow the grammar. */
-    readonly verb: "MALFORMED";
-    /** Whether it was meant to be a recipient: then DATA has "no valid recipients" (§3.3). */
-    readonly recipient: boolean;
-    /** What to answer. */
-    readonly reply: Reply;
-  }
-  | {
-    /** The peer breaks the protocol beyond repair: it gets one reply and is closed. */
-    readonly verb: "ABUSE";
-    /** The reply. */
-    readonly reply: Reply;
-  };
+  & Readonly<{ quirks?: readonly Quirk[] }>
+  & (
+    | {
+      /** The client says who it is; EHLO also asks for extensions, LHLO is its like in LMTP. */
+      readonly verb: "EHLO" | "HELO" | "LHLO";
+      /** What it calls itself: printable ASCII without blanks, 1 to 255 octets; not verified. */
+      readonly name: string;
+    }
+    | {
+      /** Opens a mail transaction. */
+      readonly verb: "MAIL";
+      /** The reverse-path in canonical form; empty for `<>`. */
+      readonly reversePath: string;
+      /** Whether the reverse-path needs SMTPUTF8. */
+      readonly wide: boolean;
+      /** What the parameters say. */
+      readonly parameters: MailParameters;
+      /** Whether there were parameters at all: HELO knows none. */
+      readonly extended: boolean;
+    }
+    | {
+      /** Adds a recipient to the mail transaction. */
+      readonly verb: "RCPT";
+      /** The forward-path in canonical form. */
+      readonly forwardPath: string;
+      /** Whether it needs SMTPUTF8. */
+      readonly wide: boolean;
+      /** What NOTIFY and ORCPT say; absent: neither was given. */
+      readonly dsn?: RecipientDsn;
+    }
+    | {
+      /** A piece of the message follows (RFC 3030 §2). */
+      readonly verb: "BDAT";
+      /** Its octets. */
+      readonly octets: number;
+      /** Whether it is the last one. */
+      readonly last: boolean;
+    }
+    | {
+      /** Asks to authenticate (RFC 4954 §4). */
+      readonly verb: "AUTH";
+      /** The mechanism, in capitals. */
+      readonly mechanism: string;
+      /** The initial response as written; absent: none. */
+      readonly initial?: string;
+    }
+    | {
+      /** A mail server in front of us tells whom it speaks for (Postfix' XCLIENT_README). */
+      readonly verb: "XCLIENT";
+      /** Names in capitals to decoded values; `null` for [UNAVAILABLE] and [TEMPUNAVAIL]. */
+      readonly attributes: ReadonlyMap<string, string | null>;
+    }
+    | {
+      /** Commands of which nothing but the verb matters. */
+      readonly verb: "DATA" | "RSET" | "NOOP" | "VRFY" | "HELP" | "QUIT" | "STARTTLS";
+    }
+    | {
+      /** The line does not follow the grammar. */
+      readonly verb: "MALFORMED";
+      /** Whether it was meant to be a recipient: then DATA has "no valid recipients" (§3.3). */
+      readonly recipient: boolean;
+      /** What to answer. */
+      readonly reply: Reply;
+    }
+    | {
+      /** The peer breaks the protocol beyond repair: it gets one reply and is closed. */
+      readonly verb: "ABUSE";
+      /** The reply. */
+      readonly reply: Reply;
+    }
+  );
+
+/** How a line is to be read. */
+export interface Dialect {
+  /** Whether what devices do wrong is taken: see `quirks.ts`. */
+  readonly lenient: boolean;
+  /** The domain that an address without one gets, where `lenient`. */
+  readonly hostname: string;
+}
 
 /** Verbs of RFC 5321 and its extensions that this server knows of and does not offer. */
 const NOT_OFFERED = /^(?:AUTH|STARTTLS|BDAT|EXPN|ETRN|ATRN|TURN|SEND|SOML|SAML)$/;

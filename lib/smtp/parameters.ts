@@ -5,16 +5,23 @@
  * @module
  */
 
+import type { Envelope } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
 
 /** What MAIL FROM may say beyond the address. */
 export interface MailParameters {
   /** Announced size of the message in octets; 0 when the client did not say. */
   readonly sizeOctets: number;
-  /** What the client says the body is. */
-  readonly body: "7BIT" | "8BITMIME";
+  /** What the client says the body is (RFC 6152, RFC 3030). */
+  readonly body: Envelope["body"];
   /** Whether addresses or header fields may be UTF-8. */
   readonly smtpUtf8: boolean;
+  /** Whether the mail may go on over verified TLS only (RFC 8689). */
+  readonly requireTls?: true;
+  /** How much a notification returns (RFC 3461 §4.3). */
+  readonly ret?: "FULL" | "HDRS";
+  /** The envelope identifier, decoded (RFC 3461 §4.4). */
+  readonly envid?: string;
 }
 
 /** What a MAIL FROM without parameters means. */

@@ -54,6 +54,7 @@ function proceed(
   switch (command.verb) {
     case "EHLO":
     case "HELO":
+    case "LHLO":
       return stepHello(state, command, options);
     case "MAIL":
       return stepMail(state, command, options);
@@ -71,19 +72,24 @@ function proceed(
       return { state, reply: REPLY.help };
     case "QUIT":
       return close(state, REPLY.bye);
+    case "BDAT":
+    case "AUTH":
+    case "XCLIENT":
+    case "STARTTLS":
+      return { state, reply: REPLY.notImplemented };
     case "MALFORMED":
       return { state: command.recipient ? noteRefused(state) : state, reply: command.reply };
   }
 }
 
-type Of<Verb extends Command["verb"]> = Extract<Command, { verb: Verb }>;
+type Of<Verb extends Command["verb"]> = Command & { verb: Verb };
 
 function stepHello(
   state: SessionState,
-  { verb, name }: Of<"EHLO" | "HELO">,
+  { verb, name }: Of<"EHLO" | "HELO" | "LHLO">,
   { hostname, limits }: SessionOptions,
 ): Step {
-  const client = { helo: name, extended: verb === "EHLO" };
+  const client = { helo: name, extended: verb !== "HELO" };
   const ready: SessionState = { phase: "ready", usage: state.usage, client };
   if (verb === "HELO") return { state: ready, reply: { code: 250, lines: [hostname] } };
   const lines = [

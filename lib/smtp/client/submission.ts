@@ -6,6 +6,7 @@
  */
 
 import type { Content } from "../../mail/compose.ts";
+import type { DsnRequest, Envelope } from "../../mail/envelope.ts";
 import type { Outcome } from "../../mail/outcome.ts";
 import type { Reply } from "../../mail/reply.ts";
 import type { Extensions } from "./extensions.ts";
@@ -18,8 +19,12 @@ export interface Submission {
   readonly recipients: readonly string[];
   /** Whether addresses or header may be UTF-8 (RFC 6531). */
   readonly smtpUtf8: boolean;
-  /** What the notifier declared the body to be (RFC 6152). */
-  readonly body: "7BIT" | "8BITMIME";
+  /** What the notifier declared the body to be (RFC 6152, RFC 3030). */
+  readonly body: Envelope["body"];
+  /** Whether only verified TLS will do, here and further on (RFC 8689). */
+  readonly requireTls?: true;
+  /** What to ask for in the way of delivery status notifications (RFC 3461). */
+  readonly dsn?: DsnRequest;
   /** The message. */
   readonly content: Content;
 }
