@@ -20,6 +20,7 @@ export const LIMITS: Limits = {
   errors: 10,
   connections: 500,
   connectionsPerPeer: 50,
+  connectionsPerMinute: 3000,
   idleMs: 300_000,
   transactionMs: 1_200_000,
 };
