@@ -17,10 +17,14 @@ import type { ReplyReader } from "./reply_reader.ts";
 export interface ClientLimits {
   /** Name lookup and TCP connection. */
   readonly connectMs: number;
+  /** The TLS handshake. */
+  readonly handshakeMs: number;
   /** The greeting. */
   readonly greetingMs: number;
-  /** The reply to EHLO or HELO. */
+  /** The reply to EHLO or HELO, and to STARTTLS. */
   readonly helloMs: number;
+  /** The reply to AUTH, and to each of its steps. */
+  readonly authMs: number;
   /** The reply to MAIL, and to RSET. */
   readonly mailMs: number;
   /** The reply to one RCPT. */
@@ -38,8 +42,10 @@ export interface ClientLimits {
 /** What is waited for when nothing else is said. */
 export const DEFAULT_LIMITS: ClientLimits = {
   connectMs: 30_000,
+  handshakeMs: 30_000,
   greetingMs: 300_000,
   helloMs: 300_000,
+  authMs: 300_000,
   mailMs: 300_000,
   rcptMs: 300_000,
   dataMs: 120_000,
@@ -58,6 +64,8 @@ export interface Dialog {
   readonly reader: ReplyReader;
   /** What the server offered. */
   readonly extensions: Extensions;
+  /** Whether TLS protects it, and whether the server has shown a certificate that we trust. */
+  readonly secure: "no" | "unverified" | "verified";
   /** How long to wait. */
   readonly limits: ClientLimits;
   /** Scratch memory for blocks of messages, used by one transaction after the other. */

@@ -16,6 +16,18 @@ export interface Extensions {
   readonly eightBitMime: boolean;
   /** UTF-8 in addresses and header is understood (RFC 6531). */
   readonly smtpUtf8: boolean;
+  /** TLS may be begun (RFC 3207). */
+  readonly startTls: boolean;
+  /** The mechanisms of AUTH (RFC 4954 §3) in capitals, in the server's order; empty: not offered. */
+  readonly auth: readonly string[];
+  /** Delivery status notifications may be asked for (RFC 3461). */
+  readonly dsn: boolean;
+  /** BDAT is understood (RFC 3030 §2). */
+  readonly chunking: boolean;
+  /** BODY=BINARYMIME is understood (RFC 3030 §3); of no use without `chunking`. */
+  readonly binaryMime: boolean;
+  /** REQUIRETLS is understood (RFC 8689). */
+  readonly requireTls: boolean;
   /** Most recipients of one transaction (RFC 9422 §4.2); `Infinity` when not said. */
   readonly maxRecipients: number;
   /** Most different domains among them (RFC 9422 §4.3). */
@@ -29,6 +41,12 @@ export const NO_EXTENSIONS: Extensions = {
   pipelining: false,
   eightBitMime: false,
   smtpUtf8: false,
+  startTls: false,
+  auth: [],
+  dsn: false,
+  chunking: false,
+  binaryMime: false,
+  requireTls: false,
   maxRecipients: Infinity,
   maxDomains: Infinity,
   maxMails: Infinity,
@@ -52,10 +70,27 @@ export function parseExtensions({ lines }: Reply): Extensions {
     ...(size && { sizeOctets: /^\d{1,15}$/.test(size[0] ?? "") ? Number(size[0]) : 0 }),
     eightBitMime: offers.has("8BITMIME"),
     smtpUtf8: offers.has("SMTPUTF8"),
+    startTls: offers.has("STARTTLS"),
+    auth: mechanismsOf(lines),
+    dsn: offers.has("DSN"),
+    chunking: offers.has("CHUNKING"),
+    binaryMime: offers.has("BINARYMIME"),
+    requireTls: offers.has("REQUIRETLS"),
     maxRecipients: limitOf(limits.get("RCPTMAX")),
     maxDomains: limitOf(limits.get("RCPTDOMAINMAX")),
     maxMails: limitOf(limits.get("MAILMAX")),
   };
+}
+
+/**
+ * Old servers write `AUTH=LOGIN PLAIN` (a draft of RFC 2554), most of them beside the line of the
+ * RFC: what either says is offered.
+ */
+function mechanismsOf(lines: readonly string[]): string[] {
+  const names = lines.slice(1).flatMap((line) =>
+    /^AUTH[ =](.*)$/i.exec(line.trim())?.[1]?.toUpperCase().split(/ +/) ?? []
+  );
+  return [...new Set(names.filter((name) => /^[A-Z0-9_-]{1,20}$/.test(name)))];
 }
 
 /** RFC 9422 §3: one to six digits, not 0; anything else is to be ignored. */

@@ -57,6 +57,7 @@ export async function openClient(
       wire,
       reader: new ReplyReader(wire),
       extensions: NO_EXTENSIONS,
+      secure: "no",
       limits,
       buffer: new Uint8Array(BLOCK_OCTETS),
     };
