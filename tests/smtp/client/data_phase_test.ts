@@ -38,7 +38,7 @@ Deno.test("sendMessage() takes a reply for what it is even if it is seen before 
     wire,
     reader: new ReplyReader(wire),
     extensions: NO_EXTENSIONS,
-    secure: "no",
+    secure: "no" as const,
     limits: DEFAULT_LIMITS,
     buffer: new Uint8Array(BLOCK_OCTETS),
   };
