@@ -16,6 +16,11 @@ export type Outcome =
     readonly detail: string;
     /** Its reply, where it speaks SMTP. */
     readonly reply?: Reply;
+    /**
+     * Set where the client asked for NOTIFY=SUCCESS and the destination does not take that duty
+     * over: it knows no DSN, so that we report the mail as relayed (RFC 3461 §5.2.2).
+     */
+    readonly relayed?: "without-dsn";
   }
   | {
     /** Not now: trying again later may succeed. */
