@@ -10,10 +10,12 @@
 import { Command, CommanderError, Option } from "commander";
 import { RelayError } from "../errors.ts";
 import { suggest } from "../config/suggest.ts";
+import { ALGORITHMS } from "../smtp/auth/hash_password.ts";
 import { VERSION } from "../version.ts";
 import { check } from "./check.ts";
 import { demo } from "./demo/demo.ts";
 import { explain } from "./explain.ts";
+import { hash } from "./hash.ts";
 import { permissions } from "./permissions.ts";
 import { report } from "./report.ts";
 import { addQueueCommands } from "./_queue_commands.ts";
@@ -88,6 +90,7 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
   addServing(program, terminal, exit);
   addAsking(program, terminal, exit);
   addQueueCommands(program, terminal, exit);
+  addHash(program, terminal, exit);
   program.command("version")
     .description("print the version")
     .action(() => terminal.out(`${versionLine()}\n`));
@@ -161,6 +164,20 @@ function addAsking(program: Command, terminal: Terminal, exit: (code: number) =>
     .description("print the Deno permission flags that this configuration needs, and no more")
     .addOption(configOption())
     .action(async (options) => exit(await permissions(options, terminal)));
+}
+
+function addHash(program: Command, terminal: Terminal, exit: (code: number) => void): void {
+  program.command("hash")
+    .description("make of a password the hash that `auth: {users: …}` may hold instead of it")
+    .addOption(
+      new Option("--algorithm <name>", "how to hash it").choices(ALGORITHMS).default("scrypt"),
+    )
+    .addHelpText(
+      "after",
+      "\nAsks for the password without showing it, or reads it as one line from a pipe; prints the" +
+        "\nhash. In the configuration: users: {nas: '$scrypt$…'}",
+    )
+    .action(async (options) => exit(await hash(options, terminal)));
 }
 
 function configOption(): Option {
