@@ -11,7 +11,10 @@ import { log } from "../log.ts";
 
 /** A two-way stream of octets to one peer. One read and one write may be under way at a time. */
 export interface Wire {
-  /** The peer's address without port; an IPv4-mapped IPv6 address as IPv4. */
+  /**
+   * The peer's address without port; an IPv4-mapped IPv6 address as IPv4. `unix` for a peer on a unix
+   * socket, which has none.
+   */
   readonly peer: string;
   /** Reads at least one and at most `buffer.length` octets; `null` when the peer is gone. */
   read(buffer: Uint8Array): Promise<number | null>;
@@ -30,9 +33,10 @@ export interface Wire {
 
 const logger = log("smtp");
 
-/** A wire in clear over a TCP connection. */
-export function plainWire(conn: Deno.TcpConn): Wire {
-  const peer = peerAddress(conn.remoteAddr);
+/** A wire in clear over a TCP connection or a unix socket. */
+export function plainWire(conn: Deno.TcpConn | Deno.UnixConn): Wire {
+  const { remoteAddr } = conn;
+  const peer = remoteAddr.transport === "tcp" ? peerAddress(remoteAddr) : "unix";
   let hurried = false;
   const gone = (error: unknown) => {
     logger.debug("connection lost", { peer, error: String(error) });
@@ -43,7 +47,8 @@ export function plainWire(conn: Deno.TcpConn): Wire {
     read: (buffer) => conn.read(buffer).catch(gone),
     write: (octets) => writeAll(conn, octets).catch((error) => gone(error) ?? false),
     hurry: () => {
-      if (hurried) return;
+      // A unix socket has no algorithm to switch off.
+      if (hurried || !("setNoDelay" in conn)) return;
       hurried = true;
       try {
         conn.setNoDelay(true);
@@ -58,12 +63,12 @@ export function plainWire(conn: Deno.TcpConn): Wire {
   };
 }
 
-async function writeAll(conn: Deno.TcpConn, octets: Uint8Array): Promise<true> {
+async function writeAll(conn: Deno.Conn, octets: Uint8Array): Promise<true> {
   for (let sent = 0; sent < octets.length;) sent += await conn.write(octets.subarray(sent));
   return true;
 }
 
-function closeOnce(conn: Deno.TcpConn): void {
+function closeOnce(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch (error) {
