@@ -1,6 +1,8 @@
 /**
- * Who may connect: how many in all, how many of one peer, and from which networks. One
- * {@link Admission} is shared by all listeners, because the limits are the program's.
+ * Who may connect: how many in all, how many of one peer, how many of it in a minute, and from which
+ * networks. One {@link Admission} is shared by all listeners, because the limits are the program's.
+ *
+ * A peer is what `peer_key.ts` says: an IPv4 address, or an IPv6 network of 64 bits.
  *
  * @module
  */
@@ -9,20 +11,31 @@ import { BlockList, isIP } from "node:net";
 import type { Limits } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import type { Reply } from "../mail/reply.ts";
+import { ArrivalRates } from "./arrival_rates.ts";
+import { type Clock, SYSTEM_CLOCK } from "./deadline.ts";
+import { peerKey } from "./peer_key.ts";
 import { REPLY } from "./reply.ts";
+
+/** The limits that are kept here. */
+export type AdmissionLimits = Pick<
+  Limits,
+  "connections" | "connectionsPerPeer" | "connectionsPerMinute"
+>;
 
 /** Most peers whose verdict is remembered. */
 const KNOWN_PEERS = 1_000;
 
-/** Counts open connections against their limits. */
+/** Counts connections against their limits. */
 export class Admission {
-  readonly #limits: Pick<Limits, "connections" | "connectionsPerPeer">;
+  readonly #limits: AdmissionLimits;
+  readonly #rates: ArrivalRates;
   readonly #ofPeer = new Map<string, number>();
   #open = 0;
 
   /** Makes a count of zero. */
-  constructor(limits: Pick<Limits, "connections" | "connectionsPerPeer">) {
+  constructor(limits: AdmissionLimits, clock: Clock = SYSTEM_CLOCK) {
     this.#limits = limits;
+    this.#rates = new ArrivalRates(limits.connectionsPerMinute, clock);
   }
 
   /** Connections that are open now. */
@@ -31,27 +44,36 @@ export class Admission {
   }
 
   /**
-   * Counts one connection more, if the limits allow it.
+   * Counts one connection more, if the limits allow it. What is turned away does not count against
+   * the minute.
    *
-   * @param peer The peer's address, without port.
+   * @param peer The peer's address, without port; `unix` for one without address.
    * @returns `null` when it is in, and `release` must follow; else the reply that turns it away.
    */
   admit(peer: string): Reply | null {
     if (this.#open >= this.#limits.connections) return REPLY.tooManyConnections;
-    const ofPeer = this.#ofPeer.get(peer) ?? 0;
+    const key = peerKey(peer);
+    const ofPeer = this.#ofPeer.get(key) ?? 0;
     if (ofPeer >= this.#limits.connectionsPerPeer) return REPLY.tooManyOfPeer;
-    this.#ofPeer.set(peer, ofPeer + 1);
+    if (!isLocal(peer) && !this.#rates.count(key)) return REPLY.tooFastOfPeer;
+    this.#ofPeer.set(key, ofPeer + 1);
     this.#open++;
     return null;
   }
 
   /** Counts one connection less; once for each `admit` that let it in. */
   release(peer: string): void {
-    const ofPeer = this.#ofPeer.get(peer) ?? 0;
-    if (ofPeer > 1) this.#ofPeer.set(peer, ofPeer - 1);
-    else this.#ofPeer.delete(peer);
+    const key = peerKey(peer);
+    const ofPeer = this.#ofPeer.get(key) ?? 0;
+    if (ofPeer > 1) this.#ofPeer.set(key, ofPeer - 1);
+    else this.#ofPeer.delete(key);
     this.#open--;
   }
+}
+
+/** Cron jobs of this host come as often as they must; who floods them can do worse here. */
+function isLocal(peer: string): boolean {
+  return peer === "unix" || peer === "::1" || peer.startsWith("127.");
 }
 
 /** Tells peers that may send mail from others. */

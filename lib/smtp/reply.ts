@@ -23,11 +23,15 @@ export const REPLY = {
     code: 214,
     status: "2.0.0",
     lines: [
-      "Commands: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT",
+      "Commands: EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT",
       "A mail is: EHLO my.name, MAIL FROM:<a@example.org>, RCPT TO:<b@example.org>, DATA",
       "No blank after the colon; every line ends with <CR><LF> (RFC 5321)",
     ],
   },
+
+  beginTls: { code: 220, status: "2.0.0", lines: ["Begin the TLS handshake"] },
+  authenticated: { code: 235, status: "2.7.0", lines: ["Authenticated"] },
+  chunkTaken: { code: 250, status: "2.0.0", lines: ["Chunk taken"] },
 
   shuttingDown: { code: 421, status: "4.3.2", lines: ["Service is shutting down, try later"] },
   idle: { code: 421, status: "4.4.2", lines: ["Nothing was sent for too long, closing"] },
@@ -37,6 +41,16 @@ export const REPLY = {
     code: 421,
     status: "4.7.0",
     lines: ["Too many connections from your address, close some or try later"],
+  },
+  tooManyLogins: {
+    code: 421,
+    status: "4.7.0",
+    lines: ["Too many failed logins from your address, try again in ten minutes"],
+  },
+  tooFastOfPeer: {
+    code: 421,
+    status: "4.7.0",
+    lines: ["Too many connections from your address within a minute, try later"],
   },
   tooManyMails: {
     code: 421,
@@ -62,16 +76,57 @@ export const REPLY = {
   },
   notUtf8: { code: 500, status: "5.5.2", lines: ["Command is neither ASCII nor UTF-8"] },
   notImplemented: { code: 502, status: "5.5.1", lines: ["Command not implemented here"] },
+  saysLmtp: { code: 500, status: "5.5.1", lines: ["This is LMTP: say LHLO and your host name"] },
+  saysSmtp: { code: 500, status: "5.5.1", lines: ["This is SMTP: say EHLO and your host name"] },
+  secureAlready: { code: 503, status: "5.5.1", lines: ["TLS is there already"] },
+  authAlready: { code: 503, status: "5.5.1", lines: ["You have authenticated already"] },
+  authInMail: {
+    code: 503,
+    status: "5.5.1",
+    lines: ["AUTH comes before MAIL FROM; RSET gives the mail up"],
+  },
+  xclientInMail: { code: 503, status: "5.5.1", lines: ["A mail is open, RSET gives it up"] },
+  authUnknown: { code: 504, status: "5.5.4", lines: ["Mechanism not offered; EHLO lists them"] },
   greetFirst: { code: 503, status: "5.5.1", lines: ["Send EHLO or HELO first"] },
   nestedMail: { code: 503, status: "5.5.1", lines: ["A mail is open already, RSET gives it up"] },
   mailFirst: { code: 503, status: "5.5.1", lines: ["Send MAIL FROM first"] },
   recipientFirst: { code: 503, status: "5.5.1", lines: ["Send RCPT TO first"] },
+  chunksUnderWay: {
+    code: 503,
+    status: "5.5.1",
+    lines: ["Chunks of a message have come: go on with BDAT, RSET gives it up"],
+  },
+  binaryNeedsChunks: {
+    code: 503,
+    status: "5.5.1",
+    lines: ["A message with BODY=BINARYMIME comes by BDAT, not by DATA"],
+  },
   noRecipients: { code: 554, status: "5.5.1", lines: ["No valid recipients"] },
   parametersAfterHelo: {
     code: 555,
     status: "5.5.4",
     lines: ["Parameters need EHLO instead of HELO"],
   },
+
+  requireTlsNeedsTls: {
+    code: 555,
+    status: "5.5.4",
+    lines: ["REQUIRETLS is for connections over TLS; say STARTTLS first"],
+  },
+
+  tlsFirst: { code: 530, status: "5.7.0", lines: ["Say STARTTLS first: mail needs TLS here"] },
+  authenticateFirst: {
+    code: 530,
+    status: "5.7.0",
+    lines: ["Authenticate first, with AUTH after EHLO and, where offered, STARTTLS"],
+  },
+  authNeedsTls: {
+    code: 538,
+    status: "5.7.11",
+    lines: ["Say STARTTLS first: passwords need TLS here"],
+  },
+  loginFailed: { code: 535, status: "5.7.8", lines: ["User name or password is wrong"] },
+  authTooLong: { code: 500, status: "5.5.6", lines: ["Authentication line is too long"] },
 
   senderNeedsUtf8: {
     code: 550,
@@ -83,6 +138,11 @@ export const REPLY = {
     status: "5.6.7",
     lines: ["Recipient is not ASCII: say SMTPUTF8 with MAIL FROM"],
   },
+  bareNewlineEnd: {
+    code: 554,
+    status: "5.6.0",
+    lines: ["A message ends with <CR><LF>.<CR><LF>, yours seems to end with <LF>.<LF>; closing"],
+  },
   messageTooBig: { code: 552, status: "5.3.4", lines: ["Message is larger than SIZE allows"] },
   peerNotAllowed: {
     code: 554,
@@ -91,6 +151,7 @@ export const REPLY = {
   },
   onlyQuit: { code: 503, status: "5.5.1", lines: ["Your address may not send mail here, QUIT"] },
   talksEarly: { code: 554, status: "5.5.1", lines: ["Wait for the greeting before you speak"] },
+  badProxyHeader: { code: 554, status: "5.5.1", lines: ["Expected a PROXY header first"] },
   otherProtocol: { code: 554, status: "5.5.1", lines: ["This is SMTP, not another protocol"] },
 } as const satisfies Record<string, Reply>;
 

@@ -62,7 +62,7 @@ Deno.test("listen() turns a peer away that has too many connections, and takes i
 });
 
 Deno.test("listen() counts the connections of all listeners together", async () => {
-  const admission = new Admission({ connections: 1, connectionsPerPeer: 50 });
+  const admission = new Admission({ ...LIMITS, connections: 1 });
   await using one = startTestListener({ admission });
   await using two = startTestListener({ admission });
   using _client = await connectRaw(one.address.port);

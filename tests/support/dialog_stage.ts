@@ -4,6 +4,8 @@
  *     idleMs=300000 …  any of the limits         open=1    connections of others, open already
  *     allow=10.0.0.0/8 who may send mail         same=1    such connections of the same peer
  *     early=1          the first connection is taken when its peer has said something
+ *     peer=192.0.2.1   where all connections seem to come from
+ *     fast=2           connections of that peer that have come and gone within this minute
  *     broken=write     the first mail meets a fault there: `begin`, `write` or `accept`
  *
  * @module
@@ -11,6 +13,7 @@
 
 import type { Limits } from "../../lib/config/types.ts";
 import { Admission } from "../../lib/smtp/admission.ts";
+import type { Bind } from "../../lib/smtp/bind.ts";
 import type { DialogLine, Stage } from "./dialog_player.ts";
 import { bindForEarly } from "./early_ears.ts";
 import { FakeClock } from "./fake_clock.ts";
@@ -35,10 +38,15 @@ export function setStage(lines: readonly DialogLine[]): DialogStage {
     ...Array<string>(Number(wishes.get("same") ?? 0)).fill("127.0.0.1"),
   ];
   for (const peer of others) admission.admit(peer);
+  const peer = wishes.get("peer") ?? "127.0.0.1";
+  for (let gone = 0; gone < Number(wishes.get("fast") ?? 0); gone++) {
+    admission.admit(peer);
+    admission.release(peer);
+  }
   const clock = new FakeClock();
   const service = brokenOnce(wishes.get("broken"));
   const allow = wishes.get("allow")?.split(",");
-  const bind = bindForEarly(Number(wishes.get("early") ?? 0));
+  const bind = seemingFrom(peer, bindForEarly(Number(wishes.get("early") ?? 0)));
   const listener = startTestListener({
     ...(allow && { allow }),
     ...{ limits, admission, clock, service, bind },
@@ -57,6 +65,20 @@ export function setStage(lines: readonly DialogLine[]): DialogStage {
     },
     clear: () => others.forEach((peer) => admission.release(peer)),
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
+  };
+}
+
+/** Loopback can be called from loopback only. */
+function seemingFrom(hostname: string, bind: Bind): Bind {
+  return (address) => {
+    const listener = bind(address);
+    const accept = listener.accept.bind(listener);
+    listener.accept = async () => {
+      const conn = await accept();
+      const remoteAddr = { ...conn.remoteAddr, hostname };
+      return Object.defineProperty(conn, "remoteAddr", { value: remoteAddr });
+    };
+    return listener;
   };
 }
 

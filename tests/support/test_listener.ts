@@ -39,7 +39,7 @@ export interface TestListener extends SmtpListener, AsyncDisposable {
 /** Starts `relay.test` on a free port of 127.0.0.1; time stands still unless a clock is given. */
 export function startTestListener(options: TestListenerOptions = {}): TestListener {
   const limits = { ...LIMITS, ...options.limits };
-  const admission = options.admission ?? new Admission(limits);
+  const admission = options.admission ?? new Admission(limits, options.clock);
   const listener = listen({
     address: { hostname: "127.0.0.1", port: 0 },
     allow: ["127.0.0.0/8", "::1"],
