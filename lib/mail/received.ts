@@ -13,20 +13,26 @@ export const MAX_HOPS = 50;
 /**
  * Makes our trace field (RFC 5321 §4.4), folded, ending in CR LF.
  *
- * The forward-path is named only when there is one, so that no recipient learns of another.
+ * The forward-path is named only when there is one, so that no recipient learns of another; who has
+ * authenticated is never named.
  *
  * @param mail The mail; its session's words are made harmless here.
  * @param hostname Our own name.
  */
 export function receivedField(mail: Mail, hostname: string): Uint8Array {
   const { session, forwardPaths } = mail.envelope;
-  const peer = session.peer.includes(":") ? `IPv6:${session.peer}` : session.peer;
   const only = forwardPaths.length === 1 ? `\r\n\tfor <${forwardPaths[0]}>` : "";
   return new TextEncoder().encode(
-    `Received: from ${plain(session.helo)} ([${plain(peer)}])\r\n` +
+    `Received: from ${plain(session.helo)} (${source(session.peer)})\r\n` +
       `\tby ${hostname} (mail2alert) with ${session.protocol} id ${mail.queueId}${only};\r\n` +
       `\t${formatDate(mail.receivedAt)}\r\n`,
   );
+}
+
+/** Where it came from, as the clause has it: an address literal, but for who has no address. */
+function source(peer: string): string {
+  if (peer === "unix") return "unix socket";
+  return `[${plain(peer.includes(":") ? `IPv6:${peer}` : peer)}]`;
 }
 
 /** A date as RFC 5322 §3.3 writes it, in UTC. */

@@ -6,7 +6,9 @@
  * A mail is the same when peer, envelope and octets are, header included. The body alone would not
  * do: cron and monitors send mails that differ in nothing but `Date` and `Message-ID`, and each of
  * them has something to say. Who sends a mail again because no answer came sends what it had
- * queued, octet for octet.
+ * queued, octet for octet, and asks for the same. What it asks for (notifications, REQUIRETLS) counts
+ * therefore: who asks for a report with a mail that came before without must not be told that all is
+ * done. How the session was protected and who had authenticated may change from one try to the next.
  *
  * INVARIANTS
  *
@@ -17,6 +19,8 @@
  */
 
 import { createHash } from "node:crypto";
+import { dsnKey } from "../mail/dsn.ts";
+import type { Envelope } from "../mail/envelope.ts";
 import type { Mail } from "../mail/message.ts";
 import type { RecentMail } from "../store/store.ts";
 
@@ -72,6 +76,14 @@ export function duplicateKey({ envelope, message }: Pick<Mail, "envelope" | "mes
   const { session, reversePath, forwardPaths } = envelope;
   const paths = [...new Set(forwardPaths)].sort();
   // As JSON: no choice of words in one field can look like another field.
-  const text = JSON.stringify([session.peer, reversePath, paths, message.digest]);
+  const wishes = wishesOf(envelope);
+  const parts = [session.peer, reversePath, paths, message.digest];
+  // The keys of plain mails, most of all, stay what earlier versions have stored.
+  const text = JSON.stringify(wishes === "" ? parts : [...parts, wishes]);
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
+
+/** What is asked for with a mail beyond its delivery; empty: nothing. */
+export function wishesOf(envelope: Pick<Envelope, "dsn" | "requireTls">): string {
+  return `${envelope.requireTls ? "REQUIRETLS " : ""}${dsnKey(envelope)}`;
 }

@@ -2,16 +2,16 @@
  * Mails under way, and those that were not answered 2xx, which are remembered for an hour: when the
  * notifier comes again with the same mail, whoever had it does not get it twice.
  *
- * A mail is the same when peer, reverse-path, forward-paths and octets are. One that is still under
- * way when it comes again belongs to a notifier that has lost patience: the second try waits for
- * the answer to the first. Mails answered 2xx are `duplicates.ts`'s business.
+ * A mail is the same when peer, reverse-path, forward-paths, octets and what is asked for with it
+ * are. One that is still under way when it comes again belongs to a notifier that has lost patience:
+ * the second try waits for the answer to the first. Mails answered 2xx are `duplicates.ts`'s business.
  *
  * @module
  */
 
 import type { Mail, Message } from "../mail/message.ts";
 import type { Reply } from "../mail/reply.ts";
-import { duplicateKey } from "./duplicates.ts";
+import { duplicateKey, wishesOf } from "./duplicates.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -130,7 +130,8 @@ function begin({ queueId }: Arrived): Unfinished {
 /** What can be told apart without hashing the message. */
 function looksOf({ envelope, message }: Arrived): string {
   const { session, reversePath, forwardPaths } = envelope;
-  return `${session.peer} ${message.octets} ${reversePath} ${pathsOf(forwardPaths)}`;
+  const paths = pathsOf(forwardPaths);
+  return `${session.peer} ${message.octets} ${reversePath} ${paths} ${wishesOf(envelope)}`;
 }
 
 /** The header usually tells different mails apart long before their hashes have been made. */

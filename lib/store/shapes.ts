@@ -43,6 +43,13 @@ export function shapeOf(members: Readonly<Record<string, Check>>): Check {
     Object.entries(members).every(([name, check]) => check(Reflect.get(value, name)));
 }
 
+/** An object whose members, whatever their names, are all such values. */
+export function mapOf(check: Check): Check {
+  return (value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every(check);
+}
+
 /** One of several shapes, told apart by the member `kind`. */
 export function oneOfKind(kinds: Readonly<Record<string, Check>>): Check {
   return (value) => {

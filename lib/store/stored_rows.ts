@@ -6,7 +6,7 @@
  */
 
 import type { Delivery, HeaderRewrite } from "../mail/delivery.ts";
-import type { Envelope } from "../mail/envelope.ts";
+import type { Envelope, Protocol } from "../mail/envelope.ts";
 import { isMailState, type JournalEvent, type MailEnd, type MailState } from "../mail/journal.ts";
 import type { Column, Row } from "./connection.ts";
 import {
@@ -15,6 +15,7 @@ import {
   isNumber,
   isText,
   listOf,
+  mapOf,
   oneOf,
   oneOfKind,
   optional,
@@ -25,15 +26,50 @@ import {
 
 const texts = listOf(isText);
 
+/** What a client may ask for in the way of notifications (RFC 3461). */
+const dsnShape = shapeOf({
+  ret: optional(oneOf("FULL", "HDRS")),
+  envid: optional(isText),
+  recipients: optional(mapOf(shapeOf({
+    notify: optional(listOf(oneOf("NEVER", "SUCCESS", "FAILURE", "DELAY"))),
+    orcpt: optional(isText),
+  }))),
+});
+
+/** Its type demands every protocol: a new one does not compile until it is here. */
+const PROTOCOLS: Readonly<Record<Protocol, true>> = {
+  SMTP: true,
+  ESMTP: true,
+  ESMTPS: true,
+  ESMTPA: true,
+  ESMTPSA: true,
+  LMTP: true,
+  LMTPS: true,
+  LMTPA: true,
+  LMTPSA: true,
+  UTF8SMTP: true,
+  UTF8SMTPS: true,
+  UTF8SMTPA: true,
+  UTF8SMTPSA: true,
+  UTF8LMTP: true,
+  UTF8LMTPS: true,
+  UTF8LMTPA: true,
+  UTF8LMTPSA: true,
+};
+
 const envelopeShape = shapeOf({
   reversePath: isText,
   forwardPaths: texts,
   smtpUtf8: isBoolean,
-  body: oneOf("7BIT", "8BITMIME"),
+  body: oneOf("7BIT", "8BITMIME", "BINARYMIME"),
+  // Nothing but `true` is ever written: anything else is damage, and must not weaken the demand.
+  requireTls: optional((value) => value === true),
+  dsn: optional(dsnShape),
   session: shapeOf({
     peer: isText,
     helo: isText,
-    protocol: oneOf("SMTP", "ESMTP", "UTF8SMTP"),
+    protocol: oneOf(...Object.keys(PROTOCOLS)),
+    user: optional(isText),
   }),
 });
 
@@ -70,7 +106,7 @@ const EVENT_SHAPES: Readonly<Record<JournalEvent["kind"], Check>> = {
   "came-again": shapeOf({ at: isNumber, reply: isText }),
   notice: shapeOf({
     at: isNumber,
-    about: oneOf("failed", "delayed"),
+    about: oneOf("failed", "delayed", "relayed", "delivered"),
     queueId: isText,
     recipients: texts,
   }),

@@ -25,6 +25,25 @@ Deno.test("receivedField() lets no client forge a line or a clause", () => {
   assert.match(field, /^Received: from x\?\?\?Bcc:\?y\?\? \(\[IPv6:::1\]\)\r\n\tby r /);
 });
 
+Deno.test("receivedField() names no address of a peer on a unix socket, and no user", () => {
+  const session = { peer: "unix", helo: "nas", protocol: "LMTPSA", user: "secret-nas" } as const;
+  const field = text(receivedField(mailOf("", { session }), "r"));
+  assert.match(
+    field,
+    /^Received: from nas \(unix socket\)\r\n\tby r \(mail2alert\) with LMTPSA id /,
+  );
+  assert.doesNotMatch(field, /secret/);
+});
+
+for (const protocol of ["SMTP", "ESMTPSA", "LMTP", "UTF8SMTPS", "UTF8LMTPSA"] as const) {
+  Deno.test(`readHops() finds our id after "with ${protocol}"`, () => {
+    const mail = mailOf("", { session: { peer: "unix", helo: "x", protocol } });
+    const field = receivedField(mail, "relay.test");
+    assert.match(text(field), new RegExp(` with ${protocol} id `));
+    assert.deepEqual(readHops(field).queueIds, [mail.queueId]);
+  });
+}
+
 Deno.test("readHops() counts the servers and finds the ids that a mail2alert gave", () => {
   const fields = text(receivedField(mailOf(""), "relay.test")) +
     "Received: from x by y with ESMTP id 01JD0000000000000000000001; Sun\r\n";

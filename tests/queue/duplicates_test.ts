@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import type { DsnRequest } from "../../lib/mail/envelope.ts";
 import { duplicateKey, Duplicates } from "../../lib/queue/duplicates.ts";
 import { mailOf } from "../support/mails.ts";
 
@@ -110,6 +111,28 @@ const others = [
     same: true,
   },
   {
+    name: "a session over TLS, another user, another declared body",
+    other: mailOf(TEXT, {
+      forwardPaths: PATHS,
+      body: "BINARYMIME",
+      session: { ...session, protocol: "ESMTPSA", user: "nas" },
+    }),
+    same: true,
+  },
+  {
+    name: "REQUIRETLS",
+    other: mailOf(TEXT, { forwardPaths: PATHS, requireTls: true }),
+    same: false,
+  },
+  {
+    name: "a report asked for",
+    other: mailOf(TEXT, {
+      forwardPaths: PATHS,
+      dsn: { recipients: { "a@x": { notify: ["SUCCESS"] } } },
+    }),
+    same: false,
+  },
+  {
     name: "another peer",
     other: mailOf(TEXT, { forwardPaths: PATHS, session: { ...session, peer: "::1" } }),
     same: false,
@@ -134,3 +157,15 @@ for (const { name, other, same } of others) {
     assert.equal(duplicateKey(other) === duplicateKey(first), same);
   });
 }
+
+Deno.test("duplicateKey() of a plain mail is what earlier versions have stored", () => {
+  assert.equal(duplicateKey(first), "6ff63b74e0342f7ffcc02b3835dac395");
+});
+
+Deno.test("duplicateKey() is the same for the same requests in another order", () => {
+  const asked = (paths: readonly string[]) => {
+    const recipients = Object.fromEntries(paths.map((path) => [path, { notify: ["NEVER"] }]));
+    return mailOf(TEXT, { forwardPaths: paths, dsn: { recipients } as DsnRequest });
+  };
+  assert.equal(duplicateKey(asked(["b@x", "a@x"])), duplicateKey(asked(["a@x", "b@x"])));
+});

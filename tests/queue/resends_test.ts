@@ -95,6 +95,19 @@ const others = [
     same: false,
   },
   {
+    name: "a mail that asks for no notification",
+    other: mailOf(TEXT, {
+      forwardPaths: ["a@x", "b@x"],
+      dsn: { recipients: { "a@x": { notify: ["NEVER"] } } },
+    }),
+    same: false,
+  },
+  {
+    name: "a mail that asks for TLS",
+    other: mailOf(TEXT, { forwardPaths: ["a@x", "b@x"], requireTls: true }),
+    same: false,
+  },
+  {
     name: "another reverse-path",
     other: mailOf(TEXT, { forwardPaths: ["a@x", "b@x"], reversePath: "" }),
     same: false,
