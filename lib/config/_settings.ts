@@ -65,6 +65,7 @@ export function limits(): z.ZodType<FileShape["limits"]> {
     errors: count(1, 1_000).default(10),
     connections: count(1, 65_535).default(500),
     "connections-per-peer": count(1, 65_535).default(50),
+    "connections-per-minute": count(1, 1_000_000).default(3_000),
     idle: duration({ min: "1s", max: "1h" }).default(300_000),
     transaction: duration({ min: "1s", max: "1d" }).default(1_200_000),
   }).prefault({});

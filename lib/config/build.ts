@@ -5,6 +5,7 @@
  * @module
  */
 
+import { buildListener, buildSmarthost } from "./build_smtp.ts";
 import { readTest } from "./filter.ts";
 import type { FileShape, LimitsShape, ManagerShape, QueueShape, RuleShape } from "./shape.ts";
 import type {
@@ -14,23 +15,15 @@ import type {
   ManagerConfig,
   QueueConfig,
   RuleConfig,
-  SmarthostConfig,
 } from "./types.ts";
 
 /** Builds the configuration from a shape that the schema and `contradictions.ts` let pass. */
 export function build(shape: FileShape, hostname: string): Configuration {
-  const smarthost: SmarthostConfig = { ...shape["remote-smtp"].server, tls: { mode: "none" } };
+  const [preferred, ...others] = shape["remote-smtp"];
   return {
     hostname: shape.hostname ?? hostname,
-    listeners: shape["local-smtp"].map(({ listen, allow }) => ({
-      ...listen,
-      allow,
-      protocol: "smtp",
-      lenient: [],
-      proxy: [],
-      xclient: [],
-    })),
-    smarthosts: [smarthost],
+    listeners: shape["local-smtp"].map(buildListener),
+    smarthosts: [buildSmarthost(preferred), ...others.map(buildSmarthost)],
     ack: shape.ack,
     ackBudgetMs: shape["ack-budget"],
     store: { path: shape.store.path, minFreeOctets: shape.store["min-free"] },
@@ -69,7 +62,7 @@ function buildLimits(limits: LimitsShape): Limits {
     errors: limits.errors,
     connections: limits.connections,
     connectionsPerPeer: limits["connections-per-peer"],
-    connectionsPerMinute: 3_000,
+    connectionsPerMinute: limits["connections-per-minute"],
     idleMs: limits.idle,
     transactionMs: limits.transaction,
   };

@@ -5,11 +5,11 @@
  * @module
  */
 
-import { readEndpoint } from "./endpoint.ts";
+import { inSmtp } from "./contradictions_smtp.ts";
 import { readFunction, readTest } from "./filter.ts";
-import { isOwnListener } from "./loop.ts";
 import type { Problem } from "./problems.ts";
 import { VALUE } from "./reading.ts";
+import { exclusive, itemsOf, repeated, textOf } from "./_tree.ts";
 import { type WaitKey, waitOf, WAITS } from "./waits.ts";
 import { isList, isMapping, type YamlMapping, type YamlValue } from "./yaml.ts";
 
@@ -29,33 +29,13 @@ export function findContradictions(tree: YamlValue): readonly Problem[] {
   if (!isMapping(tree)) return [];
   const managers = itemsOf(tree.managers);
   return [
-    ...inEndpoints(tree),
+    ...inSmtp(tree),
     ...exclusive(tree, [["slack-token-file", "slack-token"]], []),
     ...isMapping(tree.queue) ? inQueue(tree.queue) : [],
     ...managers.flatMap((manager, index) =>
       isMapping(manager) ? inManager(manager, ["managers", index]) : []
     ),
     ...sameNames(managers),
-  ];
-}
-
-function inEndpoints(tree: YamlMapping): readonly Problem[] {
-  const server = textOf(tree["remote-smtp"], "server");
-  const smarthost = server === undefined ? null : readEndpoint(server, 1);
-  if (smarthost?.kind !== "value") return [];
-  const local = tree["local-smtp"];
-  const texts = (isList(local) ? local : [local]).map((item) => textOf(item, "listen"));
-  const listeners = texts.map((text) => text === undefined ? null : readEndpoint(text, 0));
-  const own = listeners.some((listener) =>
-    listener?.kind === "value" && isOwnListener(smarthost.value, listener.value)
-  );
-  const path = isMapping(tree["remote-smtp"]) ? ["remote-smtp", "server"] : ["remote-smtp"];
-  return [
-    ...own ? [{ path, text: "this is our own local-smtp: every mail would come back to us" }] : [],
-    ...repeated(texts.map((text) => text?.endsWith(":0") ? undefined : text)).map((index) => ({
-      path: ["local-smtp", index],
-      text: "this listener is in the list already: remove one of the two",
-    })),
   ];
 }
 
@@ -143,40 +123,10 @@ function inRules(
   });
 }
 
-function exclusive(
-  mapping: YamlMapping,
-  pairs: readonly (readonly [string, string])[],
-  path: Problem["path"],
-): readonly Problem[] {
-  return pairs.filter((pair) => pair.every((key) => Object.hasOwn(mapping, key)))
-    .map(([key, other]) => ({
-      path: [...path, key],
-      text: `not together with ${other}: remove one of the two`,
-    }));
-}
-
 function sameNames(managers: readonly YamlValue[]): readonly Problem[] {
   const names = managers.map((manager) => textOf(manager, "name"));
   return repeated(names).map((index) => ({
     path: ["managers", index, "name"],
     text: `the name of managers[${names.indexOf(names[index])}] too: give each its own, and a type`,
   }));
-}
-
-/** The positions of texts that an earlier position has too. */
-function repeated(texts: readonly (string | undefined)[]): readonly number[] {
-  return texts.flatMap((text, index) =>
-    text !== undefined && texts.indexOf(text) < index ? [index] : []
-  );
-}
-
-function itemsOf(value: YamlValue | undefined): readonly YamlValue[] {
-  return isList(value) ? value : [];
-}
-
-/** A text itself, or the text that a mapping has under a key. */
-function textOf(value: YamlValue | undefined, key?: string): string | undefined {
-  if (typeof value === "string") return value;
-  const inner = key !== undefined && isMapping(value) ? value[key] : undefined;
-  return typeof inner === "string" ? inner : undefined;
 }

@@ -8,6 +8,7 @@ import { dirname, resolve } from "node:path";
 import { RelayError } from "../errors.ts";
 import type { Environment } from "./expand.ts";
 import { parseConfiguration } from "./parse.ts";
+import { checkPem } from "./pem.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
 import type { Configuration } from "./types.ts";
 
@@ -17,6 +18,8 @@ export { parseConfiguration };
 const MAX_FILE_OCTETS = 1_048_576;
 /** Largest file of one secret, in octets. */
 const MAX_SECRET_OCTETS = 16_384;
+/** Largest file of certificates; all that a Debian trusts have 250,000. */
+const MAX_PEM_OCTETS = 1_048_576;
 
 /**
  * Says which file to read: the one of `--config`, else of `$MAIL2ALERT_CONFIGURATION`, else
@@ -30,24 +33,32 @@ export function configurationPath(option: string | undefined, environment: Envir
 }
 
 /**
- * Reads a configuration file and the files of secrets that it names, relative to its folder.
+ * Reads a configuration file and the files of secrets that it names, relative to its folder, and
+ * looks at the certificates and keys.
  *
  * @param path The file; at most 1 MiB of UTF-8.
  * @param environment Looks up variables; those of this process unless a test says otherwise.
- * @param onSecretFile Told the path of each file of a secret, before it is read.
+ * @param onFile Told the path of each file that the configuration names, before it is read.
  * @throws {RelayError} `config-invalid`; the message has one line per problem.
  */
 export async function loadConfiguration(
   path: string,
   environment: Environment = (name) => Deno.env.get(name),
-  onSecretFile: (path: string) => void = () => {},
+  onFile: (path: string) => void = () => {},
 ): Promise<Configuration> {
   const text = await readText(path);
+  const find = (name: string) => {
+    const file = resolve(dirname(path), name);
+    onFile(file);
+    return file;
+  };
   return parseConfiguration(path, text, permitted(path, environment), {
-    readSecret: (name) => {
-      const file = resolve(dirname(path), name);
-      onSecretFile(file);
-      return readSecretFile(file);
+    readSecret: (name) => readSecretFile(find(name)),
+    readPem: (name, kind) => {
+      const file = find(name);
+      const pem = readNamed(file, "", MAX_PEM_OCTETS);
+      const checked = pem.kind === "problem" ? pem : checkPem(pem.value, kind);
+      return checked.kind === "problem" ? checked : value(file);
     },
     hostname: machineName(),
   });
@@ -93,14 +104,21 @@ async function readText(path: string): Promise<string> {
 
 /** Reads one secret; one newline at its end is not part of it. */
 function readSecretFile(path: string): Reading<string> {
-  const refused = (why: string) => problem(`${VALUE}: the file of the secret: ${why}`);
+  const what = "the file of the secret: ";
+  const text = readNamed(path, what, MAX_SECRET_OCTETS);
+  if (text.kind === "problem") return text;
+  const secret = text.value.replace(/\r?\n$/, "");
+  return secret === "" ? problem(`${VALUE}: ${what}empty`) : value(secret);
+}
+
+/** Reads a file that the configuration names; `what` begins the reason where it cannot be. */
+function readNamed(path: string, what: string, maxOctets: number): Reading<string> {
+  const refused = (why: string) => problem(`${VALUE}: ${what}${why}`);
   try {
     const { isFile, size } = Deno.statSync(path);
     if (!isFile) return refused("not a file");
-    if (size > MAX_SECRET_OCTETS) return refused(`over ${MAX_SECRET_OCTETS} octets`);
-    const secret = new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path))
-      .replace(/\r?\n$/, "");
-    return secret === "" ? refused("empty") : value(secret);
+    if (size > maxOctets) return refused(`over ${maxOctets} octets`);
+    return value(new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path)));
   } catch (error) {
     return refused(reasonOf(error));
   }

@@ -6,13 +6,15 @@
  */
 
 import { RelayError } from "../errors.ts";
+import { checkSecret, looksLikeHash } from "../mail/password_hash.ts";
 import { build } from "./build.ts";
 import { findContradictions } from "./contradictions.ts";
 import { type Environment, expandVariables } from "./expand.ts";
 import type { KeyPath } from "./lines.ts";
-import { invalid, type Problem, SECRET_KEYS } from "./problems.ts";
+import { invalid, isSecret, type Problem } from "./problems.ts";
 import { problem, type Reading, VALUE } from "./reading.ts";
-import { readShape, type SecretReader } from "./schema.ts";
+import type { PemReader, SecretReader } from "./readers.ts";
+import { readShape } from "./schema.ts";
 import type { Configuration } from "./types.ts";
 import { isList, isMapping, readYaml, type YamlValue } from "./yaml.ts";
 
@@ -20,6 +22,8 @@ import { isList, isMapping, readYaml, type YamlValue } from "./yaml.ts";
 export interface Surroundings {
   /** Reads the file that a `…-file` key names, as written; the content is the secret. */
   readonly readSecret?: SecretReader;
+  /** Looks at the PEM files that the configuration names. */
+  readonly readPem?: PemReader;
   /** Our name when the key `hostname` is absent. Default `localhost`. */
   readonly hostname?: string;
 }
@@ -30,7 +34,7 @@ export interface Surroundings {
  * @param file Its name, for the messages only.
  * @param text Its content.
  * @param environment Looks up the variables in it.
- * @param surroundings Without `readSecret`, `…-file` keys are refused.
+ * @param surroundings Without `readSecret` and `readPem`, keys that name files are refused.
  * @throws {RelayError} `config-invalid`; the message has one line per problem:
  * `config.yaml:3: limits.idle: "30": expected a duration with its unit …`.
  */
@@ -46,8 +50,8 @@ export function parseConfiguration(
   }
   const unset: Problem[] = [];
   const tree = expandTree(yaml.tree, [], { environment, problems: unset });
-  const { readSecret = refuseSecret, hostname = "localhost" } = surroundings;
-  const reading = readShape(tree, readSecret);
+  const { readSecret = refuseFile, readPem = refuseFile, hostname = "localhost" } = surroundings;
+  const reading = readShape(tree, { readSecret, readPem });
   const problems = [
     ...reading.kind === "problems" ? reading.problems : [],
     ...findContradictions(tree),
@@ -85,10 +89,13 @@ function expandText(
   path: KeyPath,
   { environment, problems }: Expanding,
 ): string {
+  // A `$` is a part of every hash, also of those that will be refused.
+  const hash = path.includes("users") && (looksLikeHash(written) || checkSecret(written) !== null);
+  if (hash) return written;
   const { text, missing, malformed } = expandVariables(written, environment);
   // The name of a variable may be the secret or a piece of it, meant literally: `pa$word`,
   // `$ecret`. Only what is written as names of variables are, and nothing else, is one for sure.
-  const secret = SECRET_KEYS.includes(String(path.at(-1))) &&
+  const secret = isSecret(path) &&
     !/^\$([A-Z][A-Z\d_]*|\{[A-Z][A-Z\d_]*\})$/.test(written);
   for (const name of missing) {
     const which = secret ? "a variable in it" : `$${name}`;
@@ -108,6 +115,6 @@ function startsWith(path: KeyPath, start: KeyPath): boolean {
   return start.every((key, index) => key === path[index]);
 }
 
-function refuseSecret(): Reading<string> {
+function refuseFile(): Reading<string> {
   return problem(`${VALUE}: files cannot be read here`);
 }

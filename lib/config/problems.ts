@@ -23,8 +23,27 @@ export interface Problem {
   readonly text: string;
 }
 
-/** Keys whose values are secret. */
-export const SECRET_KEYS: readonly string[] = ["passwd", "token", "slack-token"];
+/** Keys whose values are secret, with all that is below them. */
+const SECRET_KEYS: readonly string[] = [
+  "passwd",
+  "password",
+  "token",
+  "slack-token",
+  "users",
+  "client-secret",
+  "refresh-token",
+];
+
+/** Keys of mappings: who writes a text there writes a password. */
+const CREDENTIAL_KEYS: readonly string[] = ["auth", "oauth"];
+
+/** Whether what stands at a path is secret. The name of the file of a secret is none. */
+export function isSecret(path: KeyPath): boolean {
+  // Directly below `users` stand names, also of a user who is called `password-file`.
+  const fileOfUser = path.at(-1) === "password-file" && path.at(-3) === "users";
+  return !fileOfUser && path.some((key) => SECRET_KEYS.includes(String(key))) ||
+    CREDENTIAL_KEYS.includes(String(path.at(-1)));
+}
 
 /** Most problems of one report; finding their lines takes time, and nobody reads more. */
 const MAX_PROBLEMS = 100;
@@ -93,7 +112,7 @@ function showValue(path: KeyPath, node: YamlValue | undefined): string {
   if (isMapping(node)) return "a mapping";
   if (typeof node !== "string") return "a list";
   if (node === "") return '""';
-  if (path.some((key) => SECRET_KEYS.includes(String(key)))) return "the secret";
+  if (isSecret(path)) return "the secret";
   const quoted = JSON.stringify(shorten(redactLogin(node, path)));
   return /\$[{\w]/.test(node) ? `${quoted} (its variables replaced)` : quoted;
 }
@@ -101,8 +120,7 @@ function showValue(path: KeyPath, node: YamlValue | undefined): string {
 /** A text that YAML takes for the same text without quotes, also in a list; else in quotes. */
 function showPlain(path: KeyPath, node: YamlValue | undefined): string {
   const plain = typeof node === "string" && /^[\w$](?:(?![,[\]{}"])[!-~]){0,350}$/.test(node);
-  const secret = path.some((key) => SECRET_KEYS.includes(String(key)));
-  return plain && !secret ? node : showValue(path, node);
+  return plain && !isSecret(path) ? node : showValue(path, node);
 }
 
 function shorten(text: string): string {

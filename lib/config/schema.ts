@@ -1,6 +1,6 @@
 /**
  * The shape of the file: which keys there are, what each may hold, what it means when absent. The
- * settings that are all optional are in `_settings.ts`.
+ * settings that are all optional are in `_settings.ts`, both sides of SMTP in `_smtp.ts`.
  * What keys mean together is in `contradictions.ts`.
  *
  * @module
@@ -9,23 +9,19 @@
 import { z } from "zod";
 import { isAddress } from "../mail/address.ts";
 import { readAction, readAddress, readReversePath } from "./actions.ts";
-import { readEndpoint, readHostname, readNetwork } from "./endpoint.ts";
+import { readHostname } from "./endpoint.ts";
 import { choice, flag, leaf, list, mapping, text } from "./_fields.ts";
 import { duplicates, duration, history, limits, queue, store } from "./_settings.ts";
+import { listeners, smarthosts } from "./_smtp.ts";
 import { readEvent } from "./filter.ts";
 import { LATER } from "./later.ts";
 import type { Problem } from "./problems.ts";
 import { PLAIN_VALUE, problem, type Reading, VALUE, value } from "./reading.ts";
+import type { FileReaders, SecretReader } from "./readers.ts";
 import type { FileShape } from "./shape.ts";
 import type { Action } from "./types.ts";
 import { readUrl } from "./url.ts";
-import type { YamlValue } from "./yaml.ts";
-
-/** Networks that may connect when a listener does not say. */
-const LOOPBACK = ["127.0.0.0/8", "::1/128"];
-
-/** Reads the file that a `…-file` key names. */
-export type SecretReader = (path: string) => Reading<string>;
+import { isMapping, type YamlValue } from "./yaml.ts";
 
 /** The shape of a tree, or every problem with it. */
 export type ShapeReading =
@@ -35,10 +31,10 @@ export type ShapeReading =
 /**
  * Reads a tree whose variables are replaced.
  *
- * @param readSecret What `…-file` keys are read with.
+ * @param readers What the files that it names are read with.
  */
-export function readShape(tree: YamlValue, readSecret: SecretReader): ShapeReading {
-  const result = file(readSecret).safeParse(tree);
+export function readShape(tree: YamlValue, readers: FileReaders): ShapeReading {
+  const result = file(tree, readers).safeParse(tree);
   if (result.success) return { kind: "shape", shape: result.data };
   const problems = result.error.issues.map(({ path, message }) => ({
     path: path.map((key) => typeof key === "number" ? key : String(key)),
@@ -47,16 +43,12 @@ export function readShape(tree: YamlValue, readSecret: SecretReader): ShapeReadi
   return { kind: "problems", problems };
 }
 
-function file(readSecret: SecretReader): z.ZodType<FileShape> {
+function file(tree: YamlValue, readers: FileReaders): z.ZodType<FileShape> {
+  const { readSecret } = readers;
   return mapping("a mapping with the keys local-smtp, remote-smtp and managers", {
     hostname: leaf("a domain name", readHostname).optional(),
-    "local-smtp": listeners(),
-    "remote-smtp": z.preprocess(
-      (input) => typeof input === "string" ? { server: input } : input,
-      mapping("host:port, such as smtp.example.com:25", {
-        server: leaf("host:port", (text) => readEndpoint(text, 1)),
-      }, LATER.smarthost),
-    ),
+    "local-smtp": listeners(readers),
+    "remote-smtp": smarthosts(isMapping(tree) ? tree["remote-smtp"] : undefined, readers),
     "slack-token": leaf("a token", readToken).optional(),
     "slack-token-file": leaf("the name of a file", readTokenFile(readSecret)).optional(),
     ack: choice(["relayed", "queued"]).default("relayed"),
@@ -72,25 +64,6 @@ function file(readSecret: SecretReader): z.ZodType<FileShape> {
       list("managers", manager(readSecret)),
     ).prefault([]),
   }, LATER.file);
-}
-
-function listeners() {
-  const listener = mapping('"host:port", or a mapping with the keys listen and allow', {
-    listen: leaf("host:port, such as 0.0.0.0:25", (text) => readEndpoint(text, 0)),
-    allow: list("networks", leaf("a network", readNetwork)).min(1, {
-      error: `empty: expected the networks that may connect`,
-    }).default(LOOPBACK),
-  }, LATER.listener);
-  const item = z.preprocess(
-    (input) => typeof input === "string" ? { listen: input } : input,
-    listener,
-  );
-  return z.preprocess(
-    (input) => typeof input === "string" ? [input] : input,
-    list('listeners, or one "host:port" such as localhost:1025', item).min(1, {
-      error: `empty: expected at least one listener, such as localhost:1025`,
-    }),
-  );
 }
 
 function manager(readSecret: SecretReader) {

@@ -13,7 +13,10 @@ import { RelayError } from "../../lib/errors.ts";
 const folder = new URL("./bad/", import.meta.url);
 const VARIABLES: Readonly<Record<string, string>> = { JUNK: "no address", OPS: "ops@example.com" };
 const environment = (name: string) => VARIABLES[name];
-const surroundings = { readSecret: () => value("kalle") };
+const surroundings = {
+  readSecret: () => value("kalle"),
+  readPem: (path: string) => value(`/etc/${path}`),
+};
 
 /** What stands for secrets in the files of bad/. */
 const SECRETS = /pelle|kalle|\bword\b|no address/;

@@ -16,6 +16,7 @@ const ALTERNATIVE = /^ *#or +/;
 function parse(lines: readonly string[], variables: (name: string) => string | undefined) {
   return parseConfiguration("config.example.yaml", lines.join("\n"), variables, {
     readSecret: () => value("secret"),
+    readPem: (path) => value(`/etc/${path}`),
   });
 }
 

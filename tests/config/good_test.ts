@@ -3,13 +3,23 @@
 import assert from "node:assert/strict";
 import { BASE, parseHere as parse } from "../support/configuration.ts";
 
+/** What `local-smtp: localhost:1025` and `remote-smtp: localhost:8025` mean. */
+const LISTENER = {
+  hostname: "localhost",
+  port: 1025,
+  allow: ["127.0.0.0/8", "::1/128"],
+  protocol: "smtp",
+  lenient: [],
+  proxy: [],
+  xclient: [],
+};
+const SMARTHOST = { hostname: "localhost", port: 8025, tls: { mode: "none" } };
+
 Deno.test("parseConfiguration() reads the configuration of 2017's README unchanged", async () => {
   const text = await Deno.readTextFile(new URL("./good/2017.yaml", import.meta.url));
-  const { listeners, smarthost, managers } = parse(text);
-  assert.deepEqual(listeners, [
-    { hostname: "localhost", port: 1025, allow: ["127.0.0.0/8", "::1/128"] },
-  ]);
-  assert.deepEqual(smarthost, { hostname: "localhost", port: 8025 });
+  const { listeners, smarthosts, managers } = parse(text);
+  assert.deepEqual(listeners, [LISTENER]);
+  assert.deepEqual(smarthosts, [SMARTHOST]);
   const cat = { kind: "mailto", address: "cat@example.com", text: "mailto:cat@example.com" };
   assert.deepEqual(managers[0], {
     name: "gocd",
@@ -51,8 +61,8 @@ Deno.test("parseConfiguration() reads the configuration of 2017's README unchang
 Deno.test("parseConfiguration() fills in defaults: milliseconds, octets", () => {
   assert.deepEqual(parse(BASE), {
     hostname: "here.example.com",
-    listeners: [{ hostname: "localhost", port: 1025, allow: ["127.0.0.0/8", "::1/128"] }],
-    smarthost: { hostname: "localhost", port: 8025 },
+    listeners: [LISTENER],
+    smarthosts: [SMARTHOST],
     ack: "relayed",
     ackBudgetMs: 10_000,
     store: { path: "./mail2alert-store", minFreeOctets: 100_000_000 },
@@ -74,6 +84,7 @@ Deno.test("parseConfiguration() fills in defaults: milliseconds, octets", () => 
       errors: 10,
       connections: 500,
       connectionsPerPeer: 50,
+      connectionsPerMinute: 3_000,
       idleMs: 300_000,
       transactionMs: 1_200_000,
     },
@@ -117,8 +128,10 @@ for (const { text, expected } of listeners) {
 }
 
 Deno.test("parseConfiguration() reads the new form of remote-smtp", () => {
-  const { smarthost } = parse("local-smtp: localhost\nremote-smtp: {server: mx.example.com:587}");
-  assert.deepEqual(smarthost, { hostname: "mx.example.com", port: 587 });
+  const text = "local-smtp: localhost\nremote-smtp: {server: mx.example.com:587}";
+  assert.deepEqual(parse(text).smarthosts, [
+    { hostname: "mx.example.com", port: 587, tls: { mode: "none" } },
+  ]);
 });
 
 Deno.test("parseConfiguration() lets `to` decide alone when both are given, as in 2017", () => {

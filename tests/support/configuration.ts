@@ -13,11 +13,12 @@ export const BASE = "local-smtp: localhost:1025\nremote-smtp: localhost:8025\n";
 
 /**
  * Parses a configuration on a host that is called `here.example.com` and whose secret files hold
- * their own names.
+ * their own names; its PEM files are in `/etc/mail2alert`, and all right.
  */
 export function parseHere(text: string, variables: Record<string, string> = {}): Configuration {
   return parseConfiguration("config.yaml", text, (name) => variables[name], {
     readSecret: (path) => value(`content of ${path}`.replaceAll(" ", "-")),
+    readPem: (path) => value(`/etc/mail2alert/${path}`),
     hostname: "here.example.com",
   });
 }
