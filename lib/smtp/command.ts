@@ -5,18 +5,16 @@
  * @module
  */
 
-import { parsePath } from "../mail/address.ts";
 import type { RecipientDsn } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
+import { parseMail, parseRecipient } from "./envelope_commands.ts";
+import { isForeignLine } from "./foreign.ts";
 import type { Line } from "./line_reader.ts";
-import {
-  type MailParameters,
-  mailParameters,
-  recipientParameters,
-  splitParameters,
-} from "./parameters.ts";
+import { malformed, refused } from "./malformed.ts";
+import type { MailParameters } from "./parameters.ts";
 import type { Quirk } from "./quirks.ts";
 import { REPLY } from "./reply.ts";
+import { parseXclient } from "./xclient.ts";
 
 /** One command of the client, parsed. What it does that only a lenient server takes: `quirks`. */
 export type Command =
@@ -100,18 +98,19 @@ export interface Dialect {
   readonly hostname: string;
 }
 
-/** Verbs of RFC 5321 and its extensions that this server knows of and does not offer. */
-const NOT_OFFERED = /^(?:AUTH|STARTTLS|BDAT|EXPN|ETRN|ATRN|TURN|SEND|SOML|SAML)$/;
+/** Verbs of RFC 5321 and its extensions that this server knows of and never offers. */
+const NOT_OFFERED = /^(?:EXPN|ETRN|ATRN|TURN|SEND|SOML|SAML)$/;
+
+/** What a client is called that says no name, or none that could be passed on. */
+const NO_NAME = "unknown";
 
 /**
- * How other protocols begin: a browser made to send mail for someone else (ALPACA). Also the
- * header fields that follow an HTTP request line too long to be read.
+ * Parses one command line, without its line end. Never throws.
+ *
+ * @param line The line.
+ * @param dialect How to read it; strictly when absent.
  */
-const FOREIGN =
-  /^(?:(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|PRI) |SSH-|[A-Z][A-Z0-9-]*: )/i;
-
-/** Parses one command line, without its CR LF. Never throws. */
-export function parseCommand(line: string): Command {
+export function parseCommand(line: string, dialect?: Dialect): Command {
   // RFC 5321 §4.1.1: blanks at the end of a line are to be tolerated.
   let end = line.length;
   while (line[end - 1] === " " || line[end - 1] === "\t") end--;
@@ -122,22 +121,38 @@ export function parseCommand(line: string): Command {
   switch (verb) {
     case "EHLO":
     case "HELO":
-      return parseHello(verb, argument);
+    case "LHLO":
+      return parseHello(verb, argument, dialect);
     case "MAIL":
-      return parseMail(argument);
+      return parseMail(argument, dialect);
     case "RCPT":
-      return parseRecipient(argument);
+      return parseRecipient(argument, dialect);
     case "DATA":
     case "RSET":
     case "QUIT":
+    case "STARTTLS":
       return argument === "" ? { verb } : malformed(501, "5.5.4", `${verb} takes no argument`);
+    default:
+      return parseOther(verb, argument, text);
+  }
+}
+
+/** The commands that few mails need, and what is none. */
+function parseOther(verb: string, argument: string, text: string): Command {
+  switch (verb) {
+    case "BDAT":
+      return parseChunk(argument);
+    case "AUTH":
+      return parseAuth(argument);
+    case "XCLIENT":
+      return parseXclient(argument);
     case "VRFY":
       return argument === "" ? malformed(501, "5.5.4", "Say VRFY and an address") : { verb };
     case "NOOP":
     case "HELP":
       return { verb };
   }
-  if (FOREIGN.test(text)) return { verb: "ABUSE", reply: REPLY.otherProtocol };
+  if (isForeignLine(text)) return { verb: "ABUSE", reply: REPLY.otherProtocol };
   return refused(NOT_OFFERED.test(verb) ? REPLY.notImplemented : REPLY.unknownCommand);
 }
 
@@ -146,6 +161,8 @@ export function unreadable(kind: Exclude<Line["kind"], "line">): Command {
   switch (kind) {
     case "too-long":
       return refused(REPLY.lineTooLong);
+    case "auth-too-long":
+      return refused(REPLY.authTooLong);
     case "not-utf8":
       return refused(REPLY.notUtf8);
     case "bare-newline":
@@ -156,55 +173,28 @@ export function unreadable(kind: Exclude<Line["kind"], "line">): Command {
 }
 
 /** Refusing a name because it is no known host is forbidden (§4.1.4), so form is all we check. */
-function parseHello(verb: "EHLO" | "HELO", name: string): Command {
+function parseHello(
+  verb: "EHLO" | "HELO" | "LHLO",
+  name: string,
+  dialect: Dialect | undefined,
+): Command {
   if (/^[!-~]{1,255}$/.test(name)) return { verb, name };
+  if (dialect?.lenient) return { verb, name: NO_NAME, quirks: ["hello-without-name"] };
   return malformed(501, "5.5.4", `Say ${verb} and your host name, ASCII without blanks`);
 }
 
-function parseMail(argument: string): Command {
-  if (!/^FROM:/i.test(argument)) return malformed(501, "5.5.4", "Say MAIL FROM:<address>");
-  const path = parsePath(argument.slice(5));
-  if (path.kind === "invalid") return malformed(501, "5.1.7", blankOr(argument, 5, path.reason));
-  if (path.kind === "mailbox" && !path.qualified) {
-    return malformed(501, "5.1.7", "Sender needs a domain: <local-part@domain>");
+function parseChunk(argument: string): Command {
+  const [, size, last] = /^(\d{1,15})( LAST)?$/i.exec(argument) ?? [];
+  if (size !== undefined) return { verb: "BDAT", octets: Number(size), last: last !== undefined };
+  return malformed(501, "5.5.4", "Say BDAT and a number of octets, and LAST with the last chunk");
+}
+
+/** The reply must not repeat anything: what stands there may be a password. */
+function parseAuth(argument: string): Command {
+  const [, name, initial] = /^([A-Z0-9_-]{1,20})(?: ([^ ]+))?$/i.exec(argument) ?? [];
+  if (name === undefined) {
+    return malformed(501, "5.5.4", "Say AUTH and a mechanism, then at most one initial response");
   }
-  const raw = splitParameters(path.rest);
-  if ("code" in raw) return refused(raw);
-  const parameters = mailParameters(raw);
-  if ("code" in parameters) return refused(parameters);
-  const extended = raw.size > 0;
-  return path.kind === "null"
-    ? { verb: "MAIL", reversePath: "", wide: false, parameters, extended }
-    : { verb: "MAIL", reversePath: path.address, wide: !path.ascii, parameters, extended };
-}
-
-function parseRecipient(argument: string): Command {
-  if (!/^TO:/i.test(argument)) return malformed(501, "5.5.4", "Say RCPT TO:<address>", true);
-  const path = parsePath(argument.slice(3));
-  if (path.kind === "invalid") {
-    return malformed(501, "5.1.3", blankOr(argument, 3, path.reason), true);
-  }
-  if (path.kind === "null") return malformed(501, "5.1.3", "A recipient must not be <>", true);
-  const raw = splitParameters(path.rest);
-  const reply = "code" in raw ? raw : recipientParameters(raw);
-  if (reply) return refused(reply, true);
-  return { verb: "RCPT", forwardPath: path.address, wide: !path.ascii };
-}
-
-/** The most frequent mistake of devices and scripts deserves words of its own. */
-function blankOr(argument: string, position: number, reason: string): string {
-  return argument[position] === " " ? "There must be no blank between ':' and '<'" : reason;
-}
-
-function malformed(
-  code: number,
-  status: NonNullable<Reply["status"]>,
-  text: string,
-  recipient = false,
-): Command {
-  return refused({ code, status, lines: [text] }, recipient);
-}
-
-function refused(reply: Reply, recipient = false): Command {
-  return { verb: "MALFORMED", recipient, reply };
+  const mechanism = name.toUpperCase();
+  return initial === undefined ? { verb: "AUTH", mechanism } : { verb: "AUTH", mechanism, initial };
 }

@@ -31,6 +31,10 @@ const DOT_SEEN = 3;
 const DOT_CR_SEEN = 4;
 const ENDED = 5;
 
+/** How a message ends that its sender takes for ended and this reader does not, as numbers. */
+const LF_DOT_LF = 0x0a2e0a;
+const LF_DOT_CR_LF = 0x0a2e0d0a;
+
 const NOTHING = new Uint8Array(0);
 
 /** Enough for what a session's inbox usually holds. */
@@ -44,6 +48,8 @@ export class DataReader {
   #octets = 0;
   #mended = 0;
   #used = 0;
+  /** The last four octets that came, as a number; a message begins as if after a line end. */
+  #tail = LF;
 
   /** Makes a reader for one message of at most `maxOctets` octets. */
   constructor(maxOctets: number) {
@@ -73,6 +79,16 @@ export class DataReader {
   /** How many octets of the last input belonged to the message and its end mark. */
   get used(): number {
     return this.#used;
+  }
+
+  /**
+   * Whether what has come so far ends with a line that is a lone dot, by newlines that are not both
+   * CR LF (`LF . LF`, `LF . CR LF`, `CR LF . LF`): if nothing more comes, the client waits for a
+   * reply to it.
+   */
+  get endsWithBareDot(): boolean {
+    if (this.ended) return false;
+    return (this.#tail & 0xffffff) === LF_DOT_LF || this.#tail === LF_DOT_CR_LF;
   }
 
   /**
@@ -121,6 +137,9 @@ export class DataReader {
     this.#state = state;
     this.#used = from;
     this.#octets += to;
+    for (let at = Math.max(from - 4, 0); at < from; at++) {
+      this.#tail = this.#tail << 8 | (input[at] as number);
+    }
     return this.oversize ? NOTHING : output.subarray(0, to);
   }
 

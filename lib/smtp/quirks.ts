@@ -21,7 +21,7 @@ export const QUIRKS = {
   },
   "hello-without-name": {
     does: "says HELO or EHLO without a name, or with one that is none",
-    remedy: "profile: lenient takes it, under the name [unknown]",
+    remedy: "profile: lenient takes it, under the name unknown",
   },
   "second-mail": {
     does: "says MAIL while a mail is open",
@@ -30,6 +30,10 @@ export const QUIRKS = {
   "blank-before-address": {
     does: "puts a blank between the colon of MAIL FROM: or RCPT TO: and the address",
     remedy: "profile: lenient leaves the blank out",
+  },
+  "name-before-address": {
+    does: "puts a name before the address of MAIL FROM: or RCPT TO:",
+    remedy: "profile: lenient leaves the name out",
   },
   "no-brackets": {
     does: "gives an address without angle brackets",
@@ -48,7 +52,7 @@ export const QUIRKS = {
     remedy: "profile: lenient takes them",
   },
   "bare-newline": {
-    does: "ends command lines with LF or CR alone instead of CR LF",
+    does: "ends command lines with LF alone instead of CR LF",
     remedy: "profile: lenient takes such command lines; a message must still end with " +
       "<CR><LF>.<CR><LF>",
   },
