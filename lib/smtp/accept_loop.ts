@@ -7,6 +7,9 @@
  * successor's sake is a lull: what may still be lost is one that comes in the few dozen microseconds
  * between the last look of the runtime and the end of the socket.
  *
+ * A unix socket is simpler: from the moment the path leads to the successor the kernel sends us
+ * nobody any more, and a lull means that all have been served who had come.
+ *
  * INVARIANTS
  *
  * 1. Nothing that a peer or the kernel does ends the loop; only `close` and `handOver`.
@@ -18,10 +21,16 @@
 import { log } from "../log.ts";
 import { type Clock, pause } from "./deadline.ts";
 
+/** A connection to be served. */
+export type Accepted = Deno.TcpConn | Deno.UnixConn;
+
+/** What is accepted from: a bound socket. */
+export type Acceptor = Pick<Deno.Listener<Accepted, Deno.Addr>, "accept" | "addr" | "close">;
+
 /** What to do with connections. */
 export interface AcceptOptions {
   /** Serves a connection; returns at once. */
-  readonly serve: (conn: Deno.TcpConn) => void;
+  readonly serve: (conn: Accepted) => void;
   /** Where time comes from. */
   readonly clock: Clock;
 }
@@ -45,7 +54,7 @@ const logger = log("smtp");
 
 /** Accepts from one socket. */
 export class AcceptLoop {
-  readonly #listener: Deno.TcpListener;
+  readonly #listener: Acceptor;
   readonly #options: AcceptOptions;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
@@ -54,7 +63,7 @@ export class AcceptLoop {
   #closed = false;
 
   /** Starts accepting. */
-  constructor(listener: Deno.TcpListener, options: AcceptOptions) {
+  constructor(listener: Acceptor, options: AcceptOptions) {
     this.#listener = listener;
     this.#options = options;
     this.#running = this.#run();
@@ -70,26 +79,34 @@ export class AcceptLoop {
 
   /** Goes on accepting until there is a lull, at most 2 s, then closes the socket. Never rejects. */
   async handOver(): Promise<void> {
+    const { addr } = this.#listener;
+    if (addr.transport === "tcp") return await this.#handOverPort(addr);
+    await this.#lull();
+    await this.close();
+  }
+
+  async #handOverPort(address: Deno.NetAddr): Promise<void> {
     for (let times = 0; times < REHEARSALS; times++) {
       await AcceptLoop.#rehearse(this.#options.clock);
     }
     await this.#lull();
-    await this.#leave();
+    await this.#leave(address);
   }
 
   /** What runs for the first time takes five times as long. */
   static async #rehearse(clock: Clock): Promise<void> {
     try {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      await new AcceptLoop(listener, { serve: (conn) => conn.close(), clock }).#leave();
+      await new AcceptLoop(listener, { serve: (conn) => conn.close(), clock })
+        .#leave(listener.addr);
     } catch (error) {
       logger.debug("cannot rehearse the end", { error: String(error) });
     }
   }
 
-  async #leave(): Promise<void> {
+  async #leave(address: Deno.NetAddr): Promise<void> {
     this.#handingOver = true;
-    for (let knocks = 0; knocks < KNOCKS && !this.#closed; knocks++) await this.#knock();
+    for (let knocks = 0; knocks < KNOCKS && !this.#closed; knocks++) await this.#knock(address);
     await this.close();
   }
 
@@ -104,8 +121,7 @@ export class AcceptLoop {
   }
 
   /** A connection of our own, which the kernel gives to us or to the successor. */
-  async #knock(): Promise<void> {
-    const { hostname, port } = this.#listener.addr as Deno.NetAddr;
+  async #knock({ hostname, port }: Deno.NetAddr): Promise<void> {
     try {
       using conn = await Deno.connect({ hostname, port });
       await conn.read(new Uint8Array(1));
@@ -140,7 +156,7 @@ export class AcceptLoop {
    * Between a look in vain and the return to the runtime, which then closes the socket, every
    * microsecond counts: serving and all else comes later.
    */
-  async #takeLast(first: Deno.TcpConn): Promise<void> {
+  async #takeLast(first: Accepted): Promise<void> {
     const { serve } = this.#options;
     for (let held = first; !this.#closed;) {
       const look = this.#look();
@@ -158,10 +174,10 @@ export class AcceptLoop {
   }
 
   /** Whom an accept finds, once it has; it also ends when the socket is closed. */
-  #look(): { found: Deno.TcpConn | null; readonly over: Promise<Deno.TcpConn | null> } {
+  #look(): { found: Accepted | null; readonly over: Promise<Accepted | null> } {
     // Closing the socket ends the accept with an error: nobody came, and that is the answer.
     const over = this.#listener.accept().catch(() => null);
-    const look = { found: null as Deno.TcpConn | null, over };
+    const look = { found: null as Accepted | null, over };
     over.then((conn) => look.found = conn);
     return look;
   }

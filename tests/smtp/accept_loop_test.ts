@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { AcceptLoop } from "../../lib/smtp/accept_loop.ts";
+import { type Accepted, AcceptLoop, type Acceptor } from "../../lib/smtp/accept_loop.ts";
 import { bindListener } from "../../lib/smtp/bind.ts";
 import { SYSTEM_CLOCK } from "../../lib/smtp/deadline.ts";
 import { until, within } from "../support/wait.ts";
@@ -10,11 +10,11 @@ const HERE = { hostname: "127.0.0.1", port: 0 } as const;
 function startLoop(
   { name, listener }: {
     readonly name: string;
-    readonly listener: Deno.TcpListener;
+    readonly listener: Acceptor;
   },
 ): { readonly loop: AcceptLoop; readonly served: () => number } {
   let served = 0;
-  const serve = async (conn: Deno.TcpConn) => {
+  const serve = async (conn: Accepted) => {
     served++;
     await conn.write(new TextEncoder().encode(name)).catch(() => 0);
     conn.close();
