@@ -18,14 +18,14 @@ export type DestinationsOptions = Omit<SmarthostOptions, "hostname">;
 type Make = (config: DestinationsConfig, options: DestinationsOptions) => Destination;
 
 const DESTINATIONS: readonly Make[] = [
-  (config, options) => smarthost(config.smarthosts[0], { ...options, hostname: config.hostname }),
+  (config, options) => smarthost(config.smarthosts, { ...options, hostname: config.hostname }),
   () => discard(),
 ];
 
 /**
  * Makes every destination, under the names that deliveries use: `smarthost` and `discard`.
  *
- * @param config Where the mail server is, and our own name.
+ * @param config Where the mail servers are, and our own name.
  * @param options The maker of our `Received` field; limits and clock for tests.
  */
 export function createDestinations(

@@ -1,21 +1,25 @@
 /**
- * Delivers to the mail server that takes our outbound mail (`remote-smtp`).
+ * Delivers to the mail servers that take our outbound mail (`remote-smtp`).
  *
  * @module
  */
 
 import type { SmarthostConfig } from "../config/types.ts";
-import { RelayError } from "../errors.ts";
-import { compose } from "../mail/compose.ts";
+import { compose, type Content } from "../mail/compose.ts";
 import type { Delivery } from "../mail/delivery.ts";
+import { dsnFor } from "../mail/dsn.ts";
+import type { Envelope } from "../mail/envelope.ts";
 import type { Mail } from "../mail/message.ts";
 import type { Outcome } from "../mail/outcome.ts";
-import { deferred } from "../smtp/client/client.ts";
-import type { Clock } from "../smtp/deadline.ts";
+import type { SubmissionResult } from "../smtp/client/client.ts";
 import type { ClientLimits } from "../smtp/client/dialog.ts";
+import { withOriginals } from "../smtp/client/dsn_parameters.ts";
 import { openClient, peerName } from "../smtp/client/open_client.ts";
 import { SmtpPool } from "../smtp/client/pool.ts";
+import type { Submission } from "../smtp/client/submission.ts";
+import { type Clock, SYSTEM_CLOCK } from "../smtp/deadline.ts";
 import type { Destination, Outcomes } from "./destination.ts";
+import { type MailServer, MailServers } from "./mail_servers.ts";
 
 /** What the smarthost needs beyond its part of the configuration. */
 export interface SmarthostOptions {
@@ -25,7 +29,7 @@ export interface SmarthostOptions {
   readonly traceField?: (mail: Mail) => Uint8Array;
   /** Longest waits for the server; those of RFC 5321 §4.5.3.2 where nothing is said. */
   readonly limits?: Partial<ClientLimits>;
-  /** Most connections at a time; default 20. */
+  /** Most connections to one server at a time; default 20. */
   readonly maxConnections?: number;
   /** How long an unused connection is kept, in milliseconds; default 30 s. */
   readonly idleMs?: number;
@@ -33,44 +37,70 @@ export interface SmarthostOptions {
   readonly clock?: Clock;
 }
 
-/** Makes the destination; nothing is connected before the first mail. */
-export function smarthost(config: SmarthostConfig, options: SmarthostOptions): Destination {
-  const { hostname, port } = config;
-  const { hostname: helloName, traceField, limits = {}, clock, ...poolOptions } = options;
-  const client = { hostname, port, helloName, limits, ...(clock && { clock }) };
-  const pool = new SmtpPool({ ...poolOptions, open: (signal) => openClient(client, signal) });
+/**
+ * Makes the destination; nothing is connected before the first mail.
+ *
+ * @param configs The servers, the preferred one first.
+ * @param options Our name; limits and clock for tests.
+ */
+export function smarthost(
+  configs: readonly SmarthostConfig[],
+  options: SmarthostOptions,
+): Destination {
+  const servers = configs.map((config) => serverOf(config, options));
+  const choice = new MailServers(servers, options.clock ?? SYSTEM_CLOCK);
   return {
     name: "smarthost",
-    deliver: (mail, delivery, signal) =>
-      submit(mail, delivery, { pool, signal, peer: peerName(config), traceField }),
-    close: () => pool.close(),
+    deliver: (mail, delivery, signal) => {
+      const content = compose(mail, delivery, options.traceField?.(mail));
+      const submission = submissionOf(mail.envelope, delivery, content);
+      return submit(submission, (part) => choice.send(part, signal));
+    },
+    close: async () => {
+      await Promise.all(servers.map(({ pool }) => pool.close()));
+    },
   };
 }
 
-/** How one mail reaches the server. */
-interface Route {
-  readonly pool: SmtpPool;
-  readonly signal: AbortSignal;
-  readonly peer: string;
-  readonly traceField: SmarthostOptions["traceField"];
+function serverOf(config: SmarthostConfig, options: SmarthostOptions): MailServer {
+  const { hostname: helloName, limits = {}, clock, maxConnections, idleMs } = options;
+  const { hostname, port } = config;
+  const client = { hostname, port, helloName, limits, ...(clock && { clock }) };
+  const open = (signal: AbortSignal) => openClient(client, signal);
+  const pool = new SmtpPool({
+    open,
+    ...maxConnections !== undefined && { maxConnections },
+    ...idleMs !== undefined && { idleMs },
+  });
+  return { peer: peerName(config), pool, open };
+}
+
+function submissionOf(envelope: Envelope, delivery: Delivery, content: Content): Submission {
+  const { reversePath, smtpUtf8, body, requireTls, forwardPaths } = envelope;
+  const recipients = [...new Set(delivery.recipients)];
+  const dsn = dsnFor(envelope, recipients);
+  return {
+    reversePath,
+    recipients,
+    smtpUtf8,
+    body,
+    content,
+    ...requireTls && { requireTls },
+    ...dsn && { dsn: withOriginals(dsn, forwardPaths) },
+  };
 }
 
 /** As many transactions as the server's limits ask for; each settles at least one recipient. */
-async function submit(mail: Mail, delivery: Delivery, route: Route): Promise<Outcomes> {
-  const { reversePath, smtpUtf8, body } = mail.envelope;
-  const content = compose(mail, delivery, route.traceField?.(mail));
+async function submit(
+  submission: Submission,
+  send: (part: Submission) => Promise<SubmissionResult>,
+): Promise<Outcomes> {
   const outcomes = new Map<string, Outcome>();
-  let recipients: readonly string[] = [...new Set(delivery.recipients)];
-  try {
-    while (recipients.length > 0) {
-      const submission = { reversePath, recipients, smtpUtf8, body, content };
-      const result = await route.pool.send(submission, route.signal);
-      for (const [recipient, outcome] of result.outcomes) outcomes.set(recipient, outcome);
-      recipients = result.leftover;
-    }
-  } catch (error) {
-    if (!(error instanceof RelayError)) throw error;
-    for (const recipient of recipients) outcomes.set(recipient, deferred(route.peer, error));
+  let { recipients } = submission;
+  while (recipients.length > 0) {
+    const result = await send({ ...submission, recipients });
+    for (const [recipient, outcome] of result.outcomes) outcomes.set(recipient, outcome);
+    recipients = result.leftover;
   }
   return outcomes;
 }

@@ -7,7 +7,10 @@ import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
 Deno.test("createDestinations() makes each destination under its own name", async () => {
   await using server = startFaultServer();
   const destinations = createDestinations(
-    { hostname: "relay.test", smarthost: { hostname: "127.0.0.1", port: server.port } },
+    {
+      hostname: "relay.test",
+      smarthosts: [{ hostname: "127.0.0.1", port: server.port, tls: { mode: "none" } }],
+    },
     { traceField: ({ queueId }) => octets(`Received: ${queueId}\r\n`) },
   );
   assert.deepEqual([...destinations.keys()], ["smarthost", "discard"]);

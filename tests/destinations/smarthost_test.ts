@@ -93,7 +93,9 @@ Deno.test("smarthost.deliver() goes on over the same connection after a refusal,
 Deno.test("smarthost.deliver() defers when nobody listens, and says where", async () => {
   const port = freePort();
   for (const [hostname, peer] of [["127.0.0.1", "127.0.0.1"], ["::1", "[::1]"]] as const) {
-    const destination = smarthost({ hostname, port }, { hostname: "relay.test" });
+    const destination = smarthost([{ hostname, port, tls: { mode: "none" } }], {
+      hostname: "relay.test",
+    });
     const delivering = destination.deliver(
       sampleMail(),
       sampleDelivery(A),
@@ -107,7 +109,11 @@ Deno.test("smarthost.deliver() defers when nobody listens, and says where", asyn
 
 Deno.test("smarthost.deliver() reaches a server by name", async () => {
   const server = startFaultServer();
-  const destination = smarthost({ hostname: "localhost", port: server.port }, {
+  const destination = smarthost([{
+    hostname: "localhost",
+    port: server.port,
+    tls: { mode: "none" },
+  }], {
     hostname: "relay.test",
   });
   const delivering = destination.deliver(

@@ -7,7 +7,10 @@
 
 import { latin1, octets } from "./octets.ts";
 
-/** The moments at which a reaction is asked for; `.` is the end of data, `BODY` its first octets. */
+/**
+ * The moments at which a reaction is asked for; `.` is the end of data, `BODY` the first octets of
+ * data or of a chunk, `BDAT` the end of a chunk.
+ */
 export type Moment =
   | "CONNECT"
   | "EHLO"
@@ -15,6 +18,7 @@ export type Moment =
   | "MAIL"
   | "RCPT"
   | "DATA"
+  | "BDAT"
   | "BODY"
   | "."
   | "RSET"
@@ -47,7 +51,7 @@ export interface SeenMail {
   readonly mail: string;
   /** The forward-paths that were accepted. */
   readonly recipients: readonly string[];
-  /** The message, dots unstuffed, one character an octet. */
+  /** The message, dots unstuffed or as its chunks came, one character an octet. */
   readonly message: string;
 }
 
@@ -60,6 +64,7 @@ const HEALTHY: Record<Moment, string | undefined> = {
   MAIL: "250 2.1.0 Ok",
   RCPT: "250 2.1.5 Ok",
   DATA: "354 Go ahead",
+  BDAT: "250 2.0.0 Taken",
   BODY: undefined,
   ".": "250 2.0.0 Taken",
   RSET: "250 2.0.0 Ok",
@@ -95,6 +100,7 @@ export class FaultSession {
   #input = "";
   #mail = "";
   #recipients: string[] = [];
+  #chunks = "";
 
   /** Makes a session that has not begun. */
   constructor(conn: Deno.Conn, number: number, options: SessionOptions) {
@@ -110,10 +116,16 @@ export class FaultSession {
       const line = await this.#readUntil("\r\n", true);
       this.#options.seen.commands.push(line);
       const moment = line.slice(0, 4).toUpperCase() as Moment;
+      if (moment === "BDAT") {
+        await this.#takeChunk(line);
+        continue;
+      }
       const reply = await this.#answer(moment, line);
       const accepted = reply.startsWith("2");
-      if (moment === "MAIL" && accepted) [this.#mail, this.#recipients] = [line, []];
-      if (moment === "RCPT" && accepted) this.#recipients.push(line.slice(9, -1));
+      if (moment === "MAIL" && accepted) {
+        [this.#mail, this.#recipients, this.#chunks] = [line, [], ""];
+      }
+      if (moment === "RCPT" && accepted) this.#recipients.push(recipientOf(line));
       if (moment === "DATA" && reply.startsWith("354")) await this.#takeMessage();
       if (moment === "QUIT") throw OVER;
     }
@@ -132,6 +144,23 @@ export class FaultSession {
       mail: this.#mail,
       recipients: this.#recipients,
       message: message.replaceAll("\r\n.", "\r\n").slice(2),
+    });
+  }
+
+  async #takeChunk(line: string): Promise<void> {
+    const [, size = "", last] = /^BDAT (\d+)( LAST)?$/i.exec(line) ?? [];
+    if (size !== "0" && this.#input === "") await this.#read();
+    await this.#answer("BODY", line);
+    while (this.#input.length < Number(size)) await this.#read();
+    this.#chunks += this.#input.slice(0, Number(size));
+    this.#input = this.#input.slice(Number(size));
+    const reply = await this.#answer("BDAT", line);
+    if (last === undefined || !/^2\d\d [^\r]*$/.test(reply)) return;
+    this.#options.seen.mails.push({
+      connection: this.#number,
+      mail: this.#mail,
+      recipients: this.#recipients,
+      message: this.#chunks,
     });
   }
 
@@ -179,6 +208,11 @@ export class FaultSession {
     const all = octets(text);
     for (let sent = 0; sent < all.length;) sent += await this.#conn.write(all.subarray(sent));
   }
+}
+
+/** The forward-path of a RCPT command; quotes may hold a `>`. */
+function recipientOf(line: string): string {
+  return /^RCPT TO:<((?:"(?:[^"\\]|\\.)*"|[^">])*)>/i.exec(line)?.[1] ?? "";
 }
 
 function ehlo(extensions: readonly string[]): string {

@@ -20,7 +20,7 @@ export function pair(faults: FaultOptions = {}, options: Partial<SmarthostOption
   const server = startFaultServer(faults);
   const hostname = faults.hostname ?? "127.0.0.1";
   const destination = smarthost(
-    { hostname, port: server.port },
+    [{ hostname, port: server.port, tls: { mode: "none" } }],
     { hostname: "relay.test", ...options },
   );
   return {

@@ -12,9 +12,10 @@
 
 import { RelayError } from "../../errors.ts";
 import type { Outcome } from "../../mail/outcome.ts";
+import { isFitForData } from "./binary.ts";
 import { aborted } from "./client_wire.ts";
 import { type Dialog, PeerRefused, postponed, readReply, sendCommands } from "./dialog.ts";
-import { planTransaction, type Submission } from "./submission.ts";
+import { planTransaction, type Submission, takesBinary } from "./submission.ts";
 import { Transaction } from "./transaction.ts";
 
 /** What one call of {@link SmtpClient.send} came to. */
@@ -25,6 +26,10 @@ export interface SubmissionResult {
   readonly leftover: readonly string[];
   /** The connection had been used before, and died before the server answered: worth a fresh one. */
   readonly stale: boolean;
+  /** The server lacks what the mail needs and has heard nothing of it: another may take it. */
+  readonly unsuited: boolean;
+  /** How the dialog broke, if it did; the outcomes say so too. */
+  readonly broken?: RelayError;
 }
 
 /** A connection that is ready for mail. Runs one transaction at a time. */
@@ -60,21 +65,15 @@ export class SmtpClient {
    */
   async send(submission: Submission, signal: AbortSignal): Promise<SubmissionResult> {
     this.#onIdleEnd = undefined;
-    const plan = planTransaction(submission, this.#dialog.extensions);
-    const transaction = new Transaction(this.#dialog, submission, { plan, reset: this.#reset });
-    const failure = plan.recipients.length === 0 ? undefined : await this.#run(transaction, signal);
+    const fitted = submission.body === "BINARYMIME" ? await this.#fit(submission) : submission;
+    if (fitted instanceof RelayError) return this.#broken(submission, fitted, {});
+    const plan = planTransaction(fitted, this.#dialog);
+    const transaction = new Transaction(this.#dialog, fitted, { plan, reset: this.#reset });
+    const unsuited = plan.recipients.length === 0;
+    const failure = unsuited ? undefined : await this.#run(transaction, signal);
     const outcomes = new Map([...plan.refused, ...transaction.outcomes]);
-    if (failure === undefined) return { outcomes, leftover: transaction.leftover, stale: false };
-    const outcome = deferred(this.#dialog.peer, failure, transaction.endSent);
-    for (const recipient of submission.recipients) {
-      if (!outcomes.has(recipient)) outcomes.set(recipient, outcome);
-    }
-    const died = failure.code === "peer-closed" || failure.code === "peer-refused";
-    return {
-      outcomes,
-      leftover: [],
-      stale: died && !transaction.answered && this.#transactions > 1,
-    };
+    if (failure) return this.#broken(submission, failure, { outcomes, transaction });
+    return { outcomes, leftover: transaction.leftover, stale: false, unsuited };
   }
 
   /**
@@ -117,6 +116,41 @@ export class SmtpClient {
   /** Closes at once; a transaction under way ends in `deferred`. */
   cut(reason: string): void {
     this.#dialog.wire.cut(new RelayError("aborted", reason));
+  }
+
+  /** A message called binary that is text may go where nothing binary is taken. */
+  async #fit(submission: Submission): Promise<Submission | RelayError> {
+    if (takesBinary(this.#dialog.extensions)) return submission;
+    try {
+      return await isFitForData(submission.content)
+        ? { ...submission, body: "8BITMIME" }
+        : submission;
+    } catch (error) {
+      if (!(error instanceof RelayError)) throw error;
+      return error;
+    }
+  }
+
+  /** Defers whoever has no outcome. */
+  #broken(
+    { recipients }: Submission,
+    failure: RelayError,
+    { outcomes, transaction }: {
+      readonly outcomes?: ReadonlyMap<string, Outcome>;
+      readonly transaction?: Transaction;
+    },
+  ): SubmissionResult {
+    const outcome = deferred(this.#dialog.peer, failure, transaction?.endSent);
+    const died = failure.code === "peer-closed" || failure.code === "peer-refused";
+    return {
+      outcomes: new Map(
+        recipients.map((recipient) => [recipient, outcomes?.get(recipient) ?? outcome]),
+      ),
+      leftover: [],
+      stale: died && transaction?.answered === false && this.#transactions > 1,
+      unsuited: false,
+      broken: failure,
+    };
   }
 
   async #run(transaction: Transaction, signal: AbortSignal): Promise<RelayError | undefined> {

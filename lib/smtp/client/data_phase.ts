@@ -11,18 +11,18 @@ import { RelayError } from "../../errors.ts";
 import type { Content } from "../../mail/compose.ts";
 import type { Reply } from "../../mail/reply.ts";
 import { DataWriter } from "./data_writer.ts";
-import { answer, type Dialog, PeerRefused, readReply, unexpected } from "./dialog.ts";
+import { type Dialog, readReply, unexpected } from "./dialog.ts";
+import { Ear, lastWords } from "./ear.ts";
 
-/** How the data phase ended. */
+/** How the message ended. */
 export interface DataEnd {
   /** 2xx, 4xx or 5xx. */
   readonly reply: Reply;
+  /** What it answers, as reasons name it. */
+  readonly command: string;
   /** Whether the reply came before the end of data was sent; the dialog is of no use then. */
   readonly early: boolean;
 }
-
-/** Longest wait for a reply that may explain why the server stopped taking octets, in ms. */
-const LAST_WORDS_MS = 1_000;
 
 /**
  * Sends a message and reads the answer.
@@ -41,13 +41,15 @@ export async function sendMessage(
     await sendContent(dialog, content, onEnd);
   } catch (error) {
     if (error instanceof RelayError && error.code === "peer-closed") {
-      return await lastWords(dialog, error);
+      const reply = await lastWords(dialog, error);
+      return { reply, command: "half the message", early: true };
     }
     throw error;
   }
-  const reply = await readReply(dialog, "end of data", dialog.limits.endMs);
-  if (reply.code < 400 && reply.code >= 300) throw unexpected("end of data", reply);
-  return { reply, early: false };
+  const command = "end of data";
+  const reply = await readReply(dialog, command, dialog.limits.endMs);
+  if (reply.code < 400 && reply.code >= 300) throw unexpected(command, reply);
+  return { reply, command, early: false };
 }
 
 async function sendContent(dialog: Dialog, content: Content, onEnd: () => void): Promise<void> {
@@ -75,70 +77,4 @@ async function sendContent(dialog: Dialog, content: Content, onEnd: () => void):
   onEnd();
   await writer.end();
   ear.close();
-}
-
-/**
- * Hears a reply in mid-message. Some servers refuse there and then read no more: without an ear
- * for that, the next write would wait for minutes.
- */
-class Ear {
-  readonly #dialog: Dialog;
-  #heard: RelayError | undefined;
-  #listening = false;
-  #replyExpected = false;
-  #closed = false;
-
-  constructor(dialog: Dialog) {
-    this.#dialog = dialog;
-  }
-
-  /** Starts listening; from now on a reply ends the write that is under way. */
-  listen(): void {
-    if (this.#listening) return;
-    this.#listening = true;
-    this.#dialog.reader.fill().catch(() => false).then(() => this.#hear());
-  }
-
-  /** The end of data goes out now: the reply to it may well be heard before its write is done. */
-  expectReply(): void {
-    this.check();
-    this.#replyExpected = true;
-  }
-
-  /** All is written: what comes now is the reply. */
-  close(): void {
-    this.#closed = true;
-  }
-
-  /** Rejects further writing once something was heard. */
-  check(): void {
-    if (this.#heard || (!this.#replyExpected && this.#dialog.reader.hasMore)) {
-      throw this.#heard ?? new RelayError("peer-closed", "reply in mid-message");
-    }
-  }
-
-  #hear(): void {
-    const { wire } = this.#dialog;
-    if (this.#closed) return;
-    if (this.#replyExpected) {
-      // Either the reply to the end of data, or a late refusal by a server that reads no more.
-      wire.limit(LAST_WORDS_MS, "progress in writing the end of the message");
-      return;
-    }
-    this.#heard = new RelayError("peer-closed", "connection closed in mid-message");
-    wire.stopWriting(this.#heard);
-  }
-}
-
-/** The server takes no more. If it said why, that counts; accepting half a message does not. */
-async function lastWords(dialog: Dialog, lost: RelayError): Promise<DataEnd> {
-  if (dialog.wire.cutReason) throw dialog.wire.cutReason;
-  let reply: Reply;
-  try {
-    reply = await readReply(dialog, "half the message", LAST_WORDS_MS);
-  } catch (error) {
-    throw error instanceof PeerRefused ? error : lost;
-  }
-  if (reply.code < 400) throw new RelayError("reply-invalid", answer("half the message", reply));
-  return { reply, early: true };
 }

@@ -57,14 +57,21 @@ export class SmtpPool {
    * Hands one mail over, in one transaction. A kept connection that turns out to be dead before
    * the server has answered anything is replaced by a fresh one, once.
    *
+   * @param submission The mail.
+   * @param signal Ends the attempt, until the end of data is sent.
+   * @param open Opens the connection that this mail needs when none is free; default: as for all.
    * @throws {RelayError} When no connection can be had: as `open` does, or `aborted`.
    */
-  async send(submission: Submission, signal: AbortSignal): Promise<SubmissionResult> {
-    const result = await this.#sendOver(await this.#acquire(signal), submission, signal);
+  async send(
+    submission: Submission,
+    signal: AbortSignal,
+    open: PoolOptions["open"] = this.#options.open,
+  ): Promise<SubmissionResult> {
+    const result = await this.#sendOver(await this.#acquire(signal, open), submission, signal);
     if (!result.stale || signal.aborted) return result;
     // If one was dead, the others are likely to be: the server has been restarted.
     for (const client of this.#idle.splice(0)) this.#dismiss(client);
-    return this.#sendOver(await this.#acquire(signal), submission, signal);
+    return this.#sendOver(await this.#acquire(signal, open), submission, signal);
   }
 
   /** Ends all connections, the unused ones with QUIT. Transactions under way end in `deferred`. */
@@ -91,10 +98,10 @@ export class SmtpPool {
     }
   }
 
-  async #acquire(signal: AbortSignal): Promise<SmtpClient> {
+  async #acquire(signal: AbortSignal, open: PoolOptions["open"]): Promise<SmtpClient> {
     if (this.#closing.signal.aborted) throw aborted(this.#closing.signal);
     const kept = this.#idle.pop() ?? await this.#slot(signal);
-    const client = kept ?? await this.#openInSlot(signal);
+    const client = kept ?? await this.#openInSlot(signal, open);
     this.#busy.add(client);
     return client;
   }
@@ -121,9 +128,9 @@ export class SmtpPool {
     }
   }
 
-  async #openInSlot(signal: AbortSignal): Promise<SmtpClient> {
+  async #openInSlot(signal: AbortSignal, open: PoolOptions["open"]): Promise<SmtpClient> {
     try {
-      return await this.#options.open(AbortSignal.any([signal, this.#closing.signal]));
+      return await open(AbortSignal.any([signal, this.#closing.signal]));
     } catch (error) {
       this.#freeSlot();
       throw error;

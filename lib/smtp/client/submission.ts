@@ -9,6 +9,8 @@ import type { Content } from "../../mail/compose.ts";
 import type { DsnRequest, Envelope } from "../../mail/envelope.ts";
 import type { Outcome } from "../../mail/outcome.ts";
 import type { Reply } from "../../mail/reply.ts";
+import type { Dialog } from "./dialog.ts";
+import { mailDsn } from "./dsn_parameters.ts";
 import type { Extensions } from "./extensions.ts";
 
 /** A mail to hand over. */
@@ -39,19 +41,29 @@ export interface Plan {
   readonly surplus: readonly string[];
   /** The MAIL command, without CR LF. */
   readonly mailCommand: string;
+  /** What to ask for with the recipients (RFC 3461); absent where the server knows nothing of it. */
+  readonly dsn?: DsnRequest;
+  /** How the message goes out: after DATA, or in chunks (BDAT, RFC 3030). */
+  readonly framing: "data" | "chunks";
 }
+
+/** What a plan depends on. */
+export type Server = Pick<Dialog, "peer" | "extensions" | "secure">;
 
 /**
  * Fits a mail to a server.
  *
+ * Only binary mail goes out in chunks: DATA saves a round trip and is what every server knows best.
+ *
  * A server without 8BITMIME gets 8-bit octets all the same: converting them would break signatures
  * and the promise to pass octets on as they came, and no such server is known to mind.
  */
-export function planTransaction(submission: Submission, extensions: Extensions): Plan {
+export function planTransaction(submission: Submission, server: Server): Plan {
+  const { extensions } = server;
   const refused = new Map<string, Outcome>();
   const possible = submission.recipients.filter((recipient) => {
-    const refusal = refusalOf(submission, recipient, extensions);
-    if (refusal) refused.set(recipient, refusal);
+    const refusal = refusalOf(submission, recipient, server);
+    if (refusal) refused.set(recipient, refusedHere(server.peer, refusal));
     return refusal === undefined;
   });
   const count = countWithin(possible, extensions);
@@ -61,44 +73,85 @@ export function planTransaction(submission: Submission, extensions: Extensions):
     recipients,
     surplus: possible.slice(count),
     mailCommand: mailCommand(submission, recipients, extensions),
+    ...(extensions.dsn && submission.dsn && { dsn: submission.dsn }),
+    framing: submission.body === "BINARYMIME" ? "chunks" : "data",
   };
 }
 
+/** Whether a server takes octets that are no lines (RFC 3030 §3). */
+export function takesBinary({ chunking, binaryMime }: Extensions): boolean {
+  return chunking && binaryMime;
+}
+
+/** The outcome for a recipient whom this server is not asked for. */
+export function refusedHere(peer: string, reply: Reply): Outcome {
+  const reason = `${peer}: not sent: ${reply.lines[0]} (${reply.status})`;
+  return { kind: "failed", reason, reply };
+}
+
 function mailCommand(
-  { reversePath, smtpUtf8, body, content }: Submission,
+  { reversePath, smtpUtf8, body, content, dsn, requireTls }: Submission,
   recipients: readonly string[],
   extensions: Extensions,
 ): string {
   let command = `MAIL FROM:<${reversePath}>`;
   if (extensions.sizeOctets !== undefined) command += ` SIZE=${content.octets}`;
   if (extensions.eightBitMime && body === "8BITMIME") command += " BODY=8BITMIME";
+  if (body === "BINARYMIME") command += " BODY=BINARYMIME";
   const utf8 = smtpUtf8 || !isAscii(reversePath) || !recipients.every(isAscii);
   if (extensions.smtpUtf8 && utf8) command += " SMTPUTF8";
-  return command;
+  if (requireTls) command += " REQUIRETLS";
+  return extensions.dsn && dsn ? command + mailDsn(dsn) : command;
 }
 
 function refusalOf(
-  { reversePath, content }: Submission,
+  { reversePath, content, body, requireTls }: Submission,
   recipient: string,
-  { sizeOctets, smtpUtf8 }: Extensions,
-): Outcome | undefined {
+  { extensions, secure }: Server,
+): Reply | undefined {
+  const { sizeOctets, smtpUtf8 } = extensions;
   if (hasControl(reversePath) || hasControl(recipient)) {
-    return refusal({ code: 553, status: "5.1.3", lines: ["Address holds a control character"] });
+    return { code: 553, status: "5.1.3", lines: ["Address holds a control character"] };
   }
+  if (requireTls && secure !== "verified") return TLS_NEEDED[secure];
+  if (requireTls && !extensions.requireTls) return REQUIRETLS_NEEDED;
+  if (body === "BINARYMIME" && !takesBinary(extensions)) return BINARY_REFUSED;
   if (sizeOctets && content.octets > sizeOctets) {
     const text = `Message of ${content.octets} octets, the mail server takes ${sizeOctets}`;
-    return refusal({ code: 552, status: "5.3.4", lines: [text] });
+    return { code: 552, status: "5.3.4", lines: [text] };
   }
   if (!smtpUtf8 && !(isAscii(reversePath) && isAscii(recipient))) {
     const text = "Address is not ASCII, and the mail server does not offer SMTPUTF8";
-    return refusal({ code: 553, status: "5.6.7", lines: [text] });
+    return { code: 553, status: "5.6.7", lines: [text] };
   }
   return undefined;
 }
 
-function refusal(reply: Reply): Outcome {
-  return { kind: "failed", reason: `not sent: ${reply.lines[0]} (${reply.status})`, reply };
-}
+/** Octets that are no lines, and a server that takes lines only. */
+const BINARY_REFUSED: Reply = {
+  code: 554,
+  status: "5.6.3",
+  lines: ["Message holds binary data, and the mail server does not offer BINARYMIME"],
+};
+
+/** RFC 8689 §4.2.1 wants these two reported at once: waiting makes no server safe. */
+const REQUIRETLS_NEEDED: Reply = {
+  code: 550,
+  status: "5.7.30",
+  lines: ["Message requires TLS all the way, and the mail server does not offer REQUIRETLS"],
+};
+const TLS_NEEDED: Readonly<Record<"no" | "unverified", Reply>> = {
+  no: {
+    code: 550,
+    status: "5.7.10",
+    lines: ["Message requires TLS, and the connection to the mail server is in clear"],
+  },
+  unverified: {
+    code: 550,
+    status: "5.7.10",
+    lines: ["Message requires TLS, and the certificate of the mail server is not verified"],
+  },
+};
 
 /** How many of the first recipients RCPTMAX and RCPTDOMAINMAX leave room for (RFC 9422). */
 function countWithin(recipients: readonly string[], limits: Extensions): number {

@@ -1,8 +1,8 @@
 /**
- * One mail transaction as a client (RFC 5321 §3.3): MAIL, RCPT for each recipient, DATA.
+ * One mail transaction as a client (RFC 5321 §3.3): MAIL, RCPT for each recipient, DATA or BDAT.
  *
  * With PIPELINING (RFC 2920) the commands go out in groups, DATA last, all in one write as long
- * as they are few; without it one at a time.
+ * as they are few; without it one at a time. BDAT (RFC 3030) waits for the replies to RCPT.
  *
  * Invariants: each recipient gets exactly one outcome. A reply counts for the command it answers
  * and no other; a reply that the command cannot have ends the dialog.
@@ -12,19 +12,12 @@
 
 import type { Outcome } from "../../mail/outcome.ts";
 import { describeReply, type Reply } from "../../mail/reply.ts";
-import { sendMessage } from "./data_phase.ts";
+import { sendChunks } from "./chunk_phase.ts";
+import { type DataEnd, sendMessage } from "./data_phase.ts";
 import { answer, type Dialog, postponed, readReply, sendCommands, unexpected } from "./dialog.ts";
+import { wantsSuccess } from "./dsn_parameters.ts";
+import { groupsOf, type Step, stepsOf } from "./steps.ts";
 import type { Plan, Submission } from "./submission.ts";
-
-/** Most octets of commands in flight: less than any socket buffer, so that no side waits for the other. */
-const GROUP_OCTETS = 8_192;
-
-/** One command of the transaction. */
-interface Step {
-  readonly verb: "RSET" | "MAIL" | "RCPT" | "DATA";
-  readonly line: string;
-  readonly recipient?: string;
-}
 
 /** One transaction: made, run once, then read. */
 export class Transaction {
@@ -128,8 +121,12 @@ export class Transaction {
 
   async #finish(onEnd: () => void): Promise<void> {
     const reply = this.#dataReply;
+    if (this.#plan.framing === "chunks") {
+      if (this.#accepted.length > 0) await this.#send(onEnd, sendChunks);
+      return;
+    }
     if (reply?.code === 354) {
-      if (this.#accepted.length > 0) await this.#send(onEnd);
+      if (this.#accepted.length > 0) await this.#send(onEnd, sendMessage);
       else if (!this.#outOfStep) await this.#sendNothing();
     } else if (reply && (this.#accepted.length > 0 || classOf(reply) < 4)) {
       // 2xx to DATA, even with nobody to send to, says that the two sides are out of step.
@@ -138,12 +135,16 @@ export class Transaction {
     }
   }
 
-  async #send(onEnd: () => void): Promise<void> {
-    const { reply, early } = await sendMessage(this.#dialog, this.#submission.content, () => {
-      this.endSent = true;
-      onEnd();
-    });
-    this.#settleAccepted(early ? "half the message" : "end of data", reply);
+  async #send(onEnd: () => void, send: typeof sendMessage): Promise<void> {
+    const { reply, early, command }: DataEnd = await send(
+      this.#dialog,
+      this.#submission.content,
+      () => {
+        this.endSent = true;
+        onEnd();
+      },
+    );
+    this.#settleAccepted(command, reply);
     this.#outOfStep = early;
     this.unfinished = classOf(reply) !== 2;
   }
@@ -158,7 +159,15 @@ export class Transaction {
     const outcome: Outcome = classOf(reply) === 2
       ? { kind: "delivered", detail: describeReply(reply), reply }
       : refused(this.#dialog.peer, command, reply);
-    for (const recipient of this.#accepted) this.outcomes.set(recipient, outcome);
+    for (const recipient of this.#accepted) {
+      const ours = outcome.kind === "delivered" && this.#staysOurs(recipient);
+      this.outcomes.set(recipient, ours ? { ...outcome, relayed: "without-dsn" } : outcome);
+    }
+  }
+
+  /** Whether it is still for us to tell the reverse-path that this recipient has the mail. */
+  #staysOurs(recipient: string): boolean {
+    return this.#plan.dsn === undefined && wantsSuccess(this.#submission.dsn, recipient);
   }
 
   #settleOverLimit(): void {
@@ -167,34 +176,6 @@ export class Transaction {
       this.outcomes.set(recipient, postponed(`${peer}: ${answer("RCPT", reply)}`, reply));
     }
   }
-}
-
-function stepsOf({ mailCommand, recipients }: Plan, reset: boolean): Step[] {
-  return [
-    ...(reset ? [{ verb: "RSET", line: "RSET\r\n" } as const] : []),
-    { verb: "MAIL", line: `${mailCommand}\r\n` },
-    ...recipients.map((recipient) => ({
-      verb: "RCPT",
-      line: `RCPT TO:<${recipient}>\r\n`,
-      recipient,
-    } as const)),
-    { verb: "DATA", line: "DATA\r\n" },
-  ];
-}
-
-function groupsOf(steps: readonly Step[], pipelining: boolean): Step[][] {
-  if (!pipelining) return steps.map((step) => [step]);
-  const groups: Step[][] = [];
-  let octets = Infinity;
-  for (const step of steps) {
-    octets += step.line.length;
-    if (octets > GROUP_OCTETS) {
-      groups.push([]);
-      octets = step.line.length;
-    }
-    groups.at(-1)?.push(step);
-  }
-  return groups;
 }
 
 function classOf({ code }: Reply): number {
