@@ -15,7 +15,7 @@ import { HashThread } from "./hash_thread.ts";
 import { Logins } from "./logins.ts";
 import { Secrets } from "./secrets.ts";
 
-/** What a client claims (RFC 4616). */
+/** What a client claims (RFC 4616); neither part is empty or holds a NUL. */
 export interface Credentials {
   /** The user. */
   readonly user: string;
