@@ -40,24 +40,25 @@ const KEYS = {
 export async function readPassword(keyboard: Keyboard, terminal: Terminal): Promise<string> {
   if (!keyboard.isTerminal()) return check(await readLine(keyboard));
   const typed = new TypedLines(keyboard);
-  const password = check(await ask("Password: ", typed, { keyboard, terminal }));
-  const again = await ask("The same again: ", typed, { keyboard, terminal });
-  if (decode(again) !== password) throw refuse("the two are not the same");
-  return password;
+  // Raw before anybody can have read the prompt, and in between: no key is ever shown.
+  keyboard.setRaw(true);
+  try {
+    const password = check(await ask("Password: ", typed, terminal));
+    const again = await ask("The same again: ", typed, terminal);
+    if (decode(again) !== password) throw refuse("the two are not the same");
+    return password;
+  } finally {
+    keyboard.setRaw(false);
+  }
 }
 
-async function ask(
-  prompt: string,
-  typed: TypedLines,
-  { keyboard, terminal }: { readonly keyboard: Keyboard; readonly terminal: Terminal },
-): Promise<Uint8Array> {
+async function ask(prompt: string, typed: TypedLines, terminal: Terminal): Promise<Uint8Array> {
   terminal.err(prompt);
-  keyboard.setRaw(true);
   try {
     return await typed.next();
   } finally {
-    keyboard.setRaw(false);
-    terminal.err("\n");
+    // In raw mode a newline alone may leave the cursor where it is.
+    terminal.err("\r\n");
   }
 }
 

@@ -24,8 +24,8 @@ const OLDER_DENO = "deno@2.6.8";
 const CARRIER = "bids-validator-deno==2.3.2";
 /** Longest wait for Deno's download host, in ms. */
 const DOWNLOAD_MS = 120_000;
-/** The thread that owns the database: the one module that is not imported but started by its URL. */
-const WORKER = "lib/store/sqlite_worker.ts";
+/** The threads: modules that are not imported but started by their URL. */
+const WORKERS = ["lib/store/sqlite_worker.ts", "lib/smtp/auth/hash_worker.ts"];
 const LIMIT = { withinMs: 300_000, cwd: ROOT };
 
 /** Builds the executable and makes sure that it runs. */
@@ -55,12 +55,15 @@ async function compileOnOlderRuntime(refusal: string): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "mail2alert-bundle-" });
   try {
     const program = join(folder, "main.js");
-    // Its URL begins at whoever starts it, which is in the same file as all the rest now.
-    const worker = join(folder, basename(WORKER));
     await must(Deno.execPath(), ["bundle", "--quiet", "--output", program, "main.ts"]);
-    await must(Deno.execPath(), ["bundle", "--quiet", "--output", worker, WORKER]);
     const flags = ["--no-check", "--no-config", "--no-prompt", "--unstable-net"];
-    flags.push(...await permissionFlags(), "--include", worker);
+    flags.push(...await permissionFlags());
+    for (const module of WORKERS) {
+      // Its URL begins at whoever starts it, which is in the same file as all the rest now.
+      const worker = join(folder, basename(module));
+      await must(Deno.execPath(), ["bundle", "--quiet", "--output", worker, module]);
+      flags.push("--include", worker);
+    }
     const options = ["compile", "--quiet", ...flags, "--output", OUTPUT, program];
     await must("npx", ["--yes", OLDER_DENO, ...options], {
       DENORT_BIN: runtime,

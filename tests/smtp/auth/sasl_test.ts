@@ -159,23 +159,9 @@ for (const { name, said: [mechanism, initial, ...lines], steps } of exchanges) {
 }
 
 const notBase64 = [
-  "!",
-  "AA",
-  "AAA",
-  "AA=",
-  "A===",
-  "====",
-  "AAAA=",
-  "AA==AA==",
-  "AAA=AAAA",
-  "A A=",
-  " AAAA",
-  "AAAA ",
-  "AA-_",
-  "AAAA\n",
-  "AAAAä",
-  "* ",
-  "**",
+  ..."! AA AAA AA= A=== ==== AAAA= AA==AA== AAA=AAAA AA-_ AAAAä **".split(" "),
+  ...["A A=", " AAAA", "AAAA ", "AAAA
+", "* "],
 ];
 for (const line of notBase64) {
   Deno.test(`saslExchange() takes ${JSON.stringify(line)} for no base64`, () => {
