@@ -19,6 +19,7 @@ import type { Reply } from "../mail/reply.ts";
 import { type Clock, Deadline, SYSTEM_CLOCK } from "./deadline.ts";
 import { Inbox } from "./inbox.ts";
 import { asciiOctets, formatReply, REPLY } from "./reply.ts";
+import type { TlsBegin, TlsServer } from "./tls/tls_server.ts";
 import type { Wire } from "./wire.ts";
 
 /** Bounds of one channel. */
@@ -31,10 +32,15 @@ export interface ChannelOptions {
   readonly clock?: Clock | undefined;
   /** Told when a limit is reached, before the peer is. */
   readonly onTimeout?: (reply: Reply) => void;
+  /** Lets somebody see what is said, in clear also over TLS; absent: nobody. */
+  readonly watch?: ((wire: Wire) => Wire) | undefined;
 }
 
 /** How long the greeting is held back to see whether the peer waits for it, in ms. */
 const LISTEN_FIRST_MS = 1;
+
+/** Longest TLS handshake, in ms. */
+const HANDSHAKE_MS = 30_000;
 
 /** Longest wait for the peer to take its last reply and close, in ms. */
 const LINGER_MS = 1_000;
@@ -52,7 +58,11 @@ const UNLIMITED_MS = 2 ** 31 - 1;
 export class Channel {
   /** What has come and is not used. */
   readonly inbox: Inbox;
-  readonly #wire: Wire;
+  /** The peer's address; another one once a server in front of us has told it. */
+  peer: string;
+  /** The connection below what is watched. */
+  #bare: Wire;
+  #wire: Wire;
   readonly #options: ChannelOptions;
   readonly #clock: Clock;
   readonly #deadline: Deadline;
@@ -66,21 +76,24 @@ export class Channel {
 
   /** Makes a channel on a fresh connection. */
   constructor(wire: Wire, options: ChannelOptions) {
-    this.#wire = wire;
+    this.#bare = wire;
+    this.#wire = options.watch?.(wire) ?? wire;
+    this.peer = wire.peer;
     this.#options = options;
     this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#deadline = new Deadline(this.#clock);
-    this.inbox = new Inbox(wire, options.commandLineOctets);
+    const source = { read: (buffer: Uint8Array) => this.#wire.read(buffer) };
+    this.inbox = new Inbox(source, options.commandLineOctets);
+  }
+
+  /** Milliseconds on the clock of its limits. */
+  get now(): number {
+    return this.#clock.now();
   }
 
   /** Whether the peer has had its last reply: nothing that it sends counts any more. */
   get over(): boolean {
     return this.#over;
-  }
-
-  /** The peer's address. */
-  get peer(): string {
-    return this.#wire.peer;
   }
 
   /**
@@ -103,6 +116,29 @@ export class Channel {
     const written = this.flush();
     this.#heard = await filled;
     return this.#heard && !this.#over && await written ? "open" : "gone";
+  }
+
+  /**
+   * Puts TLS under the dialogue. Whatever has come in clear is forgotten (RFC 3207 §4.2), and what
+   * was said is written before.
+   *
+   * @returns Why there is no TLS: the peer is gone then; `null` when there is.
+   */
+  async secure(tls: TlsServer, begin: TlsBegin): Promise<string | null> {
+    if (!await this.flush()) return "the peer is gone";
+    this.inbox.clear();
+    this.#deadline.set(HANDSHAKE_MS, () => this.#bare.close());
+    const handshake = await tls.secure(this.#bare, begin);
+    this.#deadline.stop();
+    if (handshake.kind === "failed") {
+      this.#over = true;
+      return handshake.reason;
+    }
+    this.#bare = handshake.wire;
+    this.#wire = this.#options.watch?.(handshake.wire) ?? handshake.wire;
+    this.#heard = true;
+    if (this.#over) this.destroy();
+    return null;
   }
 
   /** Says something; it is written with the next {@link exchange} or {@link flush}. */

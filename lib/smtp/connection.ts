@@ -1,89 +1,78 @@
 /**
  * Drives one session over one connection: reads a line, parses it, steps the state machine, says
- * the reply, takes the message in where the step asks for it.
+ * the reply, and has done what else the step asks for (`tasks.ts`).
  *
  * @module
  */
 
-import type { Limits } from "../config/types.ts";
 import { log } from "../log.ts";
-import type { SessionTrace } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
 import { Channel } from "./channel.ts";
-import { type Command, parseCommand, unreadable } from "./command.ts";
-import type { Clock } from "./deadline.ts";
-import { takeMessage } from "./take_message.ts";
+import { type Command, unreadable } from "./command.ts";
+import { type ConnectionOptions, sessionOptions, type Welcome } from "./connection_options.ts";
+import { isForeignStart } from "./foreign.ts";
 import { LineReader } from "./line_reader.ts";
+import { Oddities } from "./oddities.ts";
 import { REPLY } from "./reply.ts";
-import type { MailService, MessageSink } from "./service.ts";
 import { greet, step } from "./session.ts";
-import type { SessionState, Step } from "./session_state.ts";
+import type { SessionOptions, SessionState, Step, Task } from "./session_state.ts";
+import { Tasks } from "./tasks.ts";
 import type { Wire } from "./wire.ts";
 
-/** What all sessions of a listener have in common. */
-export interface ConnectionOptions {
-  /** Our name in the greeting and in the reply to EHLO. */
-  readonly hostname: string;
-  /** Bounds on what the peer may do. */
-  readonly limits: Limits;
-  /** Takes the mails. */
-  readonly service: MailService;
-  /** Where time comes from; the machine's clock when absent. */
-  readonly clock?: Clock | undefined;
-}
-
-/** How a peer is received. */
-export interface Welcome {
-  /** Whether the peer may send mail; if not, it is told so and may only QUIT. */
-  readonly allowed: boolean;
-  /** Whether there is time to see that it waits for the greeting. */
-  readonly listenFirst: boolean;
-}
+export type { ConnectionOptions, Welcome } from "./connection_options.ts";
 
 /** Longest session of a peer outside `allow`, in ms. */
 const REFUSED_MS = 5_000;
-
-/** First octet of a TLS record that begins a handshake (RFC 8446 §5.1). */
-const TLS_HANDSHAKE = 0x16;
 
 const logger = log("smtp");
 
 /** One session. */
 export class Connection {
   readonly #options: ConnectionOptions;
+  readonly #session: SessionOptions;
+  readonly #welcome: Welcome;
   readonly #channel: Channel;
   readonly #lines: LineReader;
+  readonly #oddities: Oddities;
+  readonly #tasks: Tasks;
   #state: SessionState;
-  #receiving = false;
+  #begun = false;
   #stopping = false;
-
-  /** Makes a session that has not begun. */
-  constructor(wire: Wire, options: ConnectionOptions) {
-    const { limits: { idleMs, commandLineOctets }, clock } = options;
-    const onTimeout = ({ lines: [reason] }: Reply) =>
-      logger.info("session timed out", { peer: wire.peer, reason });
-    this.#options = options;
-    this.#channel = new Channel(wire, { idleMs, commandLineOctets, clock, onTimeout });
-    this.#lines = new LineReader(this.#channel.inbox, commandLineOctets);
-    this.#state = greet(true, options).state;
-  }
+  /** When the session ends unless a message comes, on the channel's clock. */
+  #messageBy = Infinity;
 
   /**
-   * Serves the peer until it quits, goes away, or is closed. Never rejects.
+   * Makes a session that has not begun.
    *
    * @param welcome What to make of the peer before it has said anything.
    */
-  async serve(welcome: Welcome): Promise<void> {
+  constructor(wire: Wire, options: ConnectionOptions, welcome: Welcome) {
+    const { limits: { idleMs, commandLineOctets }, clock, watch } = options;
+    const { standing: { lenient } } = welcome;
+    const onTimeout = (reply: Reply) => this.#noteTimeout(reply);
+    this.#options = options;
+    this.#session = sessionOptions(options);
+    this.#welcome = welcome;
+    this.#channel = new Channel(wire, { idleMs, commandLineOctets, clock, watch, onTimeout });
+    this.#lines = new LineReader(this.#channel.inbox, commandLineOctets, { lenient });
+    this.#oddities = new Oddities(options);
+    this.#tasks = new Tasks({ channel: this.#channel, lines: this.#lines, options, welcome });
+    this.#state = greet(welcome, this.#session).state;
+  }
+
+  /** Serves the peer until it quits, goes away, or is closed. Never rejects. */
+  async serve(): Promise<void> {
     const { peer } = this.#channel;
     logger.debug("session opened", { peer });
     let quit = false;
     try {
-      quit = await this.#converse(welcome);
+      quit = await this.#converse();
     } catch (error) {
       const stack = error instanceof Error ? error.stack : String(error);
       logger.error("session failed", { peer, error: stack });
       this.#channel.destroy();
     }
+    await this.#tasks.abandon();
     await this.#channel.close(!quit);
     this.#channel.inbox.release();
     logger.debug("session closed", { peer, mails: this.#state.usage.mails });
@@ -95,7 +84,7 @@ export class Connection {
    */
   shutDown(): void {
     this.#stopping = true;
-    if (!this.#receiving) this.#channel.dismiss(REPLY.shuttingDown);
+    if (!this.#tasks.receiving) this.#channel.dismiss(REPLY.shuttingDown);
   }
 
   /** Closes the connection at once. */
@@ -104,20 +93,46 @@ export class Connection {
   }
 
   /** @returns Whether the peer took its leave, so that nothing more will come from it. */
-  async #converse({ allowed, listenFirst }: Welcome): Promise<boolean> {
-    const greeting = greet(allowed, this.#options);
-    this.#state = greeting.state;
-    if (!allowed) this.#channel.limit(REFUSED_MS, REPLY.idle);
-    const opened = await this.#channel.open(greeting.reply, listenFirst);
-    if (opened === "early") {
-      logger.warning("peer dismissed", { peer: this.#channel.peer, reason: "talks early" });
-      this.#channel.say(REPLY.talksEarly);
+  async #converse(): Promise<boolean> {
+    if (this.#options.tls?.mode === "implicit") {
+      if (!await this.#tasks.secure("implicit")) return false;
+      const { standing } = this.#state;
+      this.#state = { ...this.#state, standing: { ...standing, secure: true } };
     }
-    for (let more = opened === "open"; more; more = await this.#channel.exchange()) {
+    const { allowed, listenFirst } = this.#welcome;
+    const { reply } = greet(this.#welcome, this.#session);
+    this.#limitSilence(true);
+    if (!allowed) this.#channel.limit(REFUSED_MS, REPLY.idle);
+    const opened = await this.#channel.open(reply, listenFirst);
+    let more = opened === "open" || opened === "early" && this.#greetEarly(reply);
+    for (; more; more = await this.#channel.exchange()) {
+      const before = this.#state;
+      const { messages } = this.#tasks;
       const last = await this.#answer();
       if (last) return last === "QUIT";
+      if (allowed && this.#state !== before) this.#limitSilence(messages !== this.#tasks.messages);
     }
     return false;
+  }
+
+  /** A peer that does not wait is a browser, or a hurried device, which a lenient session greets. */
+  #greetEarly(greeting: Reply): boolean {
+    const { peer } = this.#channel;
+    const tolerated = this.#state.standing.lenient && this.#state.phase === "greeted";
+    this.#oddities.note("talks-early", { peer, tolerated });
+    this.#channel.say(tolerated ? greeting : REPLY.talksEarly);
+    return tolerated;
+  }
+
+  /**
+   * A command must be whole within the longest silence, however it drips in; and within twice that
+   * time a message must have come.
+   */
+  #limitSilence(anew: boolean): void {
+    const { idleMs } = this.#options.limits;
+    const { now } = this.#channel;
+    if (anew) this.#messageBy = now + 2 * idleMs;
+    this.#channel.limit(Math.min(idleMs, this.#messageBy - now), REPLY.idle);
   }
 
   /**
@@ -129,61 +144,50 @@ export class Connection {
     for (;;) {
       const command = this.#next();
       if (!command) return null;
-      const next = step(this.#state, command, this.#options);
-      this.#state = next.state;
-      if (next.message) await this.#receive(next, next.message);
-      else this.#channel.say(next.reply);
-      if (this.#state.phase === "closed") {
-        this.#logClosing(command, next);
-        return command.verb;
-      }
+      await this.#obey(command);
+      if (this.#state.phase === "closed") return command.verb;
       if (this.#channel.over) return null;
       if (this.#channel.full && !await this.#channel.flush()) return null;
     }
   }
 
+  async #obey(command: Command): Promise<void> {
+    const next = step(this.#state, command, this.#session);
+    this.#oddities.noteAll(command, next, this.#channel.peer);
+    this.#state = next.state;
+    if (next.task) await this.#perform(next, next.task);
+    else this.#channel.say(next.reply);
+    // RSET, EHLO and their like give up a message of which chunks have come.
+    if (this.#state.phase !== "mail" || !this.#state.chunking) await this.#tasks.abandon();
+    if (this.#state.phase !== "closed" || command.verb === "QUIT" || this.#stopping) return;
+    const { reply: { code, lines: [reason] } } = next;
+    logger.warning("peer dismissed", { peer: this.#channel.peer, code, reason });
+  }
+
+  async #perform(next: Step, task: Task): Promise<void> {
+    this.#state = await this.#tasks.perform(next, task);
+    if (!this.#stopping || this.#channel.over) return;
+    this.#channel.say(REPLY.shuttingDown);
+    const { usage, standing } = this.#state;
+    this.#state = { phase: "closed", usage, standing };
+  }
+
   #next(): Command | null {
-    const { inbox } = this.#channel;
-    if (inbox.octets[0] === TLS_HANDSHAKE) return { verb: "ABUSE", reply: REPLY.otherProtocol };
+    if (!this.#begun && isForeignStart(this.#channel.inbox.octets)) {
+      return { verb: "ABUSE", reply: REPLY.otherProtocol };
+    }
     const line = this.#lines.next();
     if (!line) return null;
-    return line.kind === "line" ? parseCommand(line.text) : unreadable(line.kind);
+    this.#begun = true;
+    if (line.kind !== "line") return unreadable(line.kind);
+    return this.#oddities.parse(line, this.#state.standing.lenient);
   }
 
-  async #receive({ reply }: Step, message: NonNullable<Step["message"]>): Promise<void> {
-    const sink = this.#begin(message);
-    if (!sink) return this.#channel.say(REPLY.brokenService);
-    this.#receiving = true;
-    this.#channel.say(reply);
-    const verdict = await takeMessage(this.#channel, sink, this.#options.limits);
-    this.#receiving = false;
-    if (verdict) this.#channel.say(verdict);
-    if (verdict && this.#stopping) {
-      this.#channel.say(REPLY.shuttingDown);
-      this.#state = { phase: "closed", usage: this.#state.usage };
-    }
-  }
-
-  #begin({ transaction, client }: NonNullable<Step["message"]>): MessageSink | null {
+  #noteTimeout(reply: Reply): void {
     const { peer } = this.#channel;
-    const protocol: SessionTrace["protocol"] = transaction.smtpUtf8
-      ? "UTF8SMTP"
-      : client.extended
-      ? "ESMTP"
-      : "SMTP";
-    const session = { peer, helo: client.helo, protocol };
-    try {
-      return this.#options.service.begin({ ...transaction, session });
-    } catch (error) {
-      const stack = error instanceof Error ? error.stack : String(error);
-      logger.error("message could not be begun", { peer, error: stack });
-      return null;
+    if (reply === REPLY.bareNewlineEnd) {
+      return this.#oddities.note("bare-newline-end", { peer, tolerated: false });
     }
-  }
-
-  #logClosing(command: Command, { reply }: Step): void {
-    if (command.verb === "QUIT" || this.#stopping) return;
-    const { peer } = this.#channel;
-    logger.warning("peer dismissed", { peer, code: reply.code, reason: reply.lines[0] });
+    logger.info("session timed out", { peer, reason: reply.lines[0] });
   }
 }

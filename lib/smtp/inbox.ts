@@ -91,6 +91,11 @@ export class Inbox {
     if (this.#end - this.#start < this.#smallOctets) this.#resize(this.#smallOctets);
   }
 
+  /** Forgets what has come; no read may be under way. */
+  clear(): void {
+    this.#start = this.#end = 0;
+  }
+
   /** Gives the buffer back, unless a read is still under way; the inbox is empty from then on. */
   release(): void {
     if (this.#reading) return;

@@ -8,33 +8,36 @@
 import { log } from "../log.ts";
 import type { Reply } from "../mail/reply.ts";
 import { AcceptLoop } from "./accept_loop.ts";
-import { type Admission, allowOnly, type PeerFilter } from "./admission.ts";
+import type { Admission } from "./admission.ts";
 import { type Bind, bindListener, type ListenAddress } from "./bind.ts";
+import { bindUnix, type UnixAddress } from "./bind_unix.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { type Clock, pause, SYSTEM_CLOCK } from "./deadline.ts";
-import { asciiOctets, formatReply } from "./reply.ts";
+import { type Clock, Deadline, pause, SYSTEM_CLOCK } from "./deadline.ts";
+import { throughProxy } from "./proxy_wire.ts";
+import { asciiOctets, formatReply, REPLY } from "./reply.ts";
+import { type Networks, type Treatments, treatments } from "./treatment.ts";
 import { plainWire, type Wire } from "./wire.ts";
 
 export type { ListenAddress } from "./bind.ts";
 
 /** Where to listen, for whom, and what to do with their mail. */
-export interface ListenOptions extends ConnectionOptions {
-  /** Name or address to bind, without brackets, and port; 0 takes a free one. */
-  readonly address: ListenAddress;
-  /** Networks whose peers may send mail; see {@link allowOnly}. */
-  readonly allow: readonly string[];
+export interface ListenOptions extends ConnectionOptions, Networks {
+  /** Name or address to bind, without brackets, and port, where 0 takes a free one; or a file. */
+  readonly address: ListenAddress | UnixAddress;
   /** The count of connections that all listeners share. */
   readonly admission: Admission;
   /** Whether another process of ours listens there and is about to hand over; default: nobody. */
   readonly beside?: boolean | undefined;
-  /** Binds the socket; `Deno.listen` unless a test says otherwise. */
+  /** Binds a TCP socket; `Deno.listen` unless a test says otherwise. */
   readonly bind?: Bind;
 }
 
 /** A listener at work. */
 export interface SmtpListener {
-  /** What is really bound: an address, and a port that is not 0. */
+  /** What is really bound: an address, and a port that is not 0; port 0 for a unix socket. */
   readonly address: ListenAddress;
+  /** The same in a word: `127.0.0.1:25`, `[::1]:25`, `unix:/run/mail2alert.sock`. */
+  readonly name: string;
   /**
    * Stops accepting, for a successor that is bound beside: serves everybody who has come already and
    * refuses nobody. Sessions go on undisturbed. Never rejects; `close` is still to come.
@@ -58,6 +61,9 @@ export interface SmtpListener {
  */
 const FEW_CONNECTIONS = 4;
 
+/** Longest wait for the header of a load balancer, in ms. */
+const PROXY_MS = 5_000;
+
 /** Longest wait for sessions whose connection has been closed hard, in ms. */
 const UNWIND_MS = 1_000;
 
@@ -67,19 +73,24 @@ const logger = log("smtp");
  * Binds an address and serves whoever connects.
  *
  * @throws {RelayError} `listen-failed` when the address cannot be bound, with what would help;
- * `config-invalid` for a bad network in `allow`.
+ * `config-invalid` for a bad network.
  */
 export function listen(options: ListenOptions): SmtpListener {
-  const allowed = allowOnly(options.allow);
-  const listener = bindListener(options);
-  const { hostname, port } = listener.addr as Deno.NetAddr;
+  const { auth } = options;
+  const rules = treatments(options, {
+    offered: auth !== undefined,
+    required: auth?.required ?? false,
+  });
+  const { listener, address, name } = bound(options);
   const sessions: Sessions = new Map();
   const clock = options.clock ?? SYSTEM_CLOCK;
-  const serve = (conn: Deno.TcpConn) => serveOne(plainWire(conn), { options, allowed, sessions });
+  const serving = { options, rules, sessions, clock };
+  const serve = (conn: Deno.TcpConn | Deno.UnixConn) => serveOne(plainWire(conn), serving);
   const accepting = new AcceptLoop(listener, { serve, clock });
-  logger.debug("listening", { hostname, port });
+  logger.debug("listening", { address: name });
   return {
-    address: { hostname, port },
+    address,
+    name,
     handOver: async (graceMs) => {
       await accepting.handOver();
       await untilGone(sessions, graceMs, clock);
@@ -91,25 +102,73 @@ export function listen(options: ListenOptions): SmtpListener {
   };
 }
 
-type Sessions = Map<Connection, Promise<void>>;
+function bound(options: ListenOptions) {
+  const { address } = options;
+  if ("path" in address) {
+    const name = `unix:${address.path}`;
+    return {
+      listener: bindUnix({ ...options, address }),
+      address: { hostname: name, port: 0 },
+      name,
+    };
+  }
+  const listener = bindListener({ ...options, address });
+  const { hostname, port } = listener.addr;
+  const name = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  return { listener, address: { hostname, port }, name };
+}
+
+/** A peer that is being served. */
+interface Guest {
+  /** See {@link Connection.shutDown}. */
+  shutDown(): void;
+  /** Closes the connection at once. */
+  destroy(): void;
+}
+
+type Sessions = Map<Guest, Promise<void>>;
 
 interface Serving {
   readonly options: ListenOptions;
-  readonly allowed: PeerFilter;
+  readonly rules: Treatments;
   readonly sessions: Sessions;
+  readonly clock: Clock;
 }
 
-function serveOne(wire: Wire, { options, allowed, sessions }: Serving): void {
+function serveOne(wire: Wire, serving: Serving): void {
+  if (serving.rules.isProxy(wire.peer)) serveProxied(wire, serving);
+  else admit(wire, serving);
+}
+
+/** The header says who is really calling: that is the peer to be counted and judged. */
+function serveProxied(wire: Wire, serving: Serving): void {
+  const { sessions, clock } = serving;
+  const guest = { shutDown: () => wire.close(), destroy: () => wire.close() };
+  const deadline = new Deadline(clock);
+  deadline.set(PROXY_MS, () => wire.close());
+  const served = throughProxy(wire).then(async (proxied) => {
+    deadline.stop();
+    sessions.delete(guest);
+    if ("read" in proxied) return admit(proxied, serving);
+    logger.warning("session refused", { peer: wire.peer, reason: proxied.reason });
+    await wire.write(asciiOctets(formatReply(REPLY.badProxyHeader)));
+    wire.close();
+  });
+  sessions.set(guest, served);
+}
+
+function admit(wire: Wire, { options, rules, sessions }: Serving): void {
   const { peer } = wire;
   const refusal = options.admission.admit(peer);
   if (refusal) return void turnAway(wire, refusal);
-  const welcome = {
-    allowed: allowed(peer),
+  const treatment = rules.of(peer);
+  if (!treatment.allowed) logger.warning("session refused", { peer, reason: "not in allow" });
+  const connection = new Connection(wire, options, {
+    ...treatment,
     listenFirst: options.admission.open <= FEW_CONNECTIONS,
-  };
-  if (!welcome.allowed) logger.warning("session refused", { peer, reason: "not in allow" });
-  const connection = new Connection(wire, options);
-  const served = connection.serve(welcome).finally(() => {
+    treatmentOf: rules.of,
+  });
+  const served = connection.serve().finally(() => {
     sessions.delete(connection);
     options.admission.release(peer);
   });
@@ -128,10 +187,10 @@ async function endAll(
   graceMs: number,
   clock: Clock,
 ): Promise<void> {
-  for (const connection of sessions.keys()) connection.shutDown();
+  for (const guest of sessions.keys()) guest.shutDown();
   if (graceMs > 0) await untilGone(sessions, graceMs, clock);
   if (sessions.size > 0) logger.warning("sessions cut off", { count: sessions.size });
-  for (const connection of sessions.keys()) connection.destroy();
+  for (const guest of sessions.keys()) guest.destroy();
   await untilGone(sessions, UNWIND_MS, clock);
 }
 

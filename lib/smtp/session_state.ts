@@ -8,6 +8,7 @@
 import type { Limits } from "../config/types.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
+import type { Quirk } from "./quirks.ts";
 
 /** What one session has used up of its limits. */
 export interface Usage {
@@ -19,6 +20,20 @@ export interface Usage {
   readonly idleCommands: number;
 }
 
+/** What is true of the other side, whatever it calls itself. */
+export interface Standing {
+  /** Whether TLS is under the dialogue. */
+  readonly secure: boolean;
+  /** Who it is; absent: it has not authenticated. */
+  readonly user?: string;
+  /** Whether it may send mail only once it has authenticated. */
+  readonly mustAuthenticate: boolean;
+  /** Whether what devices do wrong is taken. */
+  readonly lenient: boolean;
+  /** Whether it may say XCLIENT. */
+  readonly mayXclient: boolean;
+}
+
 /** The envelope of an open mail transaction, as far as the client has told it. */
 export type Transaction = Omit<Envelope, "session">;
 
@@ -26,23 +41,57 @@ export type Transaction = Omit<Envelope, "session">;
 export interface Client {
   /** What it calls itself. */
   readonly helo: string;
-  /** Whether it said EHLO and so may use extensions. */
+  /** Whether it said EHLO or LHLO and so may use extensions. */
   readonly extended: boolean;
+}
+
+interface Known {
+  readonly usage: Usage;
+  readonly standing: Standing;
 }
 
 /** Where the dialogue stands. */
 export type SessionState =
-  | { readonly phase: "greeted" | "closed"; readonly usage: Usage }
-  | { readonly phase: "refused"; readonly usage: Usage }
-  | { readonly phase: "ready"; readonly usage: Usage; readonly client: Client }
+  | Known & { readonly phase: "greeted" | "closed" | "refused" }
+  | Known & { readonly phase: "ready"; readonly client: Client }
+  | MailState;
+
+/** The state while a mail transaction is open. */
+export type MailState = Known & {
+  readonly phase: "mail";
+  readonly client: Client;
+  readonly transaction: Transaction;
+  /** Whether a RCPT of this transaction was refused: it changes what DATA is told. */
+  readonly someRefused: boolean;
+  /** Whether chunks of the message have come already (RFC 3030). */
+  readonly chunking: boolean;
+};
+
+/** The sender and the envelope of a message. */
+export interface MessageStart {
+  /** The envelope. */
+  readonly transaction: Transaction;
+  /** Its sender. */
+  readonly client: Client;
+}
+
+/** What the driver has to do besides replying; it does one thing at a time. */
+export type Task =
+  /** The message follows, up to its end of data. */
+  | { readonly kind: "data"; readonly message: MessageStart }
+  /** A chunk follows; without `message` it is read and thrown away before the reply. */
   | {
-    readonly phase: "mail";
-    readonly usage: Usage;
-    readonly client: Client;
-    readonly transaction: Transaction;
-    /** Whether a RCPT of this transaction was refused: it changes what DATA is told. */
-    readonly someRefused: boolean;
-  };
+    readonly kind: "chunk";
+    readonly octets: number;
+    readonly last: boolean;
+    readonly message?: MessageStart;
+  }
+  /** The handshake follows the reply; what came before it is forgotten. */
+  | { readonly kind: "tls" }
+  /** The exchange takes the place of the reply. */
+  | { readonly kind: "sasl"; readonly mechanism: string; readonly initial?: string }
+  /** The peer is another one; the greeting takes the place of the reply. */
+  | { readonly kind: "xclient"; readonly attributes: ReadonlyMap<string, string | null> };
 
 /** What one command leads to. */
 export interface Step {
@@ -50,14 +99,22 @@ export interface Step {
   readonly state: SessionState;
   /** The reply to send. */
   readonly reply: Reply;
-  /** Present when the message follows: its envelope and its sender. */
-  readonly message?: { readonly transaction: Transaction; readonly client: Client };
+  /** What else is to be done; absent: nothing. */
+  readonly task?: Task;
+  /** What the client did wrong in this state, that was tolerated or would be when lenient. */
+  readonly quirk?: Quirk;
 }
 
 /** The part of the configuration that the dialogue depends on. */
 export interface SessionOptions {
   /** Our name in the greeting and in the reply to EHLO. */
   readonly hostname: string;
+  /** What is spoken. */
+  readonly protocol: "smtp" | "lmtp";
+  /** Whether STARTTLS is offered, and whether mail in clear is refused. */
+  readonly tls: "none" | "offered" | "required";
+  /** Whether authentication is offered, and where. */
+  readonly auth: "none" | "with-tls" | "always";
   /** The limits that are announced, and those that are only enforced. */
   readonly limits: Pick<
     Limits,

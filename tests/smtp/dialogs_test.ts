@@ -1,5 +1,6 @@
 /**
- * Plays every transcript in `dialogs/` against the server on a real socket, and after each one
+ * Plays every transcript in `dialogs/` against the server on a real socket, in clear, after STARTTLS
+ * and over TLS from the first octet, and after each one
  * sends an ordinary mail: whatever a peer did, the next one must be served.
  *
  * @module
@@ -7,8 +8,12 @@
 
 import assert from "node:assert/strict";
 import { formatReply, REPLY } from "../../lib/smtp/reply.ts";
+import { openTlsServer } from "../../lib/smtp/tls/open_tls_server.ts";
+import { makeAuthority, writeCertificate } from "../support/certificates.ts";
 import { parseDialog, playDialog } from "../support/dialog_player.ts";
-import { setStage } from "../support/dialog_stage.ts";
+import { setStage, wishesOf } from "../support/dialog_stage.ts";
+import { TRANSPORTS } from "../support/dialog_transport.ts";
+import { isFor } from "../support/dialog_wishes.ts";
 import { sendRaw } from "../support/raw_client.ts";
 import { until } from "../support/wait.ts";
 
@@ -16,17 +21,30 @@ const FOLDER = new URL("./dialogs/", import.meta.url);
 
 const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
 
+const folder = await Deno.makeTempDir();
+const authority = await makeAuthority();
+const certificate = await writeCertificate(folder, await authority.issue());
+const tls = await openTlsServer({ certificate, folder, hostname: "relay.test" });
+const caCerts = [authority.certificate];
+addEventListener("unload", () => {
+  void tls.close();
+  Deno.removeSync(folder, { recursive: true });
+});
+
 for (const name of names) {
-  Deno.test(`the server answers as in dialogs/${name}`, async () => {
-    const lines = await readDialog(name);
-    await using stage = setStage(lines);
-    await playDialog(lines, stage);
-    stage.clear();
-    if (stage.open) {
-      assert.match(await sendRaw(stage.port, { message: "x\r\n" }), /^250 2\.0\.0/);
-    }
-    await until(() => stage.service.open === 0, { what: "every sink to be ended" });
-  });
+  const lines = parseDialog(name, Deno.readTextFileSync(new URL(name, FOLDER)));
+  const first = lines.find(({ mark }) => mark !== "= ")?.text ?? "";
+  for (const transport of TRANSPORTS.filter((kind) => isFor(kind, wishesOf(lines), first))) {
+    Deno.test(`the server answers as in dialogs/${name} (${transport})`, async () => {
+      await using stage = setStage(lines, { transport, tls, caCerts });
+      await playDialog(lines, stage, transport);
+      stage.clear();
+      if (stage.open) {
+        assert.match(await sendRaw(stage.port, { message: "x\r\n" }), /^250 2\.0\.0/);
+      }
+      await until(() => stage.service.open === 0, { what: "every sink to be ended" });
+    });
+  }
 }
 
 Deno.test("dialogs/ holds transcripts", () => assert.ok(names.length > 60));

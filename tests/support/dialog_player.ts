@@ -9,7 +9,7 @@
  *     C= 3000 x  so many times that   C<  the client closes its side
  *     T> 300000  time passes, in ms   M= 1  so many mails were taken so far
  *     M: the last mail, with escapes  E: its envelope as JSON, without the session
- *     X> the server is told to stop
+ *     X> the server is told to stop   T! the client begins TLS, after the reply to STARTTLS
  *
  * What the client says between two other lines is written at once, as a pipelining client does.
  *
@@ -17,6 +17,13 @@
  */
 
 import assert from "node:assert/strict";
+import {
+  type Connected,
+  connectOver,
+  type Transport,
+  type Trust,
+  upgrade,
+} from "./dialog_transport.ts";
 import type { FakeClock } from "./fake_clock.ts";
 import { latin1, octets } from "./octets.ts";
 import type { RecordingService } from "./recording_service.ts";
@@ -40,6 +47,8 @@ export interface Stage {
   readonly clock: FakeClock;
   /** Where its mails go. */
   readonly service: RecordingService;
+  /** Whom the client believes. */
+  readonly trust: Trust;
   /** Begins to stop the server. */
   stop(): void;
 }
@@ -56,26 +65,34 @@ export function parseDialog(name: string, transcript: string): readonly DialogLi
 }
 
 /** Plays a transcript; fails with the place of the first line that does not fit. */
-export async function playDialog(lines: readonly DialogLine[], stage: Stage): Promise<void> {
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port: stage.port });
+export async function playDialog(
+  lines: readonly DialogLine[],
+  stage: Stage,
+  transport: Transport = "plain",
+): Promise<void> {
+  const player = new Player(await connectOver(transport, stage.port, stage.trust), stage);
   try {
-    const player = new Player(conn, stage);
     for (const line of lines) await player.play(line);
     await player.play({ mark: "--", text: "", where: "end" });
   } finally {
-    conn.close();
+    player.close();
   }
 }
 
 class Player {
-  readonly #conn: Deno.TcpConn;
   readonly #stage: Stage;
+  #conn: Deno.Conn;
   #unsent = "";
-  #received = "";
+  #received: string;
 
-  constructor(conn: Deno.TcpConn, stage: Stage) {
+  constructor({ conn, said }: Connected, stage: Stage) {
     this.#conn = conn;
+    this.#received = said;
     this.#stage = stage;
+  }
+
+  close(): void {
+    this.#conn.close();
   }
 
   async play({ mark, text, where }: DialogLine): Promise<void> {
@@ -118,6 +135,10 @@ class Player {
         return await this.#conn.closeWrite();
       case "T>":
         return clock.advance(Number(text));
+      case "T!":
+        assert.equal(this.#received, "", `${where}: said before TLS`);
+        this.#conn = await upgrade(this.#conn, this.#stage.trust);
+        return;
       case "X>":
         return this.#stage.stop();
       case "M=":

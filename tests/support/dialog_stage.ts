@@ -7,6 +7,7 @@
  *     peer=192.0.2.1   where all connections seem to come from
  *     fast=2           connections of that peer that have come and gone within this minute
  *     broken=write     the first mail meets a fault there: `begin`, `write` or `accept`
+ *     …                what `dialog_wishes.ts` knows
  *
  * @module
  */
@@ -15,9 +16,12 @@ import type { Limits } from "../../lib/config/types.ts";
 import { Admission } from "../../lib/smtp/admission.ts";
 import type { Bind } from "../../lib/smtp/bind.ts";
 import type { DialogLine, Stage } from "./dialog_player.ts";
+import type { Transport, Trust } from "./dialog_transport.ts";
+import { listenerFor, type Wishes } from "./dialog_wishes.ts";
 import { bindForEarly } from "./early_ears.ts";
 import { FakeClock } from "./fake_clock.ts";
 import { type RecordingService, recordingService, TAKEN } from "./recording_service.ts";
+import type { TlsServer } from "../../lib/smtp/tls/tls_server.ts";
 import { LIMITS, startTestListener } from "./test_listener.ts";
 
 /** A server with what belongs to it; ends with the test. */
@@ -28,8 +32,16 @@ export interface DialogStage extends Stage, AsyncDisposable {
   clear(): void;
 }
 
+/** Over what a transcript is played, and with which certificate. */
+export interface Setting extends Trust {
+  /** The transport. */
+  readonly transport: Transport;
+  /** Makes wires secure. */
+  readonly tls: TlsServer;
+}
+
 /** Starts the server that a transcript asks for. */
-export function setStage(lines: readonly DialogLine[]): DialogStage {
+export function setStage(lines: readonly DialogLine[], setting: Setting): DialogStage {
   const wishes = wishesOf(lines);
   const limits = limitsOf(wishes);
   const admission = new Admission(limits);
@@ -49,6 +61,7 @@ export function setStage(lines: readonly DialogLine[]): DialogStage {
   const bind = seemingFrom(peer, bindForEarly(Number(wishes.get("early") ?? 0)));
   const listener = startTestListener({
     ...(allow && { allow }),
+    ...listenerFor(wishes, { ...setting, clock }),
     ...{ limits, admission, clock, service, bind },
   });
   let stopped = false;
@@ -56,12 +69,14 @@ export function setStage(lines: readonly DialogLine[]): DialogStage {
     port: listener.address.port,
     clock,
     service,
+    trust: setting,
     stop: () => {
       stopped = true;
       void listener.close(10_000);
     },
     get open() {
-      return allow === undefined && !stopped;
+      const easy = ["auth", "tls", "protocol", "proxy"].every((wish) => !wishes.has(wish));
+      return easy && setting.transport === "plain" && allow === undefined && !stopped;
     },
     clear: () => others.forEach((peer) => admission.release(peer)),
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
@@ -82,7 +97,8 @@ function seemingFrom(hostname: string, bind: Bind): Bind {
   };
 }
 
-function wishesOf(lines: readonly DialogLine[]): ReadonlyMap<string, string> {
+/** The wishes of a transcript. */
+export function wishesOf(lines: readonly DialogLine[]): Wishes {
   const wishes = lines.filter(({ mark }) => mark === "= ").map(({ text }) => text).join(" ");
   return new Map(
     [...wishes.matchAll(/(\w+)=(\S+)/g)].map(([, name = "", value = ""]) => [name, value]),

@@ -1,0 +1,56 @@
+/**
+ * How long a message may take: a limit for the whole of it, one for those who drip it in, and a
+ * short one for those who seem to have ended it with bare newlines and wait for an answer.
+ *
+ * @module
+ */
+
+import type { Channel } from "./channel.ts";
+import { REPLY } from "./reply.ts";
+
+/** In so many milliseconds … */
+const WINDOW_MS = 300_000;
+
+/** … so many octets must come, or the message ends. */
+const WINDOW_OCTETS = 4_096;
+
+/** Longest silence after what looks like the end of a message and is none, in ms. */
+const BARE_END_MS = 5_000;
+
+/** The limits of one message. */
+export class Pace {
+  readonly #channel: Channel;
+  readonly #endAt: number;
+  #windowAt: number;
+  #windowOctets = 0;
+
+  /** Starts the clock. */
+  constructor(channel: Channel, transactionMs: number) {
+    this.#channel = channel;
+    this.#endAt = channel.now + transactionMs;
+    this.#windowAt = channel.now + WINDOW_MS;
+    channel.limit(Math.min(transactionMs, WINDOW_MS), REPLY.slowMessage);
+  }
+
+  /**
+   * Sets the limit of the next wait for the peer.
+   *
+   * @param octets What has come of the message so far.
+   * @param bareEnd Whether that ends with a lone dot between bare newlines.
+   */
+  limit(octets: number, bareEnd: boolean): void {
+    const { now } = this.#channel;
+    if (octets - this.#windowOctets >= WINDOW_OCTETS) {
+      this.#windowOctets = octets;
+      this.#windowAt = now + WINDOW_MS;
+    }
+    const restMs = Math.min(this.#endAt, this.#windowAt) - now;
+    if (bareEnd && restMs > BARE_END_MS) this.#channel.limit(BARE_END_MS, REPLY.bareNewlineEnd);
+    else this.#channel.limit(restMs, REPLY.slowMessage);
+  }
+
+  /** Takes the limits away. */
+  end(): void {
+    this.#channel.limit(Infinity, REPLY.idle);
+  }
+}

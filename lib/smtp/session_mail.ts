@@ -1,0 +1,181 @@
+/**
+ * The steps of a mail transaction: MAIL, RCPT, DATA, BDAT. Pure.
+ *
+ * @module
+ */
+
+import type { DsnRequest } from "../mail/envelope.ts";
+import type { Reply } from "../mail/reply.ts";
+import type { Command } from "./command.ts";
+import type { Quirk } from "./quirks.ts";
+import { REPLY } from "./reply.ts";
+import type {
+  Client,
+  MailState,
+  SessionOptions,
+  SessionState,
+  Step,
+  Transaction,
+} from "./session_state.ts";
+
+type Of<Verb extends Command["verb"]> = Command & { verb: Verb };
+
+/** What a client is called that has not said so, which only a lenient session takes. */
+const SILENT: Client = { helo: "unknown", extended: false };
+
+/** MAIL (RFC 5321 §4.1.1.2). */
+export function stepMail(before: SessionState, command: Of<"MAIL">, options: SessionOptions): Step {
+  const { state, quirk, refusal } = prepareMail(before, command, options);
+  const noted = quirk ? { quirk } : {};
+  if (refusal) return { state, reply: refusal, ...noted };
+  const { limits } = options;
+  const { usage, standing } = state;
+  if (usage.mails >= limits.mailsPerConnection) {
+    return { state: { phase: "closed", usage, standing }, reply: REPLY.tooManyMails };
+  }
+  const unwanted = refusalOfSender(command, options, state);
+  if (unwanted) return { state, reply: unwanted, ...noted };
+  return {
+    state: {
+      phase: "mail",
+      usage: { ...usage, mails: usage.mails + 1 },
+      standing,
+      client: state.phase === "ready" ? state.client : SILENT,
+      transaction: transactionOf(command),
+      someRefused: false,
+      chunking: false,
+    },
+    reply: REPLY.senderOk,
+    ...noted,
+  };
+}
+
+interface Prepared {
+  readonly state: SessionState;
+  readonly quirk?: Quirk;
+  readonly refusal?: Reply;
+}
+
+/** Whether a mail may begin now; a lenient session makes it so. */
+function prepareMail(state: SessionState, command: Of<"MAIL">, options: SessionOptions): Prepared {
+  const { secure, lenient, mustAuthenticate } = state.standing;
+  if (state.phase === "mail") {
+    if (!lenient || state.chunking) {
+      return { state, quirk: "second-mail", refusal: REPLY.nestedMail };
+    }
+    return { ...prepareMail(reset(state), command, options), quirk: "second-mail" };
+  }
+  if (options.tls === "required" && !secure) return { state, refusal: REPLY.tlsFirst };
+  if (mustAuthenticate) return { state, refusal: REPLY.authenticateFirst };
+  if (state.phase !== "ready") {
+    const silent = lenient && options.protocol === "smtp";
+    return { state, quirk: "no-hello", ...!silent && { refusal: REPLY.greetFirst } };
+  }
+  if (!command.extended || state.client.extended) return { state };
+  return {
+    state,
+    quirk: "parameters-after-helo",
+    ...!lenient && { refusal: REPLY.parametersAfterHelo },
+  };
+}
+
+function refusalOfSender(
+  { parameters, wide }: Of<"MAIL">,
+  { limits }: SessionOptions,
+  { standing }: SessionState,
+): Reply | null {
+  if (parameters.requireTls && !standing.secure) return REPLY.requireTlsNeedsTls;
+  if (wide && !parameters.smtpUtf8) return REPLY.senderNeedsUtf8;
+  return parameters.sizeOctets > limits.messageSizeOctets ? REPLY.messageTooBig : null;
+}
+
+function transactionOf({ reversePath, parameters }: Of<"MAIL">): Transaction {
+  const { smtpUtf8, body, requireTls, ret, envid } = parameters;
+  const dsn: DsnRequest = { ...ret && { ret }, ...envid !== undefined && { envid } };
+  return {
+    reversePath,
+    forwardPaths: [],
+    smtpUtf8,
+    body,
+    ...requireTls && { requireTls },
+    ...Object.keys(dsn).length > 0 && { dsn },
+  };
+}
+
+/** RCPT (RFC 5321 §4.1.1.3). */
+export function stepRecipient(
+  state: SessionState,
+  command: Of<"RCPT">,
+  { limits }: SessionOptions,
+): Step {
+  if (state.phase !== "mail") return { state, reply: outOfTransaction(state) };
+  if (state.chunking) return { state, reply: REPLY.chunksUnderWay };
+  const { transaction } = state;
+  const refuse = (reply: Reply): Step => ({ state: noteRefused(state), reply });
+  if (transaction.forwardPaths.length >= limits.recipients) return refuse(REPLY.tooManyRecipients);
+  if (command.wide && !transaction.smtpUtf8) return refuse(REPLY.recipientNeedsUtf8);
+  return {
+    state: { ...state, transaction: withRecipient(transaction, command) },
+    reply: REPLY.recipientOk,
+  };
+}
+
+function withRecipient(transaction: Transaction, { forwardPath, dsn }: Of<"RCPT">): Transaction {
+  const forwardPaths = [...transaction.forwardPaths, forwardPath];
+  if (!dsn) return { ...transaction, forwardPaths };
+  const recipients = { ...transaction.dsn?.recipients, [forwardPath]: dsn };
+  return { ...transaction, forwardPaths, dsn: { ...transaction.dsn, recipients } };
+}
+
+/** DATA (RFC 5321 §4.1.1.4). */
+export function stepData(state: SessionState): Step {
+  if (state.phase !== "mail") return { state, reply: outOfTransaction(state) };
+  if (state.chunking) return { state, reply: REPLY.chunksUnderWay };
+  if (state.transaction.body === "BINARYMIME") return { state, reply: REPLY.binaryNeedsChunks };
+  const { transaction, client } = state;
+  if (transaction.forwardPaths.length === 0) return { state, reply: nobody(state) };
+  // The end of data ends the transaction, whatever becomes of the mail (RFC 5321 §4.1.1.4).
+  return {
+    state: delivered(state),
+    reply: REPLY.startMessage,
+    task: { kind: "data", message: { transaction, client } },
+  };
+}
+
+/** BDAT (RFC 3030 §2). A chunk that cannot be taken is read all the same: it is no command. */
+export function stepChunk(state: SessionState, { octets, last }: Of<"BDAT">): Step {
+  const unwanted = { kind: "chunk", octets, last } as const;
+  if (state.phase !== "mail") return { state, reply: outOfTransaction(state), task: unwanted };
+  const { transaction, client } = state;
+  if (transaction.forwardPaths.length === 0) return { state, reply: nobody(state), task: unwanted };
+  return {
+    state: last ? delivered(state) : { ...state, chunking: true },
+    reply: REPLY.chunkTaken,
+    task: { ...unwanted, message: { transaction, client } },
+  };
+}
+
+function delivered({ usage, standing, client }: MailState): SessionState {
+  return { phase: "ready", usage: { ...usage, idleCommands: 0 }, standing, client };
+}
+
+function nobody({ someRefused }: MailState): Reply {
+  return someRefused ? REPLY.noRecipients : REPLY.recipientFirst;
+}
+
+/** What the client has to say before RCPT, DATA or BDAT make sense. */
+function outOfTransaction(state: SessionState): Reply {
+  return state.phase === "ready" ? REPLY.mailFirst : REPLY.greetFirst;
+}
+
+/** Remembers that a recipient was refused. */
+export function noteRefused(state: SessionState): SessionState {
+  return state.phase === "mail" ? { ...state, someRefused: true } : state;
+}
+
+/** Drops an open transaction and keeps the rest of the session. */
+export function reset(state: SessionState): SessionState {
+  if (state.phase !== "mail") return state;
+  const { usage, standing, client } = state;
+  return { phase: "ready", usage, standing, client };
+}
