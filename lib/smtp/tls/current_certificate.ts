@@ -1,0 +1,164 @@
+/**
+ * The certificate in force: a listener that uses it, replaced when the files change.
+ *
+ * INVARIANT: what was good stays in force until there is something better. A rotation changes two
+ * files one after the other; what does not fit in between is said once, and not used.
+ *
+ * @module
+ */
+
+import type { CertificateFiles } from "../../config/types.ts";
+import { reasonOf, RelayError } from "../../errors.ts";
+import { log } from "../../log.ts";
+import type { Clock } from "../deadline.ts";
+import {
+  type Credentials,
+  readCredentials,
+  refusedPair,
+  stateOf,
+  warningsOf,
+} from "./certificates.ts";
+import { InternalListener } from "./internal_listener.ts";
+
+/** Where the certificate comes from, and time. */
+export interface CertificateOptions {
+  /** Says which files it is in, having made them where that is wanted. */
+  readonly files: () => Promise<CertificateFiles>;
+  /** Where spans of time come from. */
+  readonly clock: Clock;
+  /** The present, in ms since the epoch. */
+  readonly now: () => number;
+}
+
+/** Shortest time between two looks at the files, in ms. */
+const LOOK_MS = 1_000;
+
+const logger = log("tls");
+
+/** A certificate that follows its files. */
+export class CurrentCertificate {
+  readonly #options: CertificateOptions;
+  #files: CertificateFiles;
+  #credentials: Credentials;
+  #listener: InternalListener;
+  /** What the files looked like when they were read last. */
+  #state: string;
+  #lookedAt: number;
+  #looking: Promise<void> | undefined;
+  readonly #retiring = new Set<Promise<void>>();
+  readonly #warned = new Set<string>();
+  #closed = false;
+
+  private constructor(options: CertificateOptions, loaded: Loaded) {
+    this.#options = options;
+    this.#files = loaded.credentials.files;
+    this.#credentials = loaded.credentials;
+    this.#listener = loaded.listener;
+    this.#state = loaded.state;
+    this.#lookedAt = options.clock.now();
+    this.#warn();
+  }
+
+  /**
+   * Reads the files and puts the certificate in force.
+   *
+   * @throws {RelayError} `config-invalid`, with what would help.
+   */
+  static async open(options: CertificateOptions): Promise<CurrentCertificate> {
+    return new CurrentCertificate(options, await load(await options.files(), options.clock));
+  }
+
+  /** The listener to use now; it is never rejected, only replaced. */
+  get listener(): InternalListener {
+    return this.#listener;
+  }
+
+  /** Looks whether the files have changed, at most once a second. Never rejects. */
+  look(): Promise<void> {
+    const { clock } = this.#options;
+    if (this.#looking === undefined && clock.now() - this.#lookedAt >= LOOK_MS) {
+      this.#start(async () => {
+        this.#warn();
+        if (await stateOf(this.#files) !== this.#state) await this.#replace();
+      });
+    }
+    return this.#looking ?? Promise.resolve();
+  }
+
+  /** Reads the files again, changed or not. Never rejects. */
+  async reload(): Promise<void> {
+    await this.#looking;
+    if (this.#closed) return;
+    this.#start(async () => {
+      this.#files = await this.#options.files();
+      await this.#replace();
+    });
+    await this.#looking;
+  }
+
+  /** Stops listening. Never rejects. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#looking;
+    await Promise.all([this.#listener.close(), ...this.#retiring]);
+  }
+
+  #start(work: () => Promise<void>): void {
+    this.#looking = work()
+      .catch((error) => {
+        logger.warning("certificate not replaced; the one before stays in force", {
+          error: reasonOf(error),
+        });
+      })
+      .finally(() => {
+        this.#looking = undefined;
+        this.#lookedAt = this.#options.clock.now();
+      });
+  }
+
+  async #replace(): Promise<void> {
+    this.#state = await stateOf(this.#files);
+    const { credentials, listener } = await load(this.#files, this.#options.clock);
+    if (this.#closed) return await listener.close();
+    const retiring = this.#listener.retire().finally(() => this.#retiring.delete(retiring));
+    this.#retiring.add(retiring);
+    this.#credentials = credentials;
+    this.#listener = listener;
+    logger.info("certificate replaced", {
+      file: this.#files.certificateFile,
+      sha256: credentials.fingerprint,
+    });
+    this.#warn();
+  }
+
+  /** Says each thing once for each certificate. */
+  #warn(): void {
+    const { fingerprint, files } = this.#credentials;
+    for (const warning of warningsOf(this.#credentials, this.#options.now())) {
+      const key = `${fingerprint} ${warning}`;
+      if (this.#warned.has(key)) continue;
+      this.#warned.add(key);
+      logger.warning(`certificate ${warning}`, {
+        file: files.certificateFile,
+        sha256: fingerprint,
+      });
+    }
+  }
+}
+
+interface Loaded {
+  readonly credentials: Credentials;
+  readonly listener: InternalListener;
+  readonly state: string;
+}
+
+/** The state is taken first: a change while the files are read must show at the next look. */
+async function load(files: CertificateFiles, clock: Clock): Promise<Loaded> {
+  const state = await stateOf(files);
+  const credentials = await readCredentials(files);
+  try {
+    return { credentials, listener: new InternalListener(credentials, clock), state };
+  } catch (error) {
+    throw error instanceof RelayError ? error : refusedPair(files, error);
+  }
+}
