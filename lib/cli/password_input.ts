@@ -57,8 +57,7 @@ async function ask(prompt: string, typed: TypedLines, terminal: Terminal): Promi
   try {
     return await typed.next();
   } finally {
-    // In raw mode a newline alone may leave the cursor where it is.
-    terminal.err("\r\n");
+    terminal.err("\n");
   }
 }
 

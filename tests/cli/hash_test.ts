@@ -90,7 +90,7 @@ const typed = [
 for (const { name, pieces, password } of typed) {
   Deno.test(`hash takes a password typed ${name}`, async () => {
     const { code, out, err, modes } = await run({ pieces, typed: true });
-    assert.deepEqual([code, err], [0, "Password: \r\nThe same again: \r\n"]);
+    assert.deepEqual([code, err], [0, "Password: \nThe same again: \n"]);
     assert.deepEqual(modes, [true, false]);
     assert.ok(await isHashOf(out, password));
   });

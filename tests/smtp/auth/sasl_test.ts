@@ -160,8 +160,7 @@ for (const { name, said: [mechanism, initial, ...lines], steps } of exchanges) {
 
 const notBase64 = [
   ..."! AA AAA AA= A=== ==== AAAA= AA==AA== AAA=AAAA AA-_ AAAAä **".split(" "),
-  ...["A A=", " AAAA", "AAAA ", "AAAA
-", "* "],
+  ...["A A=", " AAAA", "AAAA ", "AAAA\n", "* "],
 ];
 for (const line of notBase64) {
   Deno.test(`saslExchange() takes ${JSON.stringify(line)} for no base64`, () => {
