@@ -38,6 +38,13 @@ function isTelling({ kind }: JournalEvent): boolean {
   return kind === "routed" || kind === "attempt" || kind === "failed" || kind === "dropped";
 }
 
+const NEWS = {
+  failed: "failure",
+  delayed: "delay",
+  relayed: "handing on",
+  delivered: "delivery",
+} as const;
+
 /** One event in one sentence. */
 export function sentence(event: JournalEvent): string {
   switch (event.kind) {
@@ -50,9 +57,9 @@ export function sentence(event: JournalEvent): string {
     case "came-again":
       return `the notifier came again with the same mail and was told: ${printable(event.reply)}`;
     case "notice":
-      return `told ${names(event.recipients)} of the ${
-        event.about === "failed" ? "failure" : "delay"
-      } with mail ${printable(event.queueId)}`;
+      return `told ${names(event.recipients)} of the ${NEWS[event.about]} with mail ${
+        printable(event.queueId)
+      }`;
     case "failed":
       return `gave up ${printable(event.destination)} for ${names(event.recipients)}: ${
         printable(event.reason)

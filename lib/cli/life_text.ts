@@ -8,6 +8,7 @@ import type { JournalRecord, MailState } from "../mail/journal.ts";
 import type { QueuedMail } from "../store/views.ts";
 import { isoTime, showSize, showSpan, showTime } from "./amounts.ts";
 import { cut } from "./columns.ts";
+import { peerText, wishLines } from "./envelope_text.ts";
 import { eventLines, lastWord, names } from "./journal_text.ts";
 import { type Colour, type Paint, printable } from "./paint.ts";
 import { deliveryLines } from "./queue_text.ts";
@@ -92,13 +93,12 @@ function headLines({ queueId, state, octets, receivedAt, brush, now, ...head }: 
   ];
 }
 
-function recordLines({ messageId, envelope: { session } }: JournalRecord): string[] {
-  const peer = session.peer === ""
-    ? "none: a mail of our own"
-    : `${printable(session.peer)}, called itself ${printable(session.helo)}, ${session.protocol}`;
+function recordLines({ messageId, envelope }: JournalRecord): string[] {
+  const own = envelope.session.peer === "";
   return [
     ...messageId === undefined ? [] : [`  message-id  ${printable(messageId)}`],
-    `  peer        ${peer}`,
+    `  peer        ${own ? "none: a mail of our own" : peerText(envelope.session)}`,
+    ...own ? [] : wishLines(envelope).map((line) => `  asked for   ${line}`),
   ];
 }
 

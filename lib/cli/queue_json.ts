@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { DsnRequest } from "../mail/envelope.ts";
 import type { JournalEvent, JournalRecord } from "../mail/journal.ts";
 import type { QueuedDelivery, QueuedMail } from "../store/views.ts";
 import { isoTime } from "./amounts.ts";
@@ -45,7 +46,7 @@ function deliveryValue(delivery: QueuedDelivery, now: number): Readonly<Record<s
 
 /** A mail of the journal as plain data, with everything that happened to it. */
 export function recordValue(record: JournalRecord): Readonly<Record<string, unknown>> {
-  const { reversePath, forwardPaths, smtpUtf8, body, session } = record.envelope;
+  const { reversePath, forwardPaths, smtpUtf8, body, requireTls, dsn, session } = record.envelope;
   return {
     queueId: record.queueId,
     state: record.state,
@@ -57,10 +58,26 @@ export function recordValue(record: JournalRecord): Readonly<Record<string, unkn
     messageId: record.messageId ?? null,
     smtpUtf8,
     body,
+    requireTls: requireTls ?? false,
+    dsn: dsn === undefined ? null : dsnValue(dsn),
     peer: session.peer,
     helo: session.helo,
     protocol: session.protocol,
+    user: session.user ?? null,
     events: record.events.map(eventValue),
+  };
+}
+
+/** What was asked for in the way of notifications; `notify` is empty where nothing was said. */
+function dsnValue({ ret, envid, recipients = {} }: DsnRequest): Readonly<Record<string, unknown>> {
+  return {
+    ret: ret ?? null,
+    envid: envid ?? null,
+    recipients: Object.entries(recipients).map(([recipient, { notify = [], orcpt = null }]) => ({
+      recipient,
+      notify,
+      orcpt,
+    })),
   };
 }
 

@@ -1,18 +1,20 @@
 /**
- * Notices to the sender of a mail that is late or given up: a report for people and programs
- * (RFC 3464, RFC 6522). Pure.
+ * Notices to the sender of a mail that is late or given up, or delivered where that is asked for: a
+ * report for people and programs (RFC 3464, RFC 6522). Pure.
  *
  * INVARIANTS
  *
  * 1. A notice is ASCII in lines of at most 998 octets, whatever the mail and the remote said. Only
- *    its `To` is UTF-8 where the address that it goes to is; it needs SMTPUTF8 exactly then.
+ *    its `To` is UTF-8 where the address that it goes to is; it needs SMTPUTF8 exactly then. And
+ *    the body of a mail that goes back whole stays as it is (`returned.ts`).
  * 2. Its boundary occurs in none of its parts.
- * 3. It has a bound: 64 KiB of the mail's header, some KiB for each recipient.
+ * 3. It has a bound: 64 KiB of the mail, some KiB for each recipient.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
+import { Buffer } from "node:buffer";
 import { quotedPrintable, textField } from "./ascii_encodings.ts";
 import { formatField } from "./compose.ts";
 import { deliveryStatus } from "./delivery_status.ts";
@@ -23,19 +25,15 @@ import type { NoticeFacts } from "./notice_facts.ts";
 import { noticeText } from "./notice_text.ts";
 import { escapeToAscii, foldField, isPlainAscii, printable } from "./printable.ts";
 import { formatDate } from "./received.ts";
+import { returnedPart } from "./returned.ts";
 
 export type { NoticeFacts, NoticeRecipient } from "./notice_facts.ts";
-
-/** Most octets of the mail's header that go back. */
-const MAX_HEADER_OCTETS = 65_536;
 
 /** Characters of the mail's Subject that go into the notice's. */
 const MAX_SUBJECT_CHARACTERS = 150;
 
-const LF = 0x0a;
-
 /**
- * Whether failure of this mail may be told to its reverse-path: not for the null reverse-path
+ * Whether what becomes of this mail may be told to its reverse-path: not for the null reverse-path
  * (RFC 5321 §4.5.5), not for a mail that is itself a notice of a mail server, which some send with
  * a reverse-path of their own (RFC 3464 §2, RFC 3834 §2).
  */
@@ -63,12 +61,14 @@ export type Notice = Mail["message"] & {
 
 /** Writes a notice; its envelope (null reverse-path, `to`) is the caller's. */
 export function composeNotice(facts: NoticeFacts): Notice {
-  const parts = [textPart(facts), statusPart(facts), headerPart(facts.mail.message.fields)];
+  const parts = [textPart(facts), statusPart(facts), returnedPart(facts)];
   const boundary = boundaryOf(facts.queueId, parts);
-  const encoder = new TextEncoder();
-  const fields = encoder.encode(noticeFields(facts, boundary));
+  const fields = new TextEncoder().encode(noticeFields(facts, boundary));
   const delimited = parts.map((part) => `\r\n--${boundary}\r\n${part}`);
-  const held = encoder.encode(`${delimited.join("")}\r\n--${boundary}--\r\n`);
+  // One character an octet: the parts are ASCII but for a mail that is given back whole.
+  const held = new Uint8Array(
+    Buffer.from(`${delimited.join("")}\r\n--${boundary}--\r\n`, "latin1"),
+  );
   return {
     octets: fields.length + held.length,
     digest: createHash("sha256").update(fields).update(held).digest("hex"),
@@ -104,9 +104,16 @@ function noticeFields(facts: NoticeFacts, boundary: string): string {
   ].join("");
 }
 
+const WHAT = {
+  failed: "Not delivered",
+  delayed: "Delayed, still being tried",
+  relayed: "Handed on",
+  delivered: "Delivered",
+} as const;
+
 function subjectLine({ about, mail }: NoticeFacts): string {
   const subject = subjectOf(mail.message.fields) ?? "";
-  const what = about === "failed" ? "Not delivered" : "Delayed, still being tried";
+  const what = WHAT[about];
   const text = printable(subject, MAX_SUBJECT_CHARACTERS);
   return text === "" ? what : `${what}: ${text}`;
 }
@@ -134,26 +141,4 @@ function textPart(facts: NoticeFacts): string {
 function statusPart(facts: NoticeFacts): string {
   const head = "Content-Description: Delivery report\r\nContent-Type: message/delivery-status\r\n";
   return `${head}\r\n${deliveryStatus(facts)}`;
-}
-
-/** The mail's header as it came; where it is no clean ASCII, quoted-printable (RFC 6522 §4). */
-function headerPart(fields: Uint8Array): string {
-  const cut = fields.length > MAX_HEADER_OCTETS;
-  const kept = cut ? fields.subarray(0, lastLineEnd(fields)) : fields;
-  const text = new TextDecoder("latin1").decode(kept);
-  const clean = text.split("\r\n").every((line) =>
-    line.length <= 998 && isPlainAscii(line.replaceAll("\t", ""))
-  );
-  const head = [
-    `Content-Description: ${cut ? "How the header of the mail begins" : "Header of the mail"}`,
-    "Content-Type: text/rfc822-headers",
-    `Content-Transfer-Encoding: ${clean ? "7bit" : "quoted-printable"}`,
-  ];
-  return `${head.join("\r\n")}\r\n\r\n${clean ? text : quotedPrintable(kept)}`;
-}
-
-/** Where the last whole line ends that may go back; in the middle of one where it has no end. */
-function lastLineEnd(fields: Uint8Array): number {
-  const newline = fields.lastIndexOf(LF, MAX_HEADER_OCTETS - 1);
-  return newline < 0 ? MAX_HEADER_OCTETS : newline + 1;
 }

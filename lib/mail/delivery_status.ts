@@ -12,6 +12,7 @@
  */
 
 import { parseAddress } from "./address.ts";
+import { recipientDsn } from "./dsn.ts";
 import type { NoticeFacts, NoticeRecipient } from "./notice_facts.ts";
 import { escapeToAscii, foldField, hexPoint, isPlainAscii, printable } from "./printable.ts";
 import { formatDate } from "./received.ts";
@@ -27,6 +28,7 @@ const OWN_TYPE = "x-mail2alert";
 export function deliveryStatus(facts: NoticeFacts): string {
   const { hostname, mail, recipients } = facts;
   const aboutMail = fieldsText([
+    ["Original-Envelope-Id", mail.envelope.dsn?.envid],
     ["Reporting-MTA", `dns; ${hostname}`],
     ["Arrival-Date", formatDate(mail.receivedAt)],
     ["X-Mail2alert-Queue-Id", mail.queueId],
@@ -36,8 +38,9 @@ export function deliveryStatus(facts: NoticeFacts): string {
 }
 
 function recipientFields(one: NoticeRecipient, facts: NoticeFacts): string {
-  const { about, giveUpAt } = facts;
+  const { about, giveUpAt, mail } = facts;
   return fieldsText([
+    ["Original-Recipient", recipientDsn(mail.envelope, one.recipient).orcpt],
     ["Final-Recipient", typedAddress(one.recipient)],
     ["Action", about],
     ["Status", statusOf(one, about)],
@@ -46,26 +49,33 @@ function recipientFields(one: NoticeRecipient, facts: NoticeFacts): string {
     ["Last-Attempt-Date", isLastAttempt(one, facts) ? formatDate(facts.at) : undefined],
     [
       "Will-Retry-Until",
-      about === "failed" || giveUpAt === undefined ? undefined : formatDate(giveUpAt),
+      about !== "delayed" || giveUpAt === undefined ? undefined : formatDate(giveUpAt),
     ],
   ]);
 }
 
-/** A refusal is told at once; what grew too old may have been tried last at any time before. */
+/** Refusals and successes are told at once; what grew too old may have been tried last at any time before. */
 function isLastAttempt({ expired }: NoticeRecipient, { about }: NoticeFacts): boolean {
-  return about === "failed" && !expired;
+  return about !== "delayed" && !expired;
 }
+
+/** Of each action, the class of its status codes, and the one where the remote has said none. */
+const STATUS = {
+  failed: { kind: "5", other: "5.0.0" },
+  delayed: { kind: "4", other: "4.4.7" },
+  relayed: { kind: "2", other: "2.0.0" },
+  delivered: { kind: "2", other: "2.0.0" },
+} as const;
 
 /**
  * The status code (RFC 3463): the remote's own where it says the same as the action, else one of
  * ours. 5.4.7 is "delivery time expired"; the diagnostic then tells the last temporary answer.
  */
 export function statusOf({ reply, expired }: NoticeRecipient, about: NoticeFacts["about"]): string {
-  const kind = about === "failed" ? "5" : "4";
+  const { kind, other } = STATUS[about];
   const said = /^[245]\.\d{1,3}\.\d{1,3}$/.exec(reply?.status ?? "")?.[0];
   if (about === "failed" && expired) return "5.4.7";
-  if (said?.startsWith(kind)) return said;
-  return about === "failed" ? "5.0.0" : "4.4.7";
+  return said?.startsWith(kind) ? said : other;
 }
 
 function diagnosticOf({ reply, reason }: NoticeRecipient): string {

@@ -66,6 +66,13 @@ export interface JournalEntry {
   readonly octets: number;
 }
 
+/**
+ * What a notice tells, as the `Action` of RFC 3464 §2.3.3. `failed`: nothing is tried any more.
+ * `delayed`: it goes on being tried. `relayed`: the next mail server has it, and will report no
+ * success. `delivered`: its way ends here, well.
+ */
+export type NoticeAbout = "failed" | "delayed" | "relayed" | "delivered";
+
 /** One event in the life of a mail; `at` is the wall clock, in milliseconds since the epoch. */
 export type JournalEvent =
   | {
@@ -107,11 +114,14 @@ export type JournalEvent =
     readonly reply: string;
   }
   | {
-    /** The reverse-path or an `on-failure` action was told of a failure or a delay. */
+    /**
+     * The reverse-path or an `on-failure` action was told of a failure or a delay; or the
+     * reverse-path of a success, for which it had asked (RFC 3461).
+     */
     readonly kind: "notice";
     readonly at: number;
     /** What about. */
-    readonly about: "failed" | "delayed";
+    readonly about: NoticeAbout;
     /** The notice's own queue id. */
     readonly queueId: string;
     /** Whom it goes to. */

@@ -1,16 +1,18 @@
 /**
- * What a notice to the sender is made from: all that is known of a mail that is late or given up.
+ * What a notice to the sender is made from: all that is known of a mail that is late, given up, or
+ * delivered with a report asked for.
  *
  * @module
  */
 
+import type { NoticeAbout } from "./journal.ts";
 import type { Mail } from "./message.ts";
 import type { Reply } from "./reply.ts";
 
 /** Everything that a notice tells. */
 export interface NoticeFacts {
-  /** `failed`: nothing is tried any more. `delayed`: it goes on being tried. */
-  readonly about: "failed" | "delayed";
+  /** What it tells. */
+  readonly about: NoticeAbout;
   /** Our own name. */
   readonly hostname: string;
   /** The notice's own queue id. */
@@ -21,13 +23,15 @@ export interface NoticeFacts {
   readonly to: readonly string[];
   /** The mail that it is about. */
   readonly mail: Mail;
-  /** Who has not got it; at least one. */
+  /** Who has not got it, or has; at least one. */
   readonly recipients: readonly NoticeRecipient[];
   /** Until when it is tried, by the wall clock, in milliseconds since the epoch; for `delayed`. */
   readonly giveUpAt?: number;
+  /** All octets of the mail, where they are to go back rather than its header, and are at hand. */
+  readonly whole?: Uint8Array;
 }
 
-/** Somebody who has not got the mail. */
+/** Somebody who has not got the mail, or has. */
 export interface NoticeRecipient {
   /** A forward-path, or the target's name of a destination that is no mail server. */
   readonly recipient: string;

@@ -12,6 +12,7 @@ import type { NoticeFacts, NoticeRecipient } from "./notice_facts.ts";
 import { breakLines, printable } from "./printable.ts";
 import { formatDate } from "./received.ts";
 import { describeReply } from "./reply.ts";
+import { returnsWhole } from "./returned.ts";
 
 /** Recipients that are named here; the report part names all. */
 const MAX_NAMED = 50;
@@ -29,15 +30,19 @@ export function noticeText(facts: NoticeFacts): string {
   const more = facts.recipients.length - named.length;
   return [
     ...paragraph(`This is the mail relay on ${facts.hostname}.`),
-    ...paragraph(facts.about === "failed" ? whatFailed(facts) : whatIsLate(facts)),
+    ...paragraph(WHAT[facts.about](facts)),
     ...named.flatMap((one) => recipientLines(one, facts)),
     ...(more > 0 ? [`  ... and ${more} more, named in the second part`, ""] : []),
-    ...paragraph(facts.about === "failed" ? AFTER_FAILURE : AFTER_DELAY),
+    ...paragraph(AFTER[facts.about]),
     "The mail:",
     "",
     ...mailLines(facts),
     "",
-    ...paragraph("The second part of this notice is for programs; the third is the mail's header."),
+    ...paragraph(
+      `The second part of this notice is for programs; the third is the mail${
+        returnsWhole(facts) ? "" : "'s header"
+      }.`,
+    ),
   ].slice(0, -1).map((line) => `${line}\r\n`).join("");
 }
 
@@ -49,6 +54,24 @@ const AFTER_FAILURE =
 const AFTER_DELAY =
   "You need not do anything, and need not send the mail again. Whoever looks after the relay " +
   "finds the mail in its log by the queue id below.";
+
+const AFTER_SUCCESS =
+  "This notice was asked for when the mail was sent; you need not do anything. Whoever looks after " +
+  "the relay finds the mail in its log by the queue id below.";
+
+const AFTER = {
+  failed: AFTER_FAILURE,
+  delayed: AFTER_DELAY,
+  relayed: AFTER_SUCCESS,
+  delivered: AFTER_SUCCESS,
+} as const;
+
+const WHAT = {
+  failed: whatFailed,
+  delayed: whatIsLate,
+  relayed: whatWasRelayed,
+  delivered: whatWasDelivered,
+} as const;
 
 function whatFailed({ mail, recipients }: NoticeFacts): string {
   const whom = recipients.length === 1 ? "this recipient" : "these recipients";
@@ -64,16 +87,29 @@ function whatIsLate({ mail, recipients, giveUpAt }: NoticeFacts): string {
     "notice will say so.";
 }
 
+function whatWasRelayed({ mail, recipients }: NoticeFacts): string {
+  const whom = recipients.length === 1 ? "this recipient" : "these recipients";
+  return `A mail ${
+    fromWhom(mail.envelope.reversePath)
+  } for ${whom} has been handed on to the next ` +
+    "mail server. That server does not say when it delivers mail; it will tell you if it cannot.";
+}
+
+function whatWasDelivered({ mail, recipients }: NoticeFacts): string {
+  const whom = recipients.length === 1 ? "this recipient" : "these recipients";
+  return `A mail ${fromWhom(mail.envelope.reversePath)} has been delivered to ${whom}.`;
+}
+
 function fromWhom(reversePath: string): string {
   return reversePath === ""
     ? "without a sender"
     : `from ${printable(reversePath, MAX_ADDRESS_CHARACTERS)}`;
 }
 
-function recipientLines(one: NoticeRecipient, { at, mail }: NoticeFacts): string[] {
+function recipientLines(one: NoticeRecipient, { about, at, mail }: NoticeFacts): string[] {
   const said = one.reply
     ? `The mail server said: ${describeReply(one.reply)}`
-    : `The reason: ${one.reason}`;
+    : `${about === "delivered" ? "What became of it" : "The reason"}: ${one.reason}`;
   const tried = one.expired ? `Tried for ${duration(at - mail.receivedAt)}. ` : "";
   const text = printable(`${tried}${said}`, MAX_ANSWER_CHARACTERS);
   return [
@@ -91,7 +127,8 @@ function name({ destination, remoteMta }: NoticeRecipient): string {
 function mailLines({ mail }: NoticeFacts): string[] {
   const { fields, octets } = mail.message;
   const { peer, helo } = mail.envelope.session;
-  const from = peer === "" ? "this relay itself" : `${helo} [${peer}]`;
+  const place = peer === "unix" ? "by way of a unix socket" : `[${peer}]`;
+  const from = peer === "" ? "this relay itself" : `${helo} ${place}`;
   const rows = [
     ["Subject", subjectOf(fields) ?? "(none)"],
     ["Came", `${formatDate(mail.receivedAt)} from ${from}`],

@@ -163,9 +163,9 @@ async function deliver(
       stored = true;
       return answered;
     }
-    const { delivered } = entry.mail;
+    const { delivered, owed } = entry.mail;
     const budget = budgets.start();
-    const relaying = relayWithin(fresh, { context, queue, budget, delivered, answer });
+    const relaying = relayWithin(fresh, { context, queue, budget, delivered, owed, answer });
     ended = relaying.ended;
     const answered = await relaying.answered;
     ({ stored } = answered);

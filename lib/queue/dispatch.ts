@@ -15,14 +15,16 @@ import { log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { JournalEvent } from "../mail/journal.ts";
 import type { Mail } from "../mail/message.ts";
-import type { ClaimedDelivery, ClaimId, NewDelivery } from "../store/store.ts";
+import type { ClaimedDelivery, ClaimId } from "../store/store.ts";
 import { type Attempt, type Attempts, isFinal } from "./attempts.ts";
 import type { QueueContext, Routed } from "./context.ts";
 import type { Admission } from "./gate.ts";
-import { ruleOnAge, ruleOnAttempt, ruleOnBug, type Ruling, withoutSettled } from "./ruling.ts";
+import { type Case, ruleOnAge, ruleOnAttempt, ruleOnBug, type Ruling } from "./ruling.ts";
+import { waiting, withoutSettled } from "./ruling.ts";
 import { releaseSurely, settleSurely } from "./settling.ts";
 import { routedEvent, tellLog } from "./tidings.ts";
 import type { Tried } from "./transition.ts";
+import { wholeMail } from "./whole_mail.ts";
 
 const records = log("queue");
 
@@ -119,7 +121,9 @@ export class Dispatch {
   async age(claimed: ClaimedDelivery): Promise<void> {
     const { id, mail, delivery } = claimed;
     const reason = claimed.reason || (this.#attempts.whyPaused(delivery.destination) ?? "");
-    const ruling = ruleOnAge({ mail, tried: { ...claimed, reason } }, this.#context);
+    const whole = await wholeMail(mail);
+    const tried = { ...claimed, reason };
+    const ruling = ruleOnAge({ mail, tried, ...whole && { whole } }, this.#context);
     await this.#settle({ claim: id, mail, tried: claimed, events: [] }, ruling);
   }
 
@@ -138,19 +142,20 @@ export class Dispatch {
     const { delivery, outcomes } = attempt;
     const judged: Attempt = unwanted ? { delivery, outcomes } : attempt;
     if (judged.event === undefined && task.events.length === 0) return await this.#release(task);
-    await this.#settle(task, this.#rule({ mail, tried }, judged));
+    const whole = await wholeMail(mail, outcomes.values());
+    await this.#settle(task, this.#rule({ mail, tried, ...whole && { whole } }, judged));
   }
 
   /** A bug in the rules, or in a notice, must end neither the program nor the claim. */
-  #rule({ mail, tried }: Pick<Task, "mail" | "tried">, attempt: Attempt): Ruling {
+  #rule(about: Case, attempt: Attempt): Ruling {
     try {
-      return ruleOnAttempt({ mail, tried }, attempt, this.#context);
+      return ruleOnAttempt(about, attempt, this.#context);
     } catch (error) {
       records.error("ruling broke", {
-        queueId: mail.queueId,
+        queueId: about.mail.queueId,
         stack: error instanceof Error ? error.stack ?? error.message : String(error),
       });
-      return ruleOnBug(tried, attempt, this.#context);
+      return ruleOnBug(about.tried, attempt, this.#context);
     }
   }
 
@@ -237,11 +242,4 @@ export class Dispatch {
     const { queueId } = task.mail;
     await releaseSurely(this.#context.store, { claim, queueId }, this.#signal);
   }
-}
-
-function waiting(
-  { attempts, delayNoticed, reason }: ClaimedDelivery,
-  rest: Pick<NewDelivery, "delivery" | "dueAt" | "claim">,
-): NewDelivery {
-  return { ...rest, state: "waiting", attempts, destinationAway: false, reason, delayNoticed };
 }

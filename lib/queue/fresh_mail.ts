@@ -26,6 +26,8 @@ export interface FreshMail {
   readonly acceptedAt: number;
   /** Who had it when it came before: `attemptKey` of each. */
   readonly settled: ReadonlySet<string>;
+  /** All octets of the mail, where a bounce is to give them back (`whole_mail.ts`). */
+  readonly whole?: Uint8Array;
 }
 
 /** What the journal is to know. */

@@ -11,6 +11,7 @@
 
 import type { Mail, Message } from "../mail/message.ts";
 import type { Reply } from "../mail/reply.ts";
+import type { Attempt } from "./attempts.ts";
 import { duplicateKey, wishesOf } from "./duplicates.ts";
 
 const HOUR_MS = 3_600_000;
@@ -24,6 +25,8 @@ export interface Unfinished {
   readonly queueId: string;
   /** Who had it: `destination recipient`. */
   readonly delivered: Set<string>;
+  /** The reports of success that it owes from before, by the same keys (`owed.ts`). */
+  readonly owed: Map<string, Attempt>;
   /** Settles when no attempt is under way any more; an attempt may outlive a 4xx answer. */
   running: Promise<void>;
 }
@@ -124,7 +127,7 @@ export class Resends {
 }
 
 function begin({ queueId }: Arrived): Unfinished {
-  return { queueId, delivered: new Set(), running: Promise.resolve() };
+  return { queueId, delivered: new Set(), owed: new Map(), running: Promise.resolve() };
 }
 
 /** What can be told apart without hashing the message. */

@@ -9,7 +9,7 @@ import { attemptKey } from "../mail/delivery.ts";
 import type { JournalEvent, MailEnd } from "../mail/journal.ts";
 import type { Mail } from "../mail/message.ts";
 import { newQueueId } from "../mail/queue_id.ts";
-import type { NewDelivery, NewMail } from "../store/store.ts";
+import type { ClaimedDelivery, NewDelivery, NewMail } from "../store/store.ts";
 import type { Attempt } from "./attempts.ts";
 import type { QueueContext } from "./context.ts";
 import { noticesFor } from "./notices.ts";
@@ -31,24 +31,34 @@ export interface Ruling {
   readonly delivered: number;
 }
 
+/** What is ruled on. */
+export interface Case<Delivered extends Tried = Tried> {
+  /** The mail. */
+  readonly mail: Mail;
+  /** Where it was to go, and what had happened to it before. */
+  readonly tried: Delivered;
+  /** All octets of the mail, where a bounce is to give them back (`whole_mail.ts`). */
+  readonly whole?: Uint8Array;
+}
+
 /** Rules on an attempt. */
 export function ruleOnAttempt(
-  { mail, tried }: { readonly mail: Mail; readonly tried: Tried },
+  { tried, ...rest }: Case,
   attempt: Attempt,
   context: QueueContext,
 ): Ruling {
   if (attempt.event === undefined) return untouched(tried, attempt, context);
   const transition = settleAttempt(tried, attempt.outcomes, rulesOf(context));
-  return ruling({ mail, tried }, { transition, events: [attempt.event] }, context);
+  return ruling({ tried, ...rest }, { transition, events: [attempt.event] }, context);
 }
 
 /** Rules on a delivery that has grown too old while its destination was away. */
 export function ruleOnAge(
-  { mail, tried }: { readonly mail: Mail; readonly tried: Tried & { readonly reason: string } },
+  { tried, ...rest }: Case<Tried & { readonly reason: string }>,
   context: QueueContext,
 ): Ruling {
   const transition = settleAged(tried, rulesOf(context));
-  return ruling({ mail, tried }, { transition, events: [] }, context);
+  return ruling({ tried, ...rest }, { transition, events: [] }, context);
 }
 
 /** What is left where the rules themselves broke: whoever had it is settled, the others wait long. */
@@ -81,7 +91,7 @@ export function ruleOnBug(
 }
 
 function ruling(
-  { mail, tried }: { readonly mail: Mail; readonly tried: Tried },
+  { mail, tried, whole }: Case,
   { transition, events }: { readonly transition: Transition; readonly events: JournalEvent[] },
   context: QueueContext,
 ): Ruling {
@@ -90,7 +100,7 @@ function ruling(
   const leftMs = tried.acceptedAt + context.schedule.giveUpAfterMs - context.clock.now();
   const { destination } = tried.delivery;
   const remoteMta = context.mailServers.get(destination);
-  const notices = noticesFor({ mail, destination }, transition, {
+  const notices = noticesFor({ mail, destination, ...whole && { whole } }, transition, {
     hostname: context.hostname,
     ...remoteMta !== undefined && { remoteMta },
     onFailure: context.onFailure,
@@ -133,6 +143,14 @@ function untouched(tried: Tried, attempt: Attempt, { clock }: QueueContext): Rul
 
 function rulesOf({ schedule, clock, random }: QueueContext) {
   return { queue: schedule, now: clock.now(), random };
+}
+
+/** A claimed delivery that waits on, for somewhere else. */
+export function waiting(
+  { attempts, delayNoticed, reason }: ClaimedDelivery,
+  rest: Pick<NewDelivery, "delivery" | "dueAt" | "claim">,
+): NewDelivery {
+  return { ...rest, state: "waiting", attempts, destinationAway: false, reason, delayNoticed };
 }
 
 /** What is left of deliveries once those who are settled are taken out. */

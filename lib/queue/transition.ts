@@ -52,6 +52,18 @@ export interface Failure {
   readonly expired: boolean;
 }
 
+/** Somebody who has had the mail. */
+export interface Reached {
+  /** Who. */
+  readonly recipient: string;
+  /** What the destination said. */
+  readonly reason: string;
+  /** Its reply, where it speaks SMTP. */
+  readonly reply?: Reply;
+  /** Whether the next server has it and will report no success (RFC 3461 §5.2.2). */
+  readonly relayed?: "without-dsn";
+}
+
 /** Somebody who waits for the mail longer than usual. */
 export interface Late {
   /** Who. */
@@ -69,7 +81,7 @@ export interface Transition {
   /** What is given up, to be kept as a dead letter; `null`: nothing. */
   readonly dead: NewDelivery | null;
   /** Who has had it. */
-  readonly delivered: readonly string[];
+  readonly delivered: readonly Reached[];
   /** Who does not get it. */
   readonly failures: readonly Failure[];
   /** `attemptKey` of all that are settled: delivered and failed. */
@@ -82,7 +94,7 @@ type Deferred = Extract<Outcome, { kind: "deferred" }>;
 
 /** What is known once the outcomes have been sorted. */
 interface Sorted {
-  readonly delivered: readonly string[];
+  readonly delivered: readonly Reached[];
   readonly failures: readonly Failure[];
   readonly waiting: readonly Late[];
   /** When those are due; `null`: their time is over. */
@@ -98,7 +110,7 @@ export function settleAttempt(
   rules: Rules,
 ): Transition {
   const { destination } = tried.delivery;
-  const delivered: string[] = [];
+  const delivered: Reached[] = [];
   const failures: Failure[] = [];
   const deferred = new Map<string, Deferred>();
   for (const recipient of new Set(tried.delivery.recipients)) {
@@ -106,7 +118,7 @@ export function settleAttempt(
       { kind: "deferred", reason: `${destination} gave no outcome` };
     switch (outcome.kind) {
       case "delivered":
-        delivered.push(recipient);
+        delivered.push(reached(recipient, outcome));
         break;
       case "failed":
         failures.push({ ...said(recipient, outcome), expired: false });
@@ -173,8 +185,8 @@ function transition(tried: Tried, sorted: Sorted, rules: Rules): Transition {
     destinationAway: false,
     delayNoticed,
   });
-  const settled = [...delivered, ...failures.map(({ recipient }) => recipient)]
-    .map((recipient) => attemptKey(delivery.destination, recipient));
+  const settled = [...delivered, ...failures]
+    .map(({ recipient }) => attemptKey(delivery.destination, recipient));
   return { remaining, dead, delivered, failures, settled, late };
 }
 
@@ -196,6 +208,13 @@ function isLate({ acceptedAt, delayNoticed }: Tried, { queue, now }: Rules): boo
 
 function giveUp(late: Late, { giveUpAfterMs }: QueueConfig): Failure {
   return { ...late, reason: `given up after ${age(giveUpAfterMs)}: ${late.reason}`, expired: true };
+}
+
+function reached(
+  recipient: string,
+  { detail, reply, relayed }: Extract<Outcome, { kind: "delivered" }>,
+): Reached {
+  return { recipient, reason: detail, ...reply && { reply }, ...relayed && { relayed } };
 }
 
 function said(recipient: string, { reason, reply }: Exclude<Outcome, { kind: "delivered" }>): Late {

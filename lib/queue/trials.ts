@@ -72,7 +72,9 @@ export function ruleOnFresh(
       acceptedAt: fresh.acceptedAt,
       delayNoticed: false,
     };
-    const ruling = ruleOnAttempt({ mail: fresh.mail, tried }, trial.done, context);
+    const { mail, whole } = fresh;
+    const about = { mail, tried, ...whole && { whole } };
+    const ruling = ruleOnAttempt(about, trial.done, context);
     deliveries.push(...ruling.replacements);
     settled.push(...ruling.settled);
     events.push(...ruling.events);

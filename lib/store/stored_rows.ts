@@ -78,7 +78,11 @@ const rewriteShape = shapeOf({ to: texts, from: optional(isText) });
 const replyShape = shapeOf({ code: isNumber, status: optional(isText), lines: texts });
 
 const outcomeShape = oneOfKind({
-  delivered: shapeOf({ detail: isText, reply: optional(replyShape) }),
+  delivered: shapeOf({
+    detail: isText,
+    reply: optional(replyShape),
+    relayed: optional(oneOf("without-dsn")),
+  }),
   deferred: shapeOf({
     reason: isText,
     reply: optional(replyShape),

@@ -47,7 +47,7 @@ function whomOf(mails: readonly NewMail[]): readonly (readonly string[])[] {
 
 /** What a failure of this mail brings forth where `on-failure` names nobody. */
 function failuresOf(about: Mail) {
-  const transition = { failures: [failure], late: [] };
+  const transition = { failures: [failure], late: [], delivered: [] };
   return noticesFor({ mail: about, destination: "smarthost" }, transition, optionsWith());
 }
 
@@ -62,6 +62,7 @@ Deno.test("noticesFor() tells the reverse-path of a failure, by a mail of our ow
     forwardPaths: ["go@example.com"],
     smtpUtf8: false,
     body: "7BIT",
+    dsn: { recipients: { "go@example.com": { notify: ["NEVER"] } } },
     session: { peer: "", helo: "relay.test", protocol: "ESMTP" },
   });
   assert.deepEqual([notice.mail.queueId, notice.mail.receivedAt], [queueId, WALL]);
@@ -101,7 +102,7 @@ Deno.test("noticesFor() tells the reverse-path of a failure, by a mail of our ow
 
 Deno.test("noticesFor() writes who did not get it, where, and what was said", async () => {
   const expired = { ...late, reason: "given up after 5 d: connection refused", expired: true };
-  const transition = { failures: [failure, expired], late: [] };
+  const transition = { failures: [failure, expired], late: [], delivered: [] };
   const { mails } = noticesFor({ mail, destination: "chat" }, transition, optionsWith());
   const message = mails[0]?.mail.message;
   assert.ok(message && mails.length === 1);
@@ -129,7 +130,7 @@ for (const { name, about } of silent) {
   });
 
   Deno.test(`noticesFor() tells nobody that ${name} is late`, () => {
-    const transition = { failures: [], late: [late] };
+    const transition = { failures: [], late: [late], delivered: [] };
     const subject = { mail: about, destination: "smarthost" };
     const made = noticesFor(subject, transition, optionsWith(mailto("ops@x")));
     assert.deepEqual(made, { mails: [], events: [], end: "delivered" });
@@ -177,7 +178,7 @@ const told = [
 
 for (const { name, about, onFailure, expected } of told) {
   Deno.test(`noticesFor() tells ${name}`, () => {
-    const transition = { failures: [failure], late: [] };
+    const transition = { failures: [failure], late: [], delivered: [] };
     const subject = { mail: about, destination: "smarthost" };
     const { mails, events } = noticesFor(subject, transition, optionsWith(...onFailure));
     assert.deepEqual(whomOf(mails), expected);
@@ -190,7 +191,10 @@ for (const { name, about, onFailure, expected } of told) {
 Deno.test("noticesFor() ends a mail as a dead letter when only on-failure was told", () => {
   const subject = { mail: mailOf(TEXT, { reversePath: "" }), destination: "smarthost" };
   const options = optionsWith(mailto("ops@x"));
-  assert.equal(noticesFor(subject, { failures: [failure], late: [] }, options).end, "dead-letter");
+  assert.equal(
+    noticesFor(subject, { failures: [failure], late: [], delivered: [] }, options).end,
+    "dead-letter",
+  );
 });
 
 Deno.test("noticesFor() notes one failure for each reason", () => {
@@ -199,7 +203,7 @@ Deno.test("noticesFor() notes one failure for each reason", () => {
     recipient: "b@x",
   }];
   const subject = { mail, destination: "smarthost" };
-  const { events } = noticesFor(subject, { failures, late: [] }, optionsWith());
+  const { events } = noticesFor(subject, { failures, late: [], delivered: [] }, optionsWith());
   const failed = events.flatMap((event) => event.kind === "failed" ? [event] : []);
   assert.deepEqual(failed.map(({ recipients, reason }) => [reason, ...recipients]), [
     ["550 No such user", "a@x", "b@x"],
@@ -210,7 +214,11 @@ Deno.test("noticesFor() notes one failure for each reason", () => {
 Deno.test("noticesFor() tells the reverse-path, and nobody else, of a delay", async () => {
   const options = { ...optionsWith(mailto("ops@x")), giveUpAt: Date.UTC(2026, 10, 27, 18, 30) };
   const subject = { mail, destination: "smarthost" };
-  const { mails, events, end } = noticesFor(subject, { failures: [], late: [late] }, options);
+  const { mails, events, end } = noticesFor(
+    subject,
+    { failures: [], late: [late], delivered: [] },
+    options,
+  );
   assert.deepEqual([whomOf(mails), end], [[["go@example.com"]], "delivered"]);
   assert.deepEqual(events.map((event) => event.kind === "notice" && event.about), ["delayed"]);
   const message = mails[0]?.mail.message;
@@ -226,6 +234,10 @@ Deno.test("noticesFor() asks for SMTPUTF8 where the address needs it", () => {
 
 Deno.test("noticesFor() makes nothing of a delivery that went well", () => {
   const subject = { mail, destination: "smarthost" };
-  const made = noticesFor(subject, { failures: [], late: [] }, optionsWith(mailto("ops@x")));
+  const made = noticesFor(
+    subject,
+    { failures: [], late: [], delivered: [] },
+    optionsWith(mailto("ops@x")),
+  );
   assert.deepEqual(made, { mails: [], events: [], end: "delivered" });
 });

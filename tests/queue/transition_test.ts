@@ -67,7 +67,7 @@ Deno.test("settleAttempt() settles each recipient alone", () => {
       delayNoticed: false,
       claim: false,
     },
-    delivered: ["a@x"],
+    delivered: [{ recipient: "a@x", reason: "250 OK" }],
     failures: [{
       recipient: "b@x",
       reason: "550 No such user",
@@ -95,7 +95,7 @@ Deno.test("settleAttempt() takes a recipient without an outcome for deferred", (
 
 Deno.test("settleAttempt() settles a recipient that is named twice once", () => {
   const { delivered: had } = settleOne(delivered, 0, triedOf(["a@x", "a@x"]));
-  assert.deepEqual(had, ["a@x"]);
+  assert.deepEqual(had, [{ recipient: "a@x", reason: "250 OK" }]);
 });
 
 Deno.test("settleAttempt() waits as long as the most patient of the deferred asks", () => {
@@ -213,9 +213,10 @@ Deno.test("a transition keeps every recipient in exactly one place", () => {
       : settleAttempt(tried, outcomes, rulesAt(ageMs));
     const waiting = made.remaining?.delivery.recipients ?? [];
     const dead = made.dead?.delivery.recipients ?? [];
-    assert.deepEqual([...waiting, ...dead, ...made.delivered].sort(), [...recipients].sort());
+    const had = made.delivered.map(({ recipient }) => recipient);
+    assert.deepEqual([...waiting, ...dead, ...had].sort(), [...recipients].sort());
     assert.deepEqual(made.failures.map(({ recipient }) => recipient), dead);
-    const settled = [...made.delivered, ...dead].map((recipient) => `smarthost ${recipient}`);
+    const settled = [...had, ...dead].map((recipient) => `smarthost ${recipient}`);
     assert.deepEqual(made.settled, settled);
     if (ageMs >= queue.giveUpAfterMs) assert.equal(made.remaining, null);
     if (made.remaining) assert.ok(made.remaining.dueAt <= ACCEPTED + queue.giveUpAfterMs);
