@@ -15,6 +15,8 @@ export interface ReadConfiguration {
   readonly path: string;
   /** What it says. */
   readonly configuration: Configuration;
+  /** The files of secrets and keys that it names. */
+  readonly secretFiles: ReadonlySet<string>;
 }
 
 /**
@@ -26,8 +28,13 @@ export async function readConfiguration(
   option: string | undefined,
   terminal: Terminal,
 ): Promise<ReadConfiguration> {
-  const path = configurationPath(option, (name) => terminal.env(name));
-  return { path, configuration: await loadConfiguration(path, (name) => terminal.env(name)) };
+  const environment = (name: string) => terminal.env(name);
+  const path = configurationPath(option, environment);
+  const secretFiles = new Set<string>();
+  const configuration = await loadConfiguration(path, environment, (file, holds) => {
+    if (holds !== "certificate") secretFiles.add(file);
+  });
+  return { path, configuration, secretFiles };
 }
 
 /** A path as messages name it: what begins at a working folder says nothing elsewhere. */

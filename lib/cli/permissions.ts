@@ -4,10 +4,11 @@
  * @module
  */
 
-import { isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, resolve } from "node:path";
 import { configurationPath, loadConfiguration } from "../config/load.ts";
-import type { Configuration } from "../config/types.ts";
+import type { Configuration, ListenerConfig } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
+import { temporaryPath } from "../smtp/bind_unix.ts";
 import { controlSocket } from "../store/layout.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -49,13 +50,18 @@ export function permissionFlags(
   asked: { readonly variables: ReadonlySet<string>; readonly files: ReadonlySet<string> },
 ): string[] {
   const store = resolve(configuration.store.path);
+  // A socket is made in a folder of its own beside its path, and moved (`smtp/bind_unix.ts`).
+  const own = [
+    store,
+    ...sockets(configuration.listeners).flatMap((path) => [path, dirname(temporaryPath(path))]),
+  ];
   const files = [...asked.files].map((file) => resolve(file));
   return [
     // Whether two programs may listen on one port, while the one replaces the other.
     "--unstable-net",
     flag("net", [...netTargets(configuration), `unix:${controlSocket(store)}`]),
-    flag("read", [...files, store, ...ownFiles()]),
-    flag("write", [store]),
+    flag("read", [...files, ...own, ...ownFiles()]),
+    flag("write", own),
     flag("env", [...asked.variables].sort()),
     flag("sys", ["hostname", "statfs"]),
   ];
@@ -63,15 +69,32 @@ export function permissionFlags(
 
 /** The store has a thread of its own, for which Deno asks; an executable carries it inside. */
 function ownFiles(): string[] {
-  const { dirname } = import.meta;
-  return Deno.build.standalone || dirname === undefined ? [] : [resolve(dirname, "..")];
+  const { dirname: folder } = import.meta;
+  return Deno.build.standalone || folder === undefined ? [] : [resolve(folder, "..")];
 }
 
-/** Where it listens and whom it calls, as `host:port`. */
+/** Where it listens and whom it calls, as Deno wants it: `host:port`, `unix:path`. */
 function netTargets({ listeners, smarthosts, managers }: Configuration): string[] {
-  const servers = managers.flatMap(({ gocd }) => gocd ? [hostAndPort(new URL(gocd.url))] : []);
-  return [...listeners, ...smarthosts].map(({ hostname, port }) => `${bracket(hostname)}:${port}`)
-    .concat(servers);
+  const asked = [
+    ...managers.map(({ gocd }) => gocd?.url),
+    ...smarthosts.map(({ auth }) => auth?.kind === "oauth" ? auth.token.url : undefined),
+  ];
+  const isEndpoint = ({ unix }: ListenerConfig) => unix === undefined;
+  return [
+    ...[...listeners.filter(isEndpoint), ...smarthosts].map(({ hostname, port }) =>
+      `${bracket(hostname)}:${port}`
+    ),
+    // The runtime has TLS for servers on sockets of its own only: peers are led there by way of
+    // ports that are not known before.
+    ...listeners.some(({ tls }) => tls) ? ["127.0.0.1"] : [],
+    ...sockets(listeners).flatMap((path) => [`unix:${path}`, `unix:${temporaryPath(path)}`]),
+    ...asked.flatMap((url) => url === undefined ? [] : [hostAndPort(new URL(url))]),
+  ];
+}
+
+/** The unix sockets that it listens on. */
+function sockets(listeners: readonly ListenerConfig[]): string[] {
+  return listeners.flatMap(({ unix }) => unix === undefined ? [] : [unix.path]);
 }
 
 function hostAndPort({ hostname, port, protocol }: URL): string {

@@ -10,6 +10,7 @@ import type { Environment } from "./expand.ts";
 import { parseConfiguration } from "./parse.ts";
 import { checkPem } from "./pem.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
+import type { PemKind } from "./readers.ts";
 import type { Configuration } from "./types.ts";
 
 export { parseConfiguration };
@@ -20,6 +21,9 @@ const MAX_FILE_OCTETS = 1_048_576;
 const MAX_SECRET_OCTETS = 16_384;
 /** Largest file of certificates; all that a Debian trusts have 250,000. */
 const MAX_PEM_OCTETS = 1_048_576;
+
+/** What a file holds that the configuration names. */
+export type FileKind = PemKind | "secret";
 
 /**
  * Says which file to read: the one of `--config`, else of `$MAIL2ALERT_CONFIGURATION`, else
@@ -44,18 +48,18 @@ export function configurationPath(option: string | undefined, environment: Envir
 export async function loadConfiguration(
   path: string,
   environment: Environment = (name) => Deno.env.get(name),
-  onFile: (path: string) => void = () => {},
+  onFile: (path: string, holds: FileKind) => void = () => {},
 ): Promise<Configuration> {
   const text = await readText(path);
-  const find = (name: string) => {
+  const find = (name: string, holds: FileKind) => {
     const file = resolve(dirname(path), name);
-    onFile(file);
+    onFile(file, holds);
     return file;
   };
   return parseConfiguration(path, text, permitted(path, environment), {
-    readSecret: (name) => readSecretFile(find(name)),
+    readSecret: (name) => readSecretFile(find(name, "secret")),
     readPem: (name, kind) => {
-      const file = find(name);
+      const file = find(name, kind);
       const pem = readNamed(file, "", MAX_PEM_OCTETS);
       const checked = pem.kind === "problem" ? pem : checkPem(pem.value, kind);
       return checked.kind === "problem" ? checked : value(file);

@@ -30,6 +30,11 @@ export function certificatesOf(text: string): readonly X509Certificate[] {
   return (text.match(CERTIFICATE) ?? []).map((block) => new X509Certificate(block));
 }
 
+/** The key of a PEM text, with its first and last line; `null` where there is none. */
+export function keyOf(text: string): string | null {
+  return KEY.exec(text)?.[0] ?? null;
+}
+
 function wrongCertificate(text: string): string | null {
   try {
     if (certificatesOf(text).length > 0) return null;
@@ -45,8 +50,8 @@ function wrongKey(text: string): string | null {
     return "the key in it is encrypted, and nobody is there to type a password: openssl pkey " +
       "-in FILE -out FILE writes it without";
   }
-  const [block] = KEY.exec(text) ?? [];
-  if (block === undefined) return "no key in it: expected PEM, with -----BEGIN PRIVATE KEY-----";
+  const block = keyOf(text);
+  if (block === null) return "no key in it: expected PEM, with -----BEGIN PRIVATE KEY-----";
   try {
     createPrivateKey(block);
     return null;

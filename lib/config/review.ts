@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isIPv4 } from "node:net";
 import { isLoopback } from "./loop.ts";
-import type { Configuration, ListenerConfig, ManagerConfig } from "./types.ts";
+import { reviewListener, reviewSmarthost } from "./review_smtp.ts";
+import type { Configuration, ManagerConfig } from "./types.ts";
 
 /**
  * Looks for doubtful settings.
@@ -14,9 +14,10 @@ import type { Configuration, ListenerConfig, ManagerConfig } from "./types.ts";
  * @returns One sentence for each, with what to do; without secrets.
  */
 export function reviewConfiguration(configuration: Configuration): readonly string[] {
-  const { listeners, managers } = configuration;
+  const { listeners, smarthosts, managers } = configuration;
   return [
     ...listeners.flatMap(reviewListener),
+    ...smarthosts.flatMap(reviewSmarthost),
     ...reviewStorePath(configuration),
     ...reviewQueue(configuration),
     ...managers.flatMap((manager, index) => [
@@ -38,25 +39,6 @@ function reviewStorePath({ store: { path } }: Configuration): readonly string[] 
     "program, so queue retry, queue drop, --if-not-running and --replace do not work: take a " +
     "shorter one",
   ];
-}
-
-function reviewListener({ hostname, port, allow }: ListenerConfig): readonly string[] {
-  const name = `local-smtp ${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-  const open = allow.find((network) => network.endsWith("/0"));
-  if (open !== undefined) {
-    return [`${name} takes mail from anyone (allow: ${open}): name the networks of your notifiers`];
-  }
-  if (!isLoopback(hostname) && allow.every(isLoopbackNetwork)) {
-    return [
-      `${name} takes mail from this machine only: to admit others, name their networks in allow`,
-    ];
-  }
-  return [];
-}
-
-function isLoopbackNetwork(network: string): boolean {
-  return network.startsWith("::1") || isIPv4(network.replace(/\/.*/, "")) &&
-      network.startsWith("127.");
 }
 
 function reviewQueue(configuration: Configuration): readonly string[] {

@@ -12,9 +12,9 @@ export type ListenPlace = Endpoint | { readonly unix: string };
 
 /**
  * Most octets of a unix socket's path: 107 fit into the kernel's structure (unix(7)), and a socket
- * is made under the name with `.new` at its end before it gets its own.
+ * is made in a folder of its own beside the path, with six octets more (`smtp/bind_unix.ts`).
  */
-const MAX_SOCKET_PATH_OCTETS = 103;
+const MAX_SOCKET_PATH_OCTETS = 101;
 
 /** Reads `host:port` as {@link readEndpoint} does, or `unix:` and an absolute path. */
 export function readListen(text: string): Reading<ListenPlace> {

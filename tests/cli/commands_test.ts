@@ -21,7 +21,7 @@ Deno.test("check --probe contacts the mail server and GoCD", () =>
     assert.equal(await run("check", "--probe", "--config", configuration), 0, terminal.stderr());
     assert.match(
       terminal.stdout(),
-      /remote-smtp 127\.0\.0\.1:\d+: answers\nmanager gocd .*: answers\n$/,
+      /remote-smtp 127\.0\.0\.1:\d+: answers \(in clear; offers PIPELINING, 8BITMIME, .*\)\nmanager gocd .*: answers\n$/,
     );
   }));
 

@@ -1,8 +1,10 @@
 /** Doubtful settings. @module */
 
 import assert from "node:assert/strict";
-import { parseConfiguration } from "../../lib/config/load.ts";
 import { reviewConfiguration } from "../../lib/config/review.ts";
+import { parseHere } from "../support/configuration.ts";
+
+const VERIFIED = "{server: mx.example.com, tls: required}";
 
 const manager = (name: string, more: string) =>
   `{name: ${name}, messages-we-want: {to: a@example.com}, otherwise: [discard],
@@ -71,6 +73,122 @@ const settings = [
     expected: [],
   },
   {
+    name: "a listener open to the world that must authenticate",
+    local: '[{listen: "0.0.0.0:587", allow: [0.0.0.0/0], tls: {certificate: c, key: k}, ' +
+      "auth: {required: true, users: {a: b}}}]",
+    more: "",
+    expected: [],
+  },
+  {
+    name: "a listener open to the world whose networks need not authenticate",
+    local: '[{listen: "0.0.0.0:587", allow: [0.0.0.0/0], tls: {certificate: c, key: k}, ' +
+      "auth: {users: {a: b}}}]",
+    more: "",
+    expected: [
+      "local-smtp 0.0.0.0:587 takes mail from anyone (allow: 0.0.0.0/0): name the networks of " +
+      "your notifiers",
+    ],
+  },
+  {
+    name: "a listener for those who authenticate only",
+    local: '[{listen: "0.0.0.0:587", tls: {certificate: c, key: k}, auth: {users: {a: b}}}]',
+    more: "",
+    expected: [],
+  },
+  {
+    name: "a certificate that nobody can verify",
+    local: "[{listen: localhost, tls: {self-signed: true}}]",
+    more: "",
+    expected: [
+      "local-smtp localhost:25 shows a certificate of its own that nobody can verify: for first " +
+      "steps only, then set certificate and key",
+    ],
+  },
+  {
+    name: "STARTTLS on the port of TLS",
+    local: '[{listen: "localhost:465", tls: {certificate: c, key: k}}]',
+    more: "",
+    expected: [
+      "local-smtp localhost:465 waits for STARTTLS where TLS comes first (RFC 8314): set mode: " +
+      "implicit",
+    ],
+  },
+  {
+    name: "TLS on the port of TLS",
+    local: '[{listen: "localhost:465", tls: {certificate: c, key: k, mode: implicit}}]',
+    more: "",
+    expected: [],
+  },
+  {
+    name: "passwords in clear",
+    local: '[{listen: "[::]:25", auth: {without-tls: true, users: {a: b}}}]',
+    more: "",
+    expected: [
+      "local-smtp [::]:25 takes passwords in clear, for anyone on the way to read: use TLS where " +
+      "you can",
+    ],
+  },
+  {
+    name: "passwords in clear on this machine",
+    local: "[{listen: localhost, auth: {without-tls: true, users: {a: b}}}, " +
+      '{listen: "unix:/s", profile: lenient, auth: {without-tls: true, users: {a: b}}}]',
+    more: "",
+    expected: [],
+  },
+  {
+    name: "leniency with the world",
+    local: "[{listen: 0.0.0.0, allow: [10.0.0.0/8], profile: lenient, " +
+      "tls: {certificate: c, key: k}, auth: {users: {a: b}}}]",
+    more: "",
+    expected: [
+      "local-smtp 0.0.0.0:25 is lenient with the whole world: name the networks of the devices " +
+      "in lenient instead",
+    ],
+  },
+  {
+    name: "leniency with one's own network",
+    local: "[{listen: 0.0.0.0, allow: [10.0.0.0/8], profile: lenient}]",
+    more: "",
+    expected: [],
+  },
+  {
+    name: "mail in clear",
+    remote: '[mx.example.com, "[::1]:26", "[2001:db8::1]"]',
+    more: "",
+    expected: ["mx.example.com:25", "[2001:db8::1]:25"].map((server) =>
+      `remote-smtp ${server} gets all mail in clear, for anyone on the way to read: set tls: ` +
+      "required, or tls: opportunistic where its certificate cannot be verified"
+    ),
+  },
+  {
+    name: "TLS with whom it may concern",
+    remote: "[{server: mx.example.com, tls: opportunistic}, " +
+      "{server: '[::1]:26', tls: opportunistic}]",
+    more: "",
+    expected: [
+      "remote-smtp mx.example.com:25 is not asked who it is (tls: opportunistic): that keeps out " +
+      "who listens, not who stands in between; set tls: required when its certificate can be " +
+      "verified",
+    ],
+  },
+  {
+    name: "TLS that begins otherwise than the port",
+    remote: '[{server: "a.example.com:465", tls: required}, ' +
+      '{server: "a.example.com:587", tls: implicit}]',
+    more: "",
+    expected: [
+      "remote-smtp a.example.com:465 expects TLS from the first octet on this port (RFC 8314): " +
+      "set tls: implicit",
+      "remote-smtp a.example.com:587 expects STARTTLS on this port: set tls: required",
+    ],
+  },
+  {
+    name: "TLS that begins as it should",
+    remote: '["a.example.com:465", {server: "a.example.com:2465", tls: implicit}]',
+    more: "",
+    expected: [],
+  },
+  {
     name: "a queue, a journal and a store that differ from the usual",
     more: "ack: queued\nstore: {path: x}\nhistory: none\nduplicates: {window: 0s}\n" +
       "queue: {first-retry: 1s, give-up-after: 2s, delay-notice: 0s}",
@@ -113,10 +231,10 @@ const settings = [
   },
 ];
 
-for (const { name, local = "localhost:1025", more, expected } of settings) {
+for (const { name, local = "localhost:1025", remote = VERIFIED, more, expected } of settings) {
   Deno.test(`reviewConfiguration() says ${expected.length || "nothing"} about ${name}`, () => {
-    const text = `local-smtp: ${local}\nremote-smtp: mx.example.com\n${more}\n`;
-    const configuration = parseConfiguration("c", text, () => undefined);
+    const text = `local-smtp: ${local}\nremote-smtp: ${remote}\n${more}\n`;
+    const configuration = parseHere(text);
     assert.deepEqual(reviewConfiguration(configuration), expected);
   });
 }

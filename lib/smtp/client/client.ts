@@ -49,6 +49,11 @@ export class SmtpClient {
     return this.#transactions;
   }
 
+  /** What the server offers, and whether TLS protects the connection. */
+  get server(): Pick<Dialog, "extensions" | "secure"> {
+    return this.#dialog;
+  }
+
   /** Whether it is fit for another transaction. */
   get usable(): boolean {
     const { wire, reader, extensions } = this.#dialog;

@@ -1,0 +1,126 @@
+/**
+ * The part of `mail2alert check` about certificates: does the key belong to it, and for how long is
+ * it valid? That there are certificates in the files is known from reading the configuration.
+ *
+ * @module
+ */
+
+import { createPrivateKey, createPublicKey, type X509Certificate } from "node:crypto";
+import { certificatesOf, keyOf } from "../config/pem.ts";
+import { listenerName, smarthostName } from "../config/review_smtp.ts";
+import type { CertificateFiles, Configuration } from "../config/types.ts";
+import { reasonOf } from "../errors.ts";
+
+/** What is wrong with a certificate. */
+export interface CertificateFinding {
+  /** Whether TLS fails already; else it will. */
+  readonly severe: boolean;
+  /** Which certificate, what is wrong, and what to do. */
+  readonly text: string;
+}
+
+/** Days before its end from which a certificate is worth a warning. */
+const WARNING_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/**
+ * Looks at every certificate that a configuration names.
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export async function examineCertificates(
+  { listeners, smarthosts }: Pick<Configuration, "listeners" | "smarthosts">,
+  now: number,
+): Promise<readonly CertificateFinding[]> {
+  const pairs: { readonly name: string; readonly files: CertificateFiles }[] = [];
+  for (const listener of listeners) {
+    const files = listener.tls?.certificate;
+    if (files && files !== "self-signed") pairs.push({ name: listenerName(listener), files });
+  }
+  for (const smarthost of smarthosts) {
+    const files = smarthost.tls.certificate;
+    if (files) pairs.push({ name: smarthostName(smarthost), files });
+  }
+  const authorities = smarthosts.flatMap((smarthost) =>
+    smarthost.tls.caFile === undefined
+      ? []
+      : [{ name: smarthostName(smarthost), file: smarthost.tls.caFile }]
+  );
+  const found = await Promise.all([
+    ...pairs.map(({ name, files }) => examinePair(name, files, now)),
+    ...authorities.map(({ name, file }) => examineAuthorities(name, file, now)),
+  ]);
+  return found.flat();
+}
+
+async function examinePair(
+  name: string,
+  { certificateFile, keyFile }: CertificateFiles,
+  now: number,
+): Promise<readonly CertificateFinding[]> {
+  const severe = (text: string) => ({ severe: true, text: `${name}: ${text}` });
+  try {
+    const chain = certificatesOf(await Deno.readTextFile(certificateFile));
+    const key = keyOf(await Deno.readTextFile(keyFile));
+    const [own] = chain;
+    if (own === undefined || key === null) return [severe(`${certificateFile} has just changed`)];
+    const position = chain.findIndex((certificate) => belongs(key, certificate));
+    if (position < 0) {
+      return [severe(
+        `the key in ${keyFile} does not belong to the certificate in ` +
+          `${certificateFile}: take the key that it was made for`,
+      )];
+    }
+    if (position > 0) {
+      return [severe(
+        `the certificate of the key is number ${position + 1} in ` +
+          `${certificateFile}: it must be the first, those that signed it follow`,
+      )];
+    }
+    return validity([own], `${name}: the certificate in ${certificateFile}`, now);
+  } catch (error) {
+    return [severe(`${certificateFile}: ${reasonOf(error)}`)];
+  }
+}
+
+async function examineAuthorities(
+  name: string,
+  file: string,
+  now: number,
+): Promise<readonly CertificateFinding[]> {
+  try {
+    const all = certificatesOf(await Deno.readTextFile(file));
+    return validity(all, `${name}: the authority in ${file}`, now);
+  } catch (error) {
+    return [{ severe: true, text: `${name}: ${file}: ${reasonOf(error)}` }];
+  }
+}
+
+/** Judges by the one that is valid longest: one good authority is enough. */
+function validity(
+  certificates: readonly X509Certificate[],
+  what: string,
+  now: number,
+): readonly CertificateFinding[] {
+  const begins = Math.min(...certificates.map(({ validFrom }) => Date.parse(validFrom)));
+  const ends = Math.max(...certificates.map(({ validTo }) => Date.parse(validTo)));
+  const day = (time: number) => new Date(time).toISOString().slice(0, 10);
+  if (now < begins) {
+    return [{
+      severe: true,
+      text: `${what} is valid from ${day(begins)} only: is the clock right?`,
+    }];
+  }
+  if (now > ends) {
+    return [{ severe: true, text: `${what} has expired on ${day(ends)}: renew it` }];
+  }
+  const days = Math.floor((ends - now) / DAY_MS);
+  if (days >= WARNING_DAYS) return [];
+  return [{ severe: false, text: `${what} expires in ${days} d, on ${day(ends)}: renew it` }];
+}
+
+function belongs(key: string, certificate: X509Certificate): boolean {
+  // `checkPrivateKey()` is not there on every runtime.
+  const own = createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "der" });
+  return certificate.publicKey.export({ type: "spki", format: "der" }).equals(own);
+}
