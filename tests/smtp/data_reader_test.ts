@@ -118,3 +118,58 @@ Deno.test("DataReader.push() undoes dot-stuffing", () => {
     assert.equal(readAll(`${stuffed}.\r\n`, { sizes }).text, message);
   }));
 });
+
+const bareEnds = ["a\n.\n", "a\n.\r\n", "a\r\n.\n", ".\n", "\n.\n", "a\r\n.\nb\n.\n"];
+
+for (const input of bareEnds) {
+  Deno.test(`DataReader.endsWithBareDot sees ${JSON.stringify(input)}, and no longer`, () => {
+    for (const size of [1, 2, 3, 100]) {
+      const reader = new DataReader(2);
+      for (let at = 0; at < input.length; at += size) {
+        assert.equal(reader.endsWithBareDot, input.slice(0, at) === "a\r\n.\n");
+        reader.push(octets(input.slice(at, at + size)));
+      }
+      assert.ok(reader.endsWithBareDot);
+      reader.push(octets("\r"));
+      assert.ok(!reader.endsWithBareDot);
+    }
+  });
+}
+
+const noBareEnds = [
+  ...[
+    "",
+    ".",
+    "a",
+    "\n.",
+    "a\r.\r",
+    "a\n.\r",
+    "a\n..\n",
+    "a\nb.\n",
+    "a\n. \n",
+    "a\n.\n\n",
+    "a\r.\n",
+  ],
+  ...[".\r\n", "a\r\n.\r\n", "a\n.\nb\r\n.\r\n"],
+];
+
+for (const input of noBareEnds) {
+  Deno.test(`DataReader.endsWithBareDot is not moved by ${JSON.stringify(input)}`, () => {
+    const reader = new DataReader(1_000);
+    reader.push(octets(input));
+    assert.equal(reader.endsWithBareDot, false);
+  });
+}
+
+Deno.test("DataReader.endsWithBareDot does not depend on packets", () => {
+  fc.assert(fc.property(wire, sizes, (input, sizes) => {
+    const cut = new DataReader(1_000);
+    let packet = 0;
+    for (let at = 0; at < input.length && !cut.ended; at += cut.used) {
+      cut.push(octets(input.slice(at, at + (sizes[packet++ % sizes.length] ?? 1))));
+    }
+    const seen = `\r\n${input}`;
+    const expected = !cut.ended && /\n\.\r?\n$/.test(seen);
+    assert.equal(cut.endsWithBareDot, expected);
+  }));
+});

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Inbox } from "../../lib/smtp/inbox.ts";
-import { type Line, LineReader } from "../../lib/smtp/line_reader.ts";
+import { AUTH_LINE_OCTETS, type Line, LineReader } from "../../lib/smtp/line_reader.ts";
 import { octets } from "../support/octets.ts";
 
 /** What a reader makes of octets that come in packets of the given sizes, again and again. */
 async function linesOf(
   input: Uint8Array,
-  { maxOctets = 64, sizes = [1_000_000] }: { maxOctets?: number; sizes?: readonly number[] } = {},
+  { maxOctets = 64, sizes = [1_000_000], lenient = false, longest = undefined }: {
+    maxOctets?: number;
+    sizes?: readonly number[];
+    lenient?: boolean;
+    longest?: number | undefined;
+  } = {},
 ): Promise<readonly string[]> {
   let sent = 0;
   let packet = 0;
@@ -21,11 +26,12 @@ async function linesOf(
       return Promise.resolve(piece.length);
     },
   }, maxOctets);
-  const reader = new LineReader(inbox, maxOctets);
+  const reader = new LineReader(inbox, maxOctets, { lenient });
   const found: string[] = [];
-  const describe = (line: Line) => line.kind === "line" ? `line ${line.text}` : line.kind;
+  const describe = (line: Line) =>
+    line.kind === "line" ? `${line.bareNewline ? "bare " : ""}line ${line.text}` : line.kind;
   do {
-    for (let line = reader.next(); line; line = reader.next()) {
+    for (let line = reader.next(longest); line; line = reader.next(longest)) {
       found.push(describe(line));
       if (line.kind === "endless") return found;
     }
@@ -84,13 +90,106 @@ Deno.test("LineReader.next() gives the same lines however they are cut into pack
       "\xff",
       "\xc3\xbc",
       "x".repeat(70),
+      "AUTH",
+      "y".repeat(12_200),
     ),
     { maxLength: 60 },
   ).map((pieces) => octets(pieces.join("")));
-  const sizes = fc.array(fc.integer({ min: 1, max: 90 }), { minLength: 1, maxLength: 8 });
-  await fc.assert(fc.asyncProperty(input, sizes, async (input, sizes) => {
-    assert.deepEqual(await linesOf(input, { sizes }), await linesOf(input));
+  const sizes = fc.array(
+    fc.oneof(fc.integer({ min: 1, max: 90 }), fc.constant(5_000)),
+    { minLength: 1, maxLength: 8 },
+  );
+  await fc.assert(fc.asyncProperty(input, sizes, fc.boolean(), async (input, sizes, lenient) => {
+    assert.deepEqual(await linesOf(input, { sizes, lenient }), await linesOf(input, { lenient }));
   }));
+});
+
+const lenientCases = [
+  { name: "a bare LF", input: "NOOP\na\r\n", expected: ["bare line NOOP", "line a"] },
+  { name: "a lone LF", input: "\n\r\n", expected: ["bare line ", "line "] },
+  { name: "a bare CR", input: "NO\rOP\r\na\n", expected: ["bare-newline", "bare line a"] },
+  { name: "a bare CR before a bare LF", input: "NO\rOP\n", expected: ["bare-newline"] },
+  { name: "CR CR LF", input: "NOOP\r\r\n", expected: ["bare-newline"] },
+  { name: "CR alone", input: "NOOP\rNOOP\r", expected: [] },
+  { name: "what is too long", input: `${"x".repeat(64)}\n`, expected: ["too-long"] },
+  {
+    name: "the longest line",
+    input: `${"x".repeat(63)}\n`,
+    expected: [`bare line ${"x".repeat(63)}`],
+  },
+  { name: "what is not UTF-8", input: "\xff\n", expected: ["not-utf8"] },
+];
+
+for (const { name, input, expected } of lenientCases) {
+  Deno.test(`LineReader.next() reads ${name} when lenient`, async () => {
+    assert.deepEqual(await linesOf(octets(input), { lenient: true }), expected);
+  });
+}
+
+const AUTH_TEXT = `auth PLAIN ${"x".repeat(AUTH_LINE_OCTETS - 13)}`;
+const longCases = [
+  { name: "an AUTH command", input: AUTH_TEXT, expected: [`line ${AUTH_TEXT}`, "line a"] },
+  {
+    name: "an AUTH command too long",
+    input: `${AUTH_TEXT}x`,
+    expected: ["auth-too-long", "line a"],
+  },
+  { name: "another one", input: `AUTX${AUTH_TEXT.slice(4)}`, expected: ["too-long", "line a"] },
+  {
+    name: "a response that is expected",
+    input: "x".repeat(AUTH_LINE_OCTETS - 2),
+    longest: AUTH_LINE_OCTETS,
+    expected: [`line ${"x".repeat(AUTH_LINE_OCTETS - 2)}`, "line a"],
+  },
+  {
+    name: "a response too long",
+    input: "x".repeat(AUTH_LINE_OCTETS - 1),
+    longest: AUTH_LINE_OCTETS,
+    expected: ["too-long", "line a"],
+  },
+];
+
+for (const { name, input, longest, expected } of longCases) {
+  Deno.test(`LineReader.next() reads ${name} of ${input.length} octets`, async () => {
+    for (const size of [1_000_000, 1_000, 7]) {
+      const found = await linesOf(octets(`${input}\r\na\r\n`), { longest, sizes: [size] });
+      assert.deepEqual(found, expected);
+    }
+  });
+}
+
+Deno.test("LineReader.next() gives no part of a line for a line when it may be longer now", async () => {
+  const pieces = ["x".repeat(100), "NOOP\r\n"].map(octets);
+  const inbox = new Inbox({
+    read: (buffer) => {
+      const piece = pieces.shift();
+      if (piece) buffer.set(piece);
+      return Promise.resolve(piece?.length ?? null);
+    },
+  }, 64);
+  const reader = new LineReader(inbox, 64);
+  await inbox.fill();
+  assert.equal(reader.next(), null);
+  await inbox.fill();
+  assert.deepEqual(reader.next(AUTH_LINE_OCTETS), { kind: "too-long" });
+});
+
+Deno.test("LineReader.next() leaves no large buffer behind", async () => {
+  const rooms: number[] = [];
+  let input = octets(`${AUTH_TEXT}\r\nNOOP\r\n`);
+  const inbox = new Inbox({
+    read: (buffer) => {
+      rooms.push(buffer.length);
+      const piece = input.subarray(0, buffer.length);
+      input = input.slice(piece.length);
+      buffer.set(piece);
+      return Promise.resolve(piece.length || null);
+    },
+  }, 64);
+  const reader = new LineReader(inbox, 64);
+  do while (reader.next()); while (await inbox.fill());
+  assert.ok(Math.max(...rooms) > AUTH_LINE_OCTETS - 4_096);
+  assert.equal(rooms.at(-1), 4_096);
 });
 
 Deno.test("LineReader.next() refuses all but CR LF pairs, whatever the octets", async () => {

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { parseCommand } from "../../lib/smtp/command.ts";
+
+const understood = [
+  { line: "XCLIENT ADDR=192.0.2.1", expected: { ADDR: "192.0.2.1" } },
+  {
+    line: "xclient name=[UNAVAILABLE] addr=IPV6:2001:db8::1 Port=25",
+    expected: { NAME: null, ADDR: "IPV6:2001:db8::1", PORT: "25" },
+  },
+  {
+    line: "XCLIENT NAME=[tempunavail] LOGIN=a+2Bb+3D+20c",
+    expected: { NAME: null, LOGIN: "a+b= c" },
+  },
+  { line: "XCLIENT X-NEW_1=[192.0.2.1]", expected: { "X-NEW_1": "[192.0.2.1]" } },
+];
+
+for (const { line, expected } of understood) {
+  Deno.test(`parseCommand() understands ${line}`, () => {
+    const command = parseCommand(line);
+    assert.ok(command.verb === "XCLIENT");
+    assert.deepEqual(Object.fromEntries(command.attributes), expected);
+  });
+}
+
+const refusals = [
+  ...["XCLIENT", "XCLIENT ADDR", "XCLIENT ADDR=", "XCLIENT =x", "XCLIENT ADDR=a  NAME=b"],
+  ...["XCLIENT ADDR=a addr=b", "XCLIENT HELO=a=b", "XCLIENT HELO=a+", "XCLIENT HELO=a+0D+0Ab"],
+  ...["XCLIENT HELO=a+00", "XCLIENT HELO=a\x1b", "XCLIENT HELO=ü", "XCLIENT 1=a"],
+];
+
+for (const line of refusals) {
+  Deno.test(`parseCommand() answers 501 5.5.4 to ${JSON.stringify(line)}`, () => {
+    const command = parseCommand(line);
+    assert.ok(command.verb === "MALFORMED");
+    assert.deepEqual([command.reply.code, command.reply.status], [501, "5.5.4"]);
+  });
+}
