@@ -29,7 +29,7 @@ const headers: readonly { header: string; peer?: string }[] = [
   { header: "PROXY TCP4 255.255.255.255 0.0.0.0 0 65535\r\n", peer: "255.255.255.255" },
   { header: "PROXY TCP6 2001:DB8:0::1 ::1 4711 25\r\n", peer: "2001:db8::1" },
   { header: "PROXY TCP6 ::ffff:192.0.2.1 ::1 4711 25\r\n", peer: "192.0.2.1" },
-  { header: "PROXY TCP6 ::FFFF:c000:201 ::1 4711 25\r\n", peer: "192.0.2.1" },
+  { header: "PROXY TCP6 ::FFFF:c080:2c8 ::1 4711 25\r\n", peer: "192.128.2.200" },
   {
     header: `PROXY TCP6 ${"ffff:".repeat(7)}ffff ${"ffff:".repeat(7)}ffff 65535 65535\r\n`,
     peer: `${"ffff:".repeat(7)}ffff`,

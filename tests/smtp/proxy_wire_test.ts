@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { throughProxy } from "../../lib/smtp/proxy_wire.ts";
 import { plainWire, type Wire } from "../../lib/smtp/wire.ts";
 import { latin1, octets } from "../support/octets.ts";
-import { within } from "../support/wait.ts";
+import { until, within } from "../support/wait.ts";
 
 const HEADER = "PROXY TCP4 192.0.2.1 10.0.0.1 4711 25\r\n";
 
@@ -63,6 +63,24 @@ Deno.test("throughProxy() gives the session all that follows the header, and its
     }),
     { numRuns: 40 },
   );
+});
+
+Deno.test("throughProxy() puts a header together that comes in pieces", async () => {
+  using pair = await connected();
+  let reads = 0;
+  const counted: Wire = {
+    ...pair.wire,
+    read: (buffer) => {
+      reads++;
+      return pair.wire.read(buffer);
+    },
+  };
+  const behind = behindHeader(counted);
+  for (const [index, piece] of ["PROXY TCP4 192.", "0.2.1 10.0.0.1 ", "4711 25\r\n"].entries()) {
+    await until(() => reads === index + 1, { what: "the next read" });
+    await pair.client.write(octets(piece));
+  }
+  assert.equal((await behind).peer, "192.0.2.1");
 });
 
 Deno.test("throughProxy() passes on what the session writes, and its end", async () => {
