@@ -81,7 +81,7 @@ function readOldHello(octets: Uint8Array): Opening {
 
 /** The body of the ClientHello, put together from its records. */
 function collect(octets: Uint8Array): Uint8Array | Opening {
-  const message = new Uint8Array(MAX_HELLO_OCTETS);
+  const message = new Uint8Array(Math.min(octets.length, MAX_HELLO_OCTETS));
   let used = 0;
   for (let at = 0; at < octets.length;) {
     const [type, major = 3, , high, low] = octets.subarray(at, at + RECORD_HEADER_OCTETS);

@@ -42,16 +42,24 @@ export async function keepSelfSigned(options: SelfSignedOptions): Promise<Certif
     certificateFile: join(options.folder, "self-signed.pem"),
     keyFile: join(options.folder, "self-signed.key"),
   };
-  const kept = await readCredentials(files).catch((error) => {
-    logger.debug("no self-signed certificate yet", { error: reasonOf(error) });
-    return null;
-  });
-  if (kept === null || !serves(kept, options)) await make(files, options);
+  if (!await areGood(files, options)) await make(files, options);
   return files;
 }
 
+async function areGood(files: CertificateFiles, options: SelfSignedOptions): Promise<boolean> {
+  try {
+    return serves(await readCredentials(files), options);
+  } catch (error) {
+    logger.debug("no self-signed certificate yet", { error: reasonOf(error) });
+    return false;
+  }
+}
+
 /** Whether what is kept is a pair, valid, and for this name. */
-function serves({ cert, key, notBefore, notAfter }: Credentials, options: SelfSignedOptions) {
+function serves(
+  { cert, key, notBefore, notAfter }: Credentials,
+  options: SelfSignedOptions,
+): boolean {
   const { hostname, now } = options;
   if (now < notBefore || now > notAfter) return false;
   const certificate = new X509Certificate(cert);
