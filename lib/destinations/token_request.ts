@@ -172,7 +172,9 @@ function readAnswer(text: string): Readonly<Record<string, unknown>> {
 /** What `fetch` says of a failure, which is in its cause; without the URL, whose query may be secret. */
 function innermostReason(error: unknown): string {
   const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return reasonOf(innermost).replace(/^error sending request for url \([^)]*\): /, "");
+  return reasonOf(innermost)
+    .replace(/^error sending request for url \([^)]*\): /, "")
+    .replace(/^client error \(\w+\): /, "");
 }
 
 /** An endpoint may quote what it was sent. */
