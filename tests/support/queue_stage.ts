@@ -6,6 +6,7 @@
  */
 
 import { describeReply } from "../../lib/mail/reply.ts";
+import type { Envelope } from "../../lib/mail/envelope.ts";
 import type { Mail } from "../../lib/mail/message.ts";
 import type { QueueContext, Target } from "../../lib/queue/context.ts";
 import { Duplicates } from "../../lib/queue/duplicates.ts";
@@ -74,6 +75,8 @@ export interface SendOptions {
   readonly text?: string;
   /** The sender. */
   readonly reversePath?: string;
+  /** What else the dialogue said. */
+  readonly envelope?: Partial<Envelope>;
 }
 
 const SCHEDULE: QueueContext["schedule"] = {
@@ -115,8 +118,9 @@ export async function stage(smarthost: Target, options: StageOptions = {}): Prom
     queue,
     store,
     folder,
-    send: (forwardPaths, { text = TEXT, reversePath } = {}) =>
+    send: (forwardPaths, { text = TEXT, reversePath, envelope } = {}) =>
       sendTo(intake, octetsOf(text), {
+        ...envelope,
         forwardPaths,
         ...reversePath !== undefined && { reversePath },
       }),

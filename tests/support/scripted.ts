@@ -1,6 +1,7 @@
 /** Destinations that do as a test says, and what they may say. @module */
 
 import type { Delivery } from "../../lib/mail/delivery.ts";
+import type { Envelope } from "../../lib/mail/envelope.ts";
 import type { Mail } from "../../lib/mail/message.ts";
 import type { Outcome } from "../../lib/mail/outcome.ts";
 import type { Target } from "../../lib/queue/context.ts";
@@ -23,6 +24,14 @@ export const never: Outcome = {
   reply: { code: 550, status: "5.1.1", lines: ["No such user"] },
 };
 
+/** … taken by a mail server that knows no DSN, though a report of success was asked for. */
+export const handedOn: Outcome = {
+  kind: "delivered",
+  detail: "250 2.1.5 fine",
+  reply: { code: 250, status: "2.1.5", lines: ["fine"] },
+  relayed: "without-dsn",
+};
+
 /** Says what becomes of a recipient at an attempt, counted from 1. */
 export type Script = (recipient: string, attempt: number) => Outcome | Promise<Outcome>;
 
@@ -36,6 +45,8 @@ export interface Scripted {
   readonly ids: string[];
   /** The message of each mail tried, as text. */
   readonly texts: string[];
+  /** The envelope of each mail tried. */
+  readonly envelopes: Envelope[];
 }
 
 /** Makes one. */
@@ -43,9 +54,11 @@ export function scripted(answers: Script): Scripted {
   const got: string[] = [];
   const ids: string[] = [];
   const texts: string[] = [];
+  const envelopes: Envelope[] = [];
   const target: Target = {
     async deliver(mail: Mail, { recipients }: Delivery) {
       const attempt = ids.push(mail.queueId);
+      envelopes.push(mail.envelope);
       texts.push(await textOf(mail));
       const outcomes = new Map<string, Outcome>();
       for (const recipient of recipients) {
@@ -56,5 +69,5 @@ export function scripted(answers: Script): Scripted {
       return outcomes;
     },
   };
-  return { target, got, ids, texts };
+  return { target, got, ids, texts, envelopes };
 }
