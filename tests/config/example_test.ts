@@ -12,6 +12,8 @@ const example = await Deno.readTextFile(new URL("../../config.example.yaml", imp
 /** A hidden setting: a "#" that neither "or" nor one blank follows. */
 const HIDDEN = /^( *)#(?!or | \S|$)/;
 const ALTERNATIVE = /^ *#or +/;
+/** The first line of an alternative, and the others. */
+const ALTERNATIVE_START = /^ *#or (?! )/;
 
 function parse(lines: readonly string[], variables: (name: string) => string | undefined) {
   return parseConfiguration("config.example.yaml", lines.join("\n"), variables, {
@@ -46,7 +48,7 @@ Deno.test("config.example.yaml is right with every hidden setting, and gives the
     assert.deepEqual(full[key], plain[key], key);
   }
   assert.deepEqual(full.onFailure.map(({ text }) => text), ["mailto:ops@example.com"]);
-  assert.equal(full.listeners.length, 2);
+  assert.equal(full.listeners.length, 3);
   assert.equal(full.managers.length, 3);
   assert.deepEqual(full.managers.map(({ gocd }) => gocd?.basic ?? gocd?.token), [
     { user: "x", password: "x" },
@@ -59,24 +61,31 @@ Deno.test("config.example.yaml is right with each alternative in place of what i
   const lines = shown();
   let alternatives = 0;
   lines.forEach((line, index) => {
-    if (!ALTERNATIVE.test(line)) return;
+    if (!ALTERNATIVE_START.test(line)) return;
     alternatives++;
     const replaced = lines.slice(0, index).findLastIndex((other) => !/^ *#/.test(other));
-    const changed = lines.with(replaced, line.replace(ALTERNATIVE, indentOf(lines[replaced])));
+    const indent = indentOf(lines[replaced]);
+    const written = alternativeAt(lines, index).map((other) => other.replace(/^ *#or /, indent));
+    const changed = lines.with(replaced, written.join("\n"));
     assert.ok(parse(changed, () => "x"), line);
   });
-  assert.equal(alternatives, 4);
+  assert.equal(alternatives, 8);
 });
 
 Deno.test("config.example.yaml names every key that there is, and none that is still to come", () => {
   const keys = [
-    ..."hostname local-smtp listen allow remote-smtp server slack-token slack-token-file".split(
-      " ",
-    ),
+    ..."hostname local-smtp listen mode allow protocol tls certificate key required".split(" "),
+    ..."self-signed auth without-tls users profile lenient proxy xclient".split(" "),
+    // Names of users, of whom there may be others.
+    ..."nas ups printer".split(" "),
+    ..."remote-smtp server tls-ca-file tls-server-name tls-certificate tls-key".split(" "),
+    ..."password password-file mechanism oauth token-url client-id client-secret-file".split(" "),
+    ..."refresh-token-file scope slack-token slack-token-file".split(" "),
     ..."ack ack-budget store path min-free queue first-retry max-retry give-up-after".split(" "),
     ..."delay-notice dead-letters duplicates window pass-through history text keep size".split(" "),
     ..."on-failure limits message-size recipients mails-per-connection".split(" "),
-    ..."command-line errors connections connections-per-peer idle transaction".split(" "),
+    ..."command-line errors connections connections-per-peer connections-per-minute".split(" "),
+    ..."idle transaction".split(" "),
     ..."managers name type url user passwd passwd-file token token-file".split(" "),
     ..."messages-we-want to from rules otherwise rewrite-headers actions filter".split(" "),
     ..."events function args stop".split(" "),
@@ -98,6 +107,13 @@ Deno.test("config.example.yaml names every event and every function", async () =
   assert.equal(words.length, 17);
   for (const word of words) assert.ok(example.includes(word), word);
 });
+
+/** The lines of the alternative that begins at an index. */
+function alternativeAt(lines: readonly string[], index: number): string[] {
+  const others = lines.slice(index + 1);
+  const end = others.findIndex((line) => ALTERNATIVE_START.test(line) || !/^ *#/.test(line));
+  return [lines[index] ?? "", ...others.slice(0, end).filter((line) => ALTERNATIVE.test(line))];
+}
 
 function indentOf(line = ""): string {
   return /^ */.exec(line)?.[0] ?? "";
