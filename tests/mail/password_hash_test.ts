@@ -118,6 +118,7 @@ const good = [
   `$scrypt$ln=17,r=8,p=1$${SALT}$${DIGEST}`,
   `$scrypt$ln=17,r=8,p=2$${SALT}$${DIGEST}`,
   `$scrypt$ln=1,r=1,p=1$${SALT}$${DIGEST}`,
+  `$scrypt$ln=15,r=8,p=1$${"A".repeat(86)}$${"A".repeat(86)}`,
   `$argon2id$v=19$m=131072,t=4,p=4$${SALT}$${DIGEST}`,
   `$argon2id$v=19$m=128,t=1,p=16$${SALT}$${DIGEST}`,
   BCRYPT.replace("05", "04"),

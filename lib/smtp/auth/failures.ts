@@ -34,12 +34,7 @@ export class Failures {
 
   /** Whether the peer is paused. */
   paused(peer: string): boolean {
-    const key = peerKey(peer);
-    const end = this.#paused.get(key);
-    if (end === undefined) return false;
-    if (end > this.#clock.now()) return true;
-    this.#paused.delete(key);
-    return false;
+    return (this.#paused.get(peerKey(peer)) ?? -Infinity) > this.#clock.now();
   }
 
   /**
@@ -52,11 +47,11 @@ export class Failures {
     const now = this.#clock.now();
     const earlier = this.#suspects.get(key) ?? [];
     const failures = [...earlier.filter((at) => at > now - WINDOW_MS), now];
-    this.#suspects.delete(key);
     if (failures.length < MAX_FAILURES) {
       keep(this.#suspects, key, failures);
       return false;
     }
+    this.#suspects.delete(key);
     keep(this.#paused, key, now + WINDOW_MS);
     return true;
   }

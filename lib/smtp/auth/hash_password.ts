@@ -27,8 +27,7 @@ export async function hasHash(
   hash: PasswordHash,
   thread: HashComputer,
 ): Promise<boolean> {
-  const digest = await digestOf(password, hash, thread);
-  return digest.length === hash.digest.length && timingSafeEqual(digest, hash.digest);
+  return timingSafeEqual(await digestOf(password, hash, thread), hash.digest);
 }
 
 /**

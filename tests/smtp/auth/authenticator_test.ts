@@ -48,12 +48,17 @@ Deno.test("verify() pauses at the fifth failure, also for who is right then", as
 });
 
 Deno.test("verify() tells a peer of no more than four guesses, however many come at once", async () => {
-  const { verify } = stage();
+  const { verify, clock } = stage();
   const guesses = Array.from({ length: 60 }, (_, guess) => verify("ups", `guess ${guess}`));
   // The right one is among them, but too late to be told apart.
   guesses.push(verify("ups", "U*U"));
   const verdicts = await Promise.all(guesses);
   assert.deepEqual([count(verdicts, "refused"), count(verdicts, "paused")], [4, 57]);
+  // Each computation has a time limit. At the fifth failure four more are under way.
+  assert.ok(clock.timersMade <= 9, String(clock.timersMade));
+  const before = clock.timersMade;
+  assert.equal(await verify("ups", "another guess"), "paused");
+  assert.equal(clock.timersMade, before);
 });
 
 Deno.test("verify() lets devices with one account log in all at once", async () => {

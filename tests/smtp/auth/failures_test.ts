@@ -80,6 +80,17 @@ Deno.test("Failures remember 10,000 suspects; who failed longest ago goes first"
   assert.equal(failures.add("192.0.2.1"), false);
 });
 
+Deno.test("Failures remember by its last pause who has been paused twice", () => {
+  const { failures, fail, clock } = stage();
+  fail("192.0.2.1", 5);
+  clock.advance(10 * MINUTE);
+  for (let peer = 0; peer < 9_999; peer++) fail(address(peer), 5);
+  fail("192.0.2.1", 5);
+  fail(address(9_999), 5);
+  assert.equal(failures.paused("192.0.2.1"), true);
+  assert.equal(failures.paused(address(0)), false);
+});
+
 Deno.test("Failures remember 10,000 who are paused; whose pause ends first goes first", () => {
   const { failures, fail, clock } = stage();
   fail("192.0.2.1", 5);
