@@ -166,6 +166,8 @@ export class Connection {
 
   async #perform(next: Step, task: Task): Promise<void> {
     this.#state = await this.#tasks.perform(next, task);
+    // What follows the handshake may be another protocol again.
+    if (task.kind === "tls") this.#begun = false;
     if (!this.#stopping || this.#channel.over) return;
     this.#channel.say(REPLY.shuttingDown);
     const { usage, standing } = this.#state;

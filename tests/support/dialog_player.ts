@@ -9,6 +9,7 @@
  *     C= 3000 x  so many times that   C<  the client closes its side
  *     T> 300000  time passes, in ms   M= 1  so many mails were taken so far
  *     M: the last mail, with escapes  E: its envelope as JSON, without the session
+ *     W= 5  octets of messages that have come by now, or are waited for
  *     X> the server is told to stop   T! the client begins TLS, after the reply to STARTTLS
  *
  * What the client says between two other lines is written at once, as a pipelining client does.
@@ -27,7 +28,7 @@ import {
 import type { FakeClock } from "./fake_clock.ts";
 import { latin1, octets } from "./octets.ts";
 import type { RecordingService } from "./recording_service.ts";
-import { within } from "./wait.ts";
+import { until, within } from "./wait.ts";
 
 /** One line of a transcript. */
 export interface DialogLine {
@@ -143,6 +144,9 @@ class Player {
         return this.#stage.stop();
       case "M=":
         return assert.equal(service.mails.length, Number(text), where);
+      case "W=":
+        await until(() => service.octets >= Number(text), { what: `octets (${where})` });
+        return;
       case "M:":
         return assert.equal(service.mails.at(-1)?.text, unescape(text), where);
       case "E:": {

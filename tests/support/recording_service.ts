@@ -25,6 +25,8 @@ export interface RecordingService extends MailService {
   readonly begun: number;
   /** Messages that were given up. */
   readonly aborted: number;
+  /** Octets of all messages that have come so far. */
+  readonly octets: number;
   /** Messages that were neither accepted nor given up yet. */
   readonly open: number;
 }
@@ -43,7 +45,7 @@ export const TAKEN: Reply = { code: 250, status: "2.0.0", lines: ["Taken"] };
 /** Makes a service that accepts everything. Breaking the sink's contract makes it throw. */
 export function recordingService({ accept, write }: RecordingOptions = {}): RecordingService {
   const mails: TakenMail[] = [];
-  const count = { begun: 0, aborted: 0 };
+  const count = { begun: 0, aborted: 0, octets: 0 };
   return {
     mails,
     get begun() {
@@ -51,6 +53,9 @@ export function recordingService({ accept, write }: RecordingOptions = {}): Reco
     },
     get aborted() {
       return count.aborted;
+    },
+    get octets() {
+      return count.octets;
     },
     get open() {
       return count.begun - count.aborted - mails.length;
@@ -67,6 +72,7 @@ export function recordingService({ accept, write }: RecordingOptions = {}): Reco
         write(octets) {
           if (ended) throw new Error("write() called after the end");
           pieces.push(latin1(octets));
+          count.octets += octets.length;
           return write?.(octets);
         },
         // deno-lint-ignore require-await -- a broken contract must reject, not throw
