@@ -114,11 +114,20 @@ export class MailServers {
     return { kind: "answer", result: this.#retell(turn, result) };
   }
 
-  async #open({ server, standing, attempt, last }: Turn, signal: AbortSignal): Promise<SmtpClient> {
-    if (last) return await server.open(signal);
-    const { pause } = standing;
+  async #open(turn: Turn, signal: AbortSignal): Promise<SmtpClient> {
+    const { server, standing: { pause }, attempt, last } = turn;
     // It failed while this mail waited for a connection to come free: no need to find out again.
-    if (pause && !attempt.pause) throw new RelayError("connect-failed", pause.reason);
+    if (pause && !attempt.pause && !last) throw new RelayError("connect-failed", pause.reason);
+    try {
+      return await (last ? server.open(signal) : this.#openSoon(server, signal));
+    } catch (error) {
+      // Said here and not by `#take`: before that, the next mail in line may connect.
+      this.#report(turn, failureOf(error));
+      throw error;
+    }
+  }
+
+  async #openSoon(server: MailServer, signal: AbortSignal): Promise<SmtpClient> {
     const patience = new AbortController();
     const clear = this.#clock.set(() => patience.abort(), PATIENCE_MS);
     try {

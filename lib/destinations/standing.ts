@@ -3,8 +3,8 @@
  * while, so that no mail waits for its silence; when the while is over one mail finds out whether it
  * is back, and the others still pass it by. Pure but for the clock.
  *
- * Each {@link Attempt} that was begun must be reported once: a probe that is forgotten would keep the
- * server passed over.
+ * Each {@link Attempt} that was begun must be reported: a probe that is forgotten would keep the
+ * server passed over. A second report of the same one changes nothing.
  *
  * Invariants: while a server is passed over, at most one probe is under way. Attempts from before
  * the pause prove nothing: what they say of it is put aside.
@@ -86,18 +86,22 @@ export class Standing {
    * @returns What has changed, if anything.
    */
   report(attempt: Attempt, result: Failure | "fine" | null): "away" | "back" | undefined {
-    if (attempt.probe) this.#probing = false;
-    if (result === null || attempt.pause !== this.#pause) return undefined;
     const before = this.#pause;
-    if (result === "fine") {
-      this.#pause = null;
-      return before === null ? undefined : "back";
-    }
-    if (before !== null && !attempt.probe) return undefined;
+    if (attempt.pause !== before) return undefined;
+    if (attempt.probe) this.#probing = false;
+    if (result === "fine") return this.#change(null);
+    if (result === null || (before !== null && !attempt.probe)) return undefined;
     const { firstPauseMs, maxPauseMs, now } = this.#options;
     const lengthMs = before === null ? firstPauseMs : Math.min(before.lengthMs * 2, maxPauseMs);
     const { reason, retryAfterMs = 0 } = result;
-    this.#pause = { reason, lengthMs, until: now() + Math.max(lengthMs, retryAfterMs) };
-    return before === null ? "away" : undefined;
+    return this.#change({ reason, lengthMs, until: now() + Math.max(lengthMs, retryAfterMs) });
+  }
+
+  #change(pause: Pause | null): "away" | "back" | undefined {
+    const before = this.#pause;
+    this.#pause = pause;
+    this.#probing = false;
+    if ((before === null) === (pause === null)) return undefined;
+    return pause === null ? "back" : "away";
   }
 }
