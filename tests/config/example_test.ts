@@ -69,7 +69,7 @@ Deno.test("config.example.yaml is right with each alternative in place of what i
     const changed = lines.with(replaced, written.join("\n"));
     assert.ok(parse(changed, () => "x"), line);
   });
-  assert.equal(alternatives, 8);
+  assert.equal(alternatives, 9);
 });
 
 Deno.test("config.example.yaml names every key that there is, and none that is still to come", () => {
