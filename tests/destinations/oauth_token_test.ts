@@ -3,9 +3,9 @@ import type { OAuthConfig } from "../../lib/config/types.ts";
 import { createTokenSource, type TokenSourceOptions } from "../../lib/destinations/oauth_token.ts";
 import { RelayError } from "../../lib/errors.ts";
 import { startLog, stopLog } from "../../lib/log.ts";
-import { freePort } from "../support/ports.ts";
 import {
   type Answer,
+  failsWith,
   granting,
   startTokenEndpoint,
   type TokenEndpoint,
@@ -44,15 +44,6 @@ function stage(
     },
   };
   return it;
-}
-
-function failsWith(pattern: RegExp) {
-  return (error: unknown) => {
-    assert.ok(error instanceof RelayError, String(error));
-    assert.equal(error.code, "token-failed");
-    assert.match(error.message, pattern);
-    return true;
-  };
 }
 
 Deno.test("a token source asks with client credentials in the body", async () => {
@@ -182,108 +173,6 @@ Deno.test("a token source does not warn of the refresh token that it has", async
   }
   assert.deepEqual(lines, []);
 });
-
-const ESC = "\x1b[31m";
-const secret = "s3cret+/=";
-
-const failures: { name: string; answer: Answer; pattern: RegExp }[] = [
-  {
-    name: "an error with a description",
-    answer: () =>
-      Response.json(
-        { error: "invalid_grant", error_description: `Expired${ESC}\r\n2nd` },
-        { status: 400 },
-      ),
-    pattern: /^token endpoint http:\S+\/token answered with 400 invalid_grant: Expired\?\[31m 2nd$/,
-  },
-  {
-    name: "an error that quotes our secrets",
-    answer: (_count, { form }) =>
-      Response.json({
-        error: "bad",
-        error_description: `${form.client_secret} ${
-          encodeURIComponent(secret)
-        } ${form.refresh_token}`,
-      }, { status: 400 }),
-    pattern: /answered with 400 bad: \[secret\] \[secret\] \[secret\]$/,
-  },
-  {
-    name: "a long error",
-    answer: () => Response.json({ error: "x".repeat(10_000) }, { status: 400 }),
-    pattern: /^.{100,300} \.\.\.$/,
-  },
-  {
-    name: "a page of a proxy",
-    answer: () => new Response("<html>", { status: 502 }),
-    pattern: /answered with 502$/,
-  },
-  {
-    name: "a redirect",
-    answer: (count) =>
-      count > 1 ? assert.fail() : Response.redirect("http://127.0.0.1:1/elsewhere", 307),
-    pattern: /answered with 307$/,
-  },
-  {
-    name: "no token",
-    answer: () => Response.json({ token_type: "Bearer" }),
-    pattern: /answered without a usable access_token$/,
-  },
-  {
-    name: "a token with a line end",
-    answer: () => Response.json({ access_token: "a\r\nRSET" }),
-    pattern: /without a usable access_token$/,
-  },
-  {
-    name: "a token with a separator of XOAUTH2",
-    answer: () => Response.json({ access_token: "a\x01b" }),
-    pattern: /without a usable access_token$/,
-  },
-  {
-    name: "a token of another type",
-    answer: () => Response.json({ access_token: "a", token_type: "mac" }),
-    pattern: /a token of type mac/,
-  },
-  {
-    name: "no object",
-    answer: () => new Response("null"),
-    pattern: /without a usable access_token$/,
-  },
-  {
-    name: "a flood",
-    answer: () => new Response(" ".repeat(70_000)),
-    pattern: /answers with over 65536 octets$/,
-  },
-];
-
-for (const { name, answer, pattern } of failures) {
-  Deno.test(`a token source fails on ${name}`, async () => {
-    await using it = stage(answer, { refreshToken: "r/1" });
-    await assert.rejects(it.token(), failsWith(pattern));
-  });
-}
-
-Deno.test("a token source says that nobody listens", async () => {
-  await using it = stage(undefined, { url: `http://localhost:${freePort()}/t?code=hidden` });
-  await assert.rejects(it.token(), (error) => {
-    assert.doesNotMatch(String(error), /hidden/);
-    return failsWith(/^token endpoint http:\/\/localhost:\d+\/t .*Connection refused/)(error);
-  });
-});
-
-const badUrls = [
-  { url: "http://login.example.com/token", pattern: /its URL must begin with https:\/\/$/ },
-  { url: "http://127.0.0.1.example.com/token", pattern: /must begin with https:\/\/$/ },
-  { url: "ftp://localhost/token", pattern: /must begin with https:\/\/$/ },
-  { url: "https://u:p@localhost/token", pattern: /must not hold a user or password$/ },
-  { url: "token", pattern: /is no URL$/ },
-];
-
-for (const { url, pattern } of badUrls) {
-  Deno.test(`a token source sends no secret to ${url}`, async () => {
-    await using it = stage(undefined, { url }, { fetch: () => assert.fail() });
-    await assert.rejects(it.token(), failsWith(pattern));
-  });
-}
 
 Deno.test("a token source asks a failing endpoint again after 5 s", async () => {
   await using it = stage((count, request) =>

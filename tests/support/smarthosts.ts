@@ -5,7 +5,12 @@ import type { Outcomes } from "../../lib/destinations/destination.ts";
 import { smarthost, type SmarthostOptions } from "../../lib/destinations/smarthost.ts";
 import { startLog, stopLog } from "../../lib/log.ts";
 import { FakeClock } from "./fake_clock.ts";
-import { type FaultOptions, type FaultServer, startFaultServer } from "./fault_smtp_server.ts";
+import {
+  type FaultOptions,
+  type FaultServer,
+  type Moment,
+  startFaultServer,
+} from "./fault_smtp_server.ts";
 import { sampleDelivery, type SampleMail, sampleMail } from "./sample_mail.ts";
 import { within } from "./wait.ts";
 
@@ -53,4 +58,19 @@ export function startSmarthosts(
       stopLog();
     },
   };
+}
+
+/** A fault that can be switched off. */
+export interface Fault extends FaultOptions {
+  active: boolean;
+}
+
+/** A server that reacts to one moment while `active`. */
+export function faulty(moment: Moment, reply: string): Fault {
+  const fault: Fault = {
+    active: true,
+    react: (at) =>
+      fault.active && (at === moment || (moment === "EHLO" && at === "HELO")) ? reply : undefined,
+  };
+  return fault;
 }

@@ -1,6 +1,8 @@
 /** A token endpoint (RFC 6749 §3.2) on a loopback port, and what it was asked. @module */
 
+import assert from "node:assert/strict";
 import type { OAuthConfig } from "../../lib/config/types.ts";
+import { RelayError } from "../../lib/errors.ts";
 
 /** One request, as it came. */
 export interface TokenRequest {
@@ -50,4 +52,14 @@ export function startTokenEndpoint(answer: Answer = granting()): TokenEndpoint {
 export function granting(rest: Readonly<Record<string, unknown>> = { expires_in: 3600 }): Answer {
   return (count) =>
     Response.json({ access_token: `token-${count}`, token_type: "Bearer", ...rest });
+}
+
+/** Checks that an error is the one that a token source throws, and what it says. */
+export function failsWith(pattern: RegExp): (error: unknown) => true {
+  return (error) => {
+    assert.ok(error instanceof RelayError, String(error));
+    assert.equal(error.code, "token-failed");
+    assert.match(error.message, pattern);
+    return true;
+  };
 }
