@@ -39,6 +39,7 @@ Deno.test("--help explains every command on stdout", async () => {
       "report",
       "explain",
       "permissions",
+      "hash",
       "queue",
       "history",
       "version",
