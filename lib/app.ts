@@ -7,16 +7,12 @@
 
 import { openParts, type Parts } from "./app/parts.ts";
 import { Instance } from "./app/instance.ts";
+import { type Listeners, openListeners } from "./app/listeners.ts";
 import type { OnRouted } from "./app/routed.ts";
 import { type StatusFacts, statusOf } from "./app/status.ts";
 import type { ControlHandlers } from "./control/server.ts";
 import type { Configuration } from "./config/types.ts";
-import { log } from "./log.ts";
 import type { Answer } from "./queue/intake.ts";
-import { Admission } from "./smtp/admission.ts";
-import { listen, type SmtpListener } from "./smtp/listener.ts";
-
-const records = log("app");
 
 /**
  * How long running transactions and attempts may go on after `close()`, in milliseconds: first
@@ -29,10 +25,12 @@ const HANDOVER = { undisturbedMs: 3_000, allMs: 5_000 } as const;
 
 /** A relay at work. */
 export interface Relay {
-  /** Where it listens; real ports, also where the configuration says 0. */
+  /** Where it listens; real ports, also where the configuration says 0; 0 for a unix socket. */
   readonly addresses: readonly { readonly hostname: string; readonly port: number }[];
   /** Settles when another process has taken the queue over: `close()` is what remains to be done. */
   readonly drained: Promise<void>;
+  /** Reads the certificates of its listeners again. Never rejects. */
+  reload(): Promise<void>;
   /** Stops accepting, lets running transactions finish, closes everything. Never rejects. */
   close(): Promise<void>;
 }
@@ -86,18 +84,19 @@ export async function startRelay(
       owned: () => instance.owned,
     });
     undo.unshift(() => parts.close());
-    const listeners = await listenAll(configuration, { parts, beside: instance.beside });
-    undo.unshift(() => Promise.all(listeners.map((listener) => listener.close(0))));
-    facts.listening = listeners.map(({ address: { hostname, port } }) => `${hostname}:${port}`);
+    const listeners = await openListeners(configuration, {
+      service: parts.intake,
+      beside: instance.beside,
+    });
+    undo.unshift(() => listeners.close(0));
+    facts.listening = listeners.all.map(({ name }) => name);
     await instance.begin(facts.listening);
     return {
-      addresses: listeners.map(({ address }) => address),
+      addresses: listeners.all.map(({ address }) => address),
       drained: drained.promise,
+      reload: () => listeners.reload(),
       close: async () => {
-        if (successor) {
-          const { undisturbedMs } = HANDOVER;
-          await Promise.all(listeners.map((listener) => listener.handOver(undisturbedMs)));
-        }
+        if (successor) await listeners.handOver(HANDOVER.undisturbedMs);
         await close(listeners, parts, instance);
       },
     };
@@ -122,36 +121,16 @@ function handlersOf(facts: StatusFacts, handOver: () => Promise<void>): ControlH
 }
 
 async function close(
-  listeners: readonly SmtpListener[],
+  listeners: Listeners,
   parts: Parts,
   instance: Instance,
 ): Promise<void> {
   const timer = setTimeout(() => parts.intake.giveUp(), GRACE.undisturbedMs);
   await Promise.all([
-    ...listeners.map((listener) => listener.close(GRACE.allMs)),
+    listeners.close(GRACE.allMs),
     parts.queue.stop(GRACE),
   ]);
   clearTimeout(timer);
   await parts.close();
   await instance.close();
-}
-
-async function listenAll(
-  { hostname, limits, listeners }: Configuration,
-  { parts, beside }: { readonly parts: Parts; readonly beside: boolean },
-): Promise<SmtpListener[]> {
-  const admission = new Admission(limits);
-  const started: SmtpListener[] = [];
-  const rest = { hostname, limits, service: parts.intake, admission, beside };
-  try {
-    for (const { allow, ...address } of listeners) {
-      const listener = listen({ address, allow, ...rest });
-      started.push(listener);
-      records.info("listening", { ...listener.address });
-    }
-    return started;
-  } catch (error) {
-    await Promise.all(started.map((listener) => listener.close(0)));
-    throw error;
-  }
 }

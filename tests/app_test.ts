@@ -56,14 +56,16 @@ Deno.test("startRelay() listens on every address, IPv4 and IPv6, or on none", as
   await using sink = startRecordingSink();
   const store = await Deno.makeTempDir();
   const configuration = onStore(passThrough(sink.port), store);
+  const [first] = configuration.listeners;
+  assert.ok(first);
   const listeners = [
-    { hostname: "127.0.0.1", port: 0, allow: ["127.0.0.0/8"] },
-    { hostname: "::1", port: 0, allow: ["::1/128"] },
+    { ...first, hostname: "127.0.0.1", port: 0, allow: ["127.0.0.0/8"] },
+    { ...first, hostname: "::1", port: 0, allow: ["::1/128"] },
   ];
   try {
     await using relay = await startOwnRelay({ ...configuration, listeners });
     assert.match(await sendRaw(relay.port, {}), /^250 /);
-    const taken = { hostname: "127.0.0.1", port: relay.port, allow: [] };
+    const taken = { ...first, hostname: "127.0.0.1", port: relay.port };
     await assert.rejects(
       () => startOwnRelay({ ...configuration, listeners: [...listeners, taken] }, { store }),
       (error) => error instanceof RelayError && error.code === "listen-failed",

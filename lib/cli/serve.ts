@@ -55,16 +55,19 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   for (const warning of warningsOf(configuration, level)) {
     records.warning("configuration", { file: path, warning });
   }
-  const ignoreHangup = () =>
-    records.warning(
-      "SIGHUP ignored: to read a changed configuration, `check` it, then start `serve --replace`",
+  const reload = () => {
+    records.info(
+      "SIGHUP: certificates are read again, the configuration is not: for that, `check` it, then " +
+        "start `serve --replace`",
     );
-  Deno.addSignalListener("SIGHUP", ignoreHangup);
+    void relay.reload(); // Never rejects.
+  };
+  Deno.addSignalListener("SIGHUP", reload);
   const replaced = relay.drained.then(() => "another process has taken over");
   const reason = await Promise.race([signalled, replaced]);
   records.info("stopping", { reason });
   await relay.close();
-  Deno.removeSignalListener("SIGHUP", ignoreHangup);
+  Deno.removeSignalListener("SIGHUP", reload);
   records.info("stopped");
   return 0;
 }

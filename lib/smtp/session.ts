@@ -122,6 +122,7 @@ function proceed(
     case "DATA":
       return stepData(state);
     case "BDAT":
+      if (options.basic) return { state, reply: REPLY.notImplemented };
       return stepChunk(state, command);
     case "RSET":
       return { state: reset(state), reply: REPLY.ok };

@@ -37,9 +37,7 @@ function offers({ standing }: SessionState, options: SessionOptions): string[] {
     "8BITMIME",
     "ENHANCEDSTATUSCODES",
     "SMTPUTF8",
-    "CHUNKING",
-    "BINARYMIME",
-    "DSN",
+    ...options.basic ? [] : ["CHUNKING", "BINARYMIME", "DSN"],
     ...options.tls !== "none" && !standing.secure ? ["STARTTLS"] : [],
     ...mayAuthenticate({ standing }, options) && standing.user === undefined
       ? [`AUTH ${MECHANISMS.join(" ")}`]

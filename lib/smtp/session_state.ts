@@ -111,6 +111,8 @@ export interface SessionOptions {
   readonly hostname: string;
   /** What is spoken. */
   readonly protocol: "smtp" | "lmtp";
+  /** Whether messages come by DATA alone, and nothing is offered that goes beyond it; as a rule not. */
+  readonly basic?: true;
   /** Whether STARTTLS is offered, and whether mail in clear is refused. */
   readonly tls: "none" | "offered" | "required";
   /** Whether authentication is offered, and where. */

@@ -16,7 +16,12 @@ import { Inbox } from "../../smtp/inbox.ts";
 import { LineReader } from "../../smtp/line_reader.ts";
 import { formatReply, REPLY } from "../../smtp/reply.ts";
 import { greet, step } from "../../smtp/session.ts";
-import type { SessionState, Transaction } from "../../smtp/session_state.ts";
+import type {
+  SessionOptions,
+  SessionState,
+  Standing,
+  Transaction,
+} from "../../smtp/session_state.ts";
 import { plainWire, type Wire } from "../../smtp/wire.ts";
 
 /** A mail as it arrived. */
@@ -64,7 +69,21 @@ const LIMITS: Pick<
 /** Longest command line, in octets. */
 const LINE_OCTETS = 2_048;
 
-const OPTIONS = { hostname: "mail.example.com", limits: LIMITS };
+const OPTIONS: SessionOptions = {
+  hostname: "mail.example.com",
+  protocol: "smtp",
+  basic: true,
+  tls: "none",
+  auth: "none",
+  limits: LIMITS,
+};
+
+const STANDING: Standing = {
+  secure: false,
+  mustAuthenticate: false,
+  lenient: false,
+  mayXclient: false,
+};
 
 const NO_SUCH_USER: Reply = { code: 550, status: "5.1.1", lines: ["No such user here"] };
 
@@ -112,7 +131,7 @@ class Session {
   /** Speaks until the client quits, goes away, or is silent for too long. */
   async run(): Promise<void> {
     this.#limitSilence();
-    const { state, reply } = greet(true, OPTIONS);
+    const { state, reply } = greet({ allowed: true, standing: STANDING }, OPTIONS);
     let now: SessionState | null = await this.#say(reply) ? state : null;
     while (now !== null && now.phase !== "closed") now = await this.#turn(now);
     this.#silence.stop();
@@ -125,9 +144,8 @@ class Session {
     if (command === null) return null;
     const next = step(state, command, OPTIONS);
     if (!await this.#say(next.reply)) return null;
-    const { message } = next;
-    if (message === undefined) return next.state;
-    const reply = await this.#receive(message.transaction);
+    if (next.task?.kind !== "data") return next.state;
+    const reply = await this.#receive(next.task.message.transaction);
     return reply !== null && await this.#say(reply) ? next.state : null;
   }
 
