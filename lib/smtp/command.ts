@@ -90,6 +90,9 @@ export type Command =
     }
   );
 
+/** Commands of some verbs. */
+export type CommandOf<Verb extends Command["verb"]> = Command & { readonly verb: Verb };
+
 /** How a line is to be read. */
 export interface Dialect {
   /** Whether what devices do wrong is taken: see `quirks.ts`. */

@@ -159,7 +159,7 @@ export class Connection {
     else this.#channel.say(next.reply);
     // RSET, EHLO and their like give up a message of which chunks have come.
     if (this.#state.phase !== "mail" || !this.#state.chunking) await this.#tasks.abandon();
-    if (this.#state.phase !== "closed" || command.verb === "QUIT" || this.#stopping) return;
+    if (this.#state.phase !== "closed" || command.verb === "QUIT" || next.task) return;
     const { reply: { code, lines: [reason] } } = next;
     logger.warning("peer dismissed", { peer: this.#channel.peer, code, reason });
   }

@@ -5,17 +5,15 @@
  */
 
 import { MECHANISMS } from "./auth/sasl.ts";
-import type { Command } from "./command.ts";
+import type { CommandOf } from "./command.ts";
 import { REPLY } from "./reply.ts";
 import { reset } from "./session_mail.ts";
 import type { SessionOptions, SessionState, Step } from "./session_state.ts";
 
-type Of<Verb extends Command["verb"]> = Command & { verb: Verb };
-
 /** EHLO, HELO, or LHLO where LMTP is spoken (RFC 2033 §4.1). */
 export function stepHello(
   state: SessionState,
-  { verb, name }: Of<"EHLO" | "HELO" | "LHLO">,
+  { verb, name }: CommandOf<"EHLO" | "HELO" | "LHLO">,
   options: SessionOptions,
 ): Step {
   if (options.protocol === "lmtp" && verb !== "LHLO") return { state, reply: REPLY.saysLmtp };
@@ -59,7 +57,7 @@ export function stepStartTls(state: SessionState, { tls }: SessionOptions): Step
 /** AUTH (RFC 4954 §4). */
 export function stepAuth(
   state: SessionState,
-  { mechanism, initial }: Of<"AUTH">,
+  { mechanism, initial }: CommandOf<"AUTH">,
   options: SessionOptions,
 ): Step {
   if (options.auth === "none") return { state, reply: REPLY.notImplemented };
@@ -87,7 +85,7 @@ function mayAuthenticate(
 }
 
 /** XCLIENT (Postfix' XCLIENT_README), from those who may. */
-export function stepXclient(state: SessionState, { attributes }: Of<"XCLIENT">): Step {
+export function stepXclient(state: SessionState, { attributes }: CommandOf<"XCLIENT">): Step {
   if (!state.standing.mayXclient) return { state, reply: REPLY.notImplemented };
   if (state.phase === "mail") return { state, reply: REPLY.xclientInMail };
   return { state, reply: REPLY.ok, task: { kind: "xclient", attributes } };

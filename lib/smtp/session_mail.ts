@@ -6,7 +6,7 @@
 
 import type { DsnRequest } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
-import type { Command } from "./command.ts";
+import type { CommandOf } from "./command.ts";
 import type { Quirk } from "./quirks.ts";
 import { REPLY } from "./reply.ts";
 import type {
@@ -18,13 +18,15 @@ import type {
   Transaction,
 } from "./session_state.ts";
 
-type Of<Verb extends Command["verb"]> = Command & { verb: Verb };
-
 /** What a client is called that has not said so, which only a lenient session takes. */
 const SILENT: Client = { helo: "unknown", extended: false };
 
 /** MAIL (RFC 5321 §4.1.1.2). */
-export function stepMail(before: SessionState, command: Of<"MAIL">, options: SessionOptions): Step {
+export function stepMail(
+  before: SessionState,
+  command: CommandOf<"MAIL">,
+  options: SessionOptions,
+): Step {
   const { state, quirk, refusal } = prepareMail(before, command, options);
   const noted = quirk ? { quirk } : {};
   if (refusal) return { state, reply: refusal, ...noted };
@@ -57,7 +59,11 @@ interface Prepared {
 }
 
 /** Whether a mail may begin now; a lenient session makes it so. */
-function prepareMail(state: SessionState, command: Of<"MAIL">, options: SessionOptions): Prepared {
+function prepareMail(
+  state: SessionState,
+  command: CommandOf<"MAIL">,
+  options: SessionOptions,
+): Prepared {
   const { secure, lenient, mustAuthenticate } = state.standing;
   if (state.phase === "mail") {
     if (!lenient || state.chunking) {
@@ -80,7 +86,7 @@ function prepareMail(state: SessionState, command: Of<"MAIL">, options: SessionO
 }
 
 function refusalOfSender(
-  { parameters, wide }: Of<"MAIL">,
+  { parameters, wide }: CommandOf<"MAIL">,
   { limits }: SessionOptions,
   { standing }: SessionState,
 ): Reply | null {
@@ -89,7 +95,7 @@ function refusalOfSender(
   return parameters.sizeOctets > limits.messageSizeOctets ? REPLY.messageTooBig : null;
 }
 
-function transactionOf({ reversePath, parameters }: Of<"MAIL">): Transaction {
+function transactionOf({ reversePath, parameters }: CommandOf<"MAIL">): Transaction {
   const { smtpUtf8, body, requireTls, ret, envid } = parameters;
   const dsn: DsnRequest = { ...ret && { ret }, ...envid !== undefined && { envid } };
   return {
@@ -105,7 +111,7 @@ function transactionOf({ reversePath, parameters }: Of<"MAIL">): Transaction {
 /** RCPT (RFC 5321 §4.1.1.3). */
 export function stepRecipient(
   state: SessionState,
-  command: Of<"RCPT">,
+  command: CommandOf<"RCPT">,
   { limits }: SessionOptions,
 ): Step {
   if (state.phase !== "mail") return { state, reply: outOfTransaction(state) };
@@ -120,7 +126,10 @@ export function stepRecipient(
   };
 }
 
-function withRecipient(transaction: Transaction, { forwardPath, dsn }: Of<"RCPT">): Transaction {
+function withRecipient(
+  transaction: Transaction,
+  { forwardPath, dsn }: CommandOf<"RCPT">,
+): Transaction {
   const forwardPaths = [...transaction.forwardPaths, forwardPath];
   if (!dsn) return { ...transaction, forwardPaths };
   const recipients = { ...transaction.dsn?.recipients, [forwardPath]: dsn };
@@ -143,7 +152,7 @@ export function stepData(state: SessionState): Step {
 }
 
 /** BDAT (RFC 3030 §2). A chunk that cannot be taken is read all the same: it is no command. */
-export function stepChunk(state: SessionState, { octets, last }: Of<"BDAT">): Step {
+export function stepChunk(state: SessionState, { octets, last }: CommandOf<"BDAT">): Step {
   const unwanted = { kind: "chunk", octets, last } as const;
   if (state.phase !== "mail") return { state, reply: outOfTransaction(state), task: unwanted };
   const { transaction, client } = state;

@@ -45,8 +45,11 @@ export interface Client {
   readonly extended: boolean;
 }
 
-interface Known {
+/** What a state knows whatever the phase. */
+export interface Known {
+  /** What the session has used up. */
   readonly usage: Usage;
+  /** What is true of the peer. */
   readonly standing: Standing;
 }
 
