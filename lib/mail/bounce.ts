@@ -112,7 +112,9 @@ const WHAT = {
 } as const;
 
 function subjectLine({ about, mail }: NoticeFacts): string {
-  const subject = subjectOf(mail.message.fields) ?? "";
+  const { envelope, message } = mail;
+  // Not for every eye, see `returned.ts`.
+  const subject = envelope.requireTls ? "" : subjectOf(message.fields) ?? "";
   const what = WHAT[about];
   const text = printable(subject, MAX_SUBJECT_CHARACTERS);
   return text === "" ? what : `${what}: ${text}`;

@@ -38,12 +38,13 @@ export function noticeText(facts: NoticeFacts): string {
     "",
     ...mailLines(facts),
     "",
-    ...paragraph(
-      `The second part of this notice is for programs; the third is the mail${
-        returnsWhole(facts) ? "" : "'s header"
-      }.`,
-    ),
+    ...paragraph(`The second part of this notice is for programs; the third is ${third(facts)}.`),
   ].slice(0, -1).map((line) => `${line}\r\n`).join("");
+}
+
+function third(facts: NoticeFacts): string {
+  if (facts.mail.envelope.requireTls) return "the mail's Message-ID";
+  return returnsWhole(facts) ? "the mail" : "the mail's header";
 }
 
 const AFTER_FAILURE =
@@ -126,11 +127,14 @@ function name({ destination, remoteMta }: NoticeRecipient): string {
 
 function mailLines({ mail }: NoticeFacts): string[] {
   const { fields, octets } = mail.message;
-  const { peer, helo } = mail.envelope.session;
+  const { requireTls, session: { peer, helo } } = mail.envelope;
   const place = peer === "unix" ? "by way of a unix socket" : `[${peer}]`;
   const from = peer === "" ? "this relay itself" : `${helo} ${place}`;
   const rows = [
-    ["Subject", subjectOf(fields) ?? "(none)"],
+    [
+      "Subject",
+      requireTls ? "(not told: the mail asks for safe ways)" : subjectOf(fields) ?? "(none)",
+    ],
     ["Came", `${formatDate(mail.receivedAt)} from ${from}`],
     ["Size", `${octets} octets`],
     ["Message-ID", messageIdOf(fields) ?? "(none)"],

@@ -7,26 +7,26 @@
  * 1. At most 64 KiB of the mail go back, before encoding.
  * 2. Lines have at most 998 octets. Only a whole mail may hold octets that are not ASCII, and only in
  *    its body: `message/rfc822` must not be encoded (RFC 2046 §5.2.1).
+ * 3. Of a mail with REQUIRETLS nothing but its Message-ID goes back: a notice without its content
+ *    may go where the mail must not, and is not lost on the way (RFC 8689 §5).
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
 import { quotedPrintable } from "./ascii_encodings.ts";
+import { messageIdOf } from "./entry.ts";
 import type { Envelope } from "./envelope.ts";
 import type { Mail } from "./message.ts";
 import type { NoticeFacts } from "./notice_facts.ts";
-import { isPlainAscii } from "./printable.ts";
+import { foldField, isPlainAscii } from "./printable.ts";
 
 /** Most octets of the mail that go back. */
 const MAX_OCTETS = 65_536;
 
 const LF = 0x0a;
 
-/**
- * Whether a failure of this mail gives all of it back. With REQUIRETLS never: who reads the notice
- * may sit behind a way that is less safe (RFC 8689 §5).
- */
+/** Whether a failure of this mail gives all of it back. */
 export function asksForWhole(
   { envelope, message }: { readonly envelope: Envelope; readonly message: Mail["message"] },
 ): boolean {
@@ -42,7 +42,7 @@ export function returnsWhole({ about, mail, whole }: NoticeFacts): boolean {
 /** The part, one character an octet. */
 export function returnedPart(facts: NoticeFacts): string {
   if (facts.whole === undefined || !returnsWhole(facts)) {
-    return headerPart(facts.mail.message.fields);
+    return headerPart(facts.mail);
   }
   const text = latin1(facts.whole);
   const head = [
@@ -54,7 +54,8 @@ export function returnedPart(facts: NoticeFacts): string {
 }
 
 /** The mail's header as it came; where it is no clean ASCII, quoted-printable (RFC 6522 §4). */
-function headerPart(fields: Uint8Array): string {
+function headerPart({ envelope, message }: Mail): string {
+  const fields = envelope.requireTls ? idField(message) : message.fields;
   const cut = fields.length > MAX_OCTETS;
   const kept = cut ? fields.subarray(0, lastLineEnd(fields)) : fields;
   const text = latin1(kept);
@@ -65,6 +66,11 @@ function headerPart(fields: Uint8Array): string {
     `Content-Transfer-Encoding: ${clean ? "7bit" : "quoted-printable"}`,
   ];
   return `${head.join("\r\n")}\r\n\r\n${clean ? text : quotedPrintable(kept)}`;
+}
+
+function idField({ fields }: Mail["message"]): Uint8Array {
+  const id = messageIdOf(fields);
+  return new TextEncoder().encode(id === undefined ? "" : foldField("Message-ID", id));
 }
 
 function isClean(text: string): boolean {

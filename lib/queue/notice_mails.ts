@@ -120,7 +120,7 @@ function compose(
   });
   return {
     queueId,
-    envelope: envelopeOf(to, { mail, message, hostname }),
+    envelope: envelopeOf(to, { message, hostname }),
     message,
     receivedAt: at,
   };
@@ -129,21 +129,14 @@ function compose(
 /** The null reverse-path, and no wish to hear of it again (RFC 3461 §6.1). */
 function envelopeOf(
   to: readonly string[],
-  { mail, message, hostname }: {
-    readonly mail: Mail;
-    readonly message: Notice;
-    readonly hostname: string;
-  },
+  { message, hostname }: { readonly message: Notice; readonly hostname: string },
 ): Envelope {
-  const { requireTls } = mail.envelope;
   return {
     reversePath: "",
     forwardPaths: to,
     // Only its `To` field is ever more than ASCII (`lib/mail/bounce.ts`).
     smtpUtf8: !to.every((address) => /^[ -~]*$/.test(address)),
     body: message.held.every((octet) => octet < 0x80) ? "7BIT" : "8BITMIME",
-    // It tells what the mail's own header does, and is to be kept as safe (RFC 8689 §5).
-    ...requireTls && { requireTls },
     dsn: { recipients: Object.fromEntries(to.map((path) => [path, { notify: ["NEVER"] }])) },
     session: { peer: "", helo: hostname, protocol: "ESMTP" },
   };

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { composeNotice, type NoticeFacts, type NoticeRecipient } from "../../lib/mail/bounce.ts";
 import { deliveryStatus, statusOf } from "../../lib/mail/delivery_status.ts";
+import { mailOf } from "../support/mails.ts";
 import { noticeFacts, NOW, readNotice, recipientOf } from "../support/notices.ts";
 
 /** The report's group of the one recipient. */
@@ -46,6 +47,64 @@ Deno.test("deliveryStatus() says of a delay until when it is tried", async () =>
     "Diagnostic-Code": "smtp; 451 4.7.1 Greylisted",
     "Will-Retry-Until": "Fri, 27 Nov 2026 19:30:00 +0000",
   });
+});
+
+/** The mail of RFC 3461 §10.1: Alice's, with what she asks for each of her friends. */
+const ALICE = mailOf("Subject: lunch\r\n\r\n", {
+  reversePath: "Alice@Pure-Heart.ORG",
+  forwardPaths: ["Bob@Big-Bucks.COM", "Carol@Ivory.EDU", "Dana@Ivory.EDU"],
+  dsn: {
+    ret: "HDRS",
+    envid: "QQ314159",
+    recipients: {
+      "Bob@Big-Bucks.COM": { notify: ["SUCCESS"], orcpt: "rfc822;Bob@Big-Bucks.COM" },
+      "Carol@Ivory.EDU": { notify: ["FAILURE"], orcpt: "rfc822;Carol@Ivory.EDU" },
+      "Dana@Ivory.EDU": { notify: ["SUCCESS", "FAILURE"], orcpt: "rfc822;Dana@Ivory.EDU" },
+    },
+  },
+});
+
+Deno.test("deliveryStatus() reports as in the examples of RFC 3461: relayed", () => {
+  const reply = { code: 250, status: "2.1.5", lines: ["Dana@Ivory.EDU... ok"] } as const;
+  const one = { recipient: "Dana@Ivory.EDU", reply, remoteMta: "Bombs.AF.MIL" };
+  const recipients = [recipientOf(one)];
+  assert.equal(
+    deliveryStatus(noticeFacts({ about: "relayed", mail: ALICE, recipients, giveUpAt: NOW })),
+    [
+      "Original-Envelope-Id: QQ314159",
+      "Reporting-MTA: dns; relay.example.org",
+      "Arrival-Date: Sun, 22 Nov 2026 18:30:00 +0000",
+      "X-Mail2alert-Queue-Id: 01JD0000000000000000000000",
+      "X-Mail2alert-Sender: rfc822; Alice@Pure-Heart.ORG",
+      "",
+      "Original-Recipient: rfc822;Dana@Ivory.EDU",
+      "Final-Recipient: rfc822; Dana@Ivory.EDU",
+      "Action: relayed",
+      "Status: 2.1.5",
+      "Remote-MTA: dns; Bombs.AF.MIL",
+      "Diagnostic-Code: smtp; 250 2.1.5 Dana@Ivory.EDU... ok",
+      "Last-Attempt-Date: Fri, 27 Nov 2026 18:30:00 +0000",
+      "",
+    ].join("\r\n"),
+  );
+});
+
+Deno.test("deliveryStatus() reports as in the examples of RFC 3461: failed", async () => {
+  const { groups } = await readNotice(composeNotice(noticeFacts({
+    mail: ALICE,
+    recipients: [recipientOf({ recipient: "Carol@Ivory.EDU" }), recipientOf()],
+  })));
+  assert.equal(groups[0]?.get("Original-Envelope-Id"), "QQ314159");
+  assert.equal(groups[1]?.get("Original-Recipient"), "rfc822;Carol@Ivory.EDU");
+  assert.equal(groups[1]?.get("Action"), "failed");
+  assert.equal(groups[2]?.get("Original-Recipient"), undefined, "none is made up");
+});
+
+Deno.test("deliveryStatus() writes original recipients in ASCII (RFC 6533)", async () => {
+  const recipients = { "bob@example.org": { orcpt: "utf-8;jürgen@exämple.org\r\nX: y" } };
+  const mail = mailOf("\r\n", { forwardPaths: ["bob@example.org"], dsn: { recipients } });
+  const group = await groupOf({}, { mail });
+  assert.equal(group["Original-Recipient"], "utf-8;j\\x{FC}rgen@ex\\x{E4}mple.org X: y");
 });
 
 Deno.test("deliveryStatus() promises no retry of what has failed", async () => {
@@ -114,6 +173,10 @@ const statuses = [
   { about: "delayed", expected: "4.4.7" },
   { about: "delayed", expired: true, expected: "4.4.7" },
   { about: "failed", reply: { code: 550, status: "5.1.99999" }, expected: "5.0.0" },
+  { about: "relayed", reply: { code: 250, status: "2.1.5" }, expected: "2.1.5" },
+  { about: "relayed", reply: { code: 250 }, expected: "2.0.0" },
+  { about: "relayed", reply: { code: 250, status: "4.0.0" }, expected: "2.0.0" },
+  { about: "delivered", expected: "2.0.0" },
 ] as const;
 
 for (const { about, expected, ...rest } of statuses) {

@@ -49,6 +49,30 @@ Deno.test("noticeText() calls a mail late without a date where none is known", (
   assert.match(noticeText(noticeFacts({ about: "delayed" })), /kept safe and tried\s+again\. /);
 });
 
+Deno.test("noticeText() tells of what was handed on, and that nothing need be done", () => {
+  const text = noticeText(noticeFacts({ about: "relayed" })).replaceAll(/\s+/g, " ");
+  assert.match(
+    text,
+    /A mail from go@example\.com for this recipient has been handed on to the next/,
+  );
+  assert.match(text, /it will tell you if it cannot\. bob@example\.org \(by way of smarthost\)/);
+  assert.match(text, /asked for when the mail was sent; you need not do anything\./);
+});
+
+Deno.test("noticeText() tells of what was delivered, and what became of it", () => {
+  const { reply: _none, ...kept } = recipientOf({ reason: "discarded on purpose" });
+  const facts = noticeFacts({ about: "delivered", recipients: [kept, kept] });
+  const text = noticeText(facts).replaceAll(/\s+/g, " ");
+  assert.match(text, /has been delivered to these recipients\. /);
+  assert.match(text, /What became of it: discarded on purpose /);
+});
+
+Deno.test("noticeText() names no address of a peer on a unix socket", () => {
+  const session = { peer: "unix", helo: "nas", protocol: "LMTP" } as const;
+  const text = noticeText(noticeFacts({ mail: mailOf("\r\n", { session }) }));
+  assert.match(text, / from nas by way of a unix socket\r\n/);
+});
+
 const ages = [
   { ms: 0, expected: "1 minute" },
   { ms: 90 * 60_000, expected: "90 minutes" },

@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { composeNotice, type Notice, type NoticeFacts } from "../../lib/mail/bounce.ts";
-import { mailOf } from "../support/mails.ts";
+import { mailOf, octetsOf } from "../support/mails.ts";
 import { hostileFacts, noticeFacts, recipientOf, textOf } from "../support/notices.ts";
 import { runTool } from "../support/tools.ts";
 
@@ -58,6 +58,31 @@ Deno.test("Python's email package reads a notice as it was meant", async () => {
     Buffer.from(read.header, "base64").toString("latin1").replaceAll(/\r?\n/g, "\r\n").trimEnd(),
     "Subject: =?utf-8?Q?Gr=C3=BCn?=\r\nX: \xff=",
   );
+});
+
+Deno.test("Python's email package reads reports of success, and mails that go back whole", async () => {
+  const text = "Subject: x\r\nContent-Type: text/plain; charset=latin1\r\n\r\ngr\xfc\xdfe\r\n";
+  const recipients = { "bob@example.org": { orcpt: "rfc822;b@x" } };
+  const forwardPaths = ["bob@example.org", "a@x"];
+  const mail = mailOf(text, { forwardPaths, dsn: { envid: "QQ314159", recipients } });
+  const abouts = ["relayed", "delivered", "failed"] as const;
+  const notices = abouts.map((about) =>
+    composeNotice(noticeFacts({ about, mail, whole: octetsOf(text) }))
+  );
+  const read = await readByPython(notices);
+  assert.deepEqual(read.map(({ defects }) => defects), [[], [], []]);
+  assert.deepEqual(read.map(({ about }) => about[1]?.["Action"]), abouts);
+  assert.deepEqual(read.map(({ types }) => types[2]), [
+    "text/rfc822-headers",
+    "text/rfc822-headers",
+    "message/rfc822",
+  ]);
+  for (const { about: [mailGroup, group] } of read) {
+    assert.equal(mailGroup?.["Original-Envelope-Id"], "QQ314159");
+    assert.equal(group?.["Original-Recipient"], "rfc822;b@x");
+  }
+  const back = Buffer.from(read[2]?.header ?? "", "base64").toString("latin1");
+  assert.equal(back.replaceAll(/\r?\n/g, "\r\n"), text);
 });
 
 Deno.test("Python's email package finds no fault with notices of hostile facts", async () => {

@@ -7,8 +7,9 @@
 import fc from "fast-check";
 import PostalMime from "postal-mime";
 import type { Notice, NoticeFacts, NoticeRecipient } from "../../lib/mail/bounce.ts";
+import type { DsnRequest } from "../../lib/mail/envelope.ts";
 import type { Reply } from "../../lib/mail/reply.ts";
-import { mailOf } from "./mails.ts";
+import { mailOf, octetsOf } from "./mails.ts";
 
 /** When the notices of these tests are made, in milliseconds since the epoch. */
 export const NOW: number = Date.UTC(2026, 10, 27, 18, 30);
@@ -51,8 +52,10 @@ export interface ReadNotice {
   readonly text: string;
   /** The fields of the report, by name: those about the mail, then a group for each recipient. */
   readonly groups: readonly ReadonlyMap<string, string>[];
-  /** The mail's header, one character an octet. */
+  /** What is given back of the mail, one character an octet: its header, or all of it. */
   readonly header: string;
+  /** The type of that part. */
+  readonly given: string;
 }
 
 /** All octets of a notice, one character each. */
@@ -62,19 +65,23 @@ export function textOf({ fields, held }: Notice): string {
 
 /** Reads a notice with postal-mime; an error when it has not the three parts that it must have. */
 export async function readNotice(notice: Notice): Promise<ReadNotice> {
-  const mail = await PostalMime.parse(new Uint8Array([...notice.fields, ...notice.held]));
+  const octets = new Uint8Array([...notice.fields, ...notice.held]);
+  const mail = await PostalMime.parse(octets, { forceRfc822Attachments: true });
   const [status, header, ...more] = mail.attachments;
   const types = mail.attachments.map(({ mimeType }) => mimeType).join();
   if (status === undefined || header === undefined || more.length > 0) {
     throw new Error(`The notice has other parts than it must have: ${types}`);
   }
-  if (types !== "message/delivery-status,text/rfc822-headers") throw new Error(types);
+  if (!/^message\/delivery-status,(?:text\/rfc822-headers|message\/rfc822)$/.test(types)) {
+    throw new Error(types);
+  }
   return {
     fields: new Map(mail.headers.map(({ key, value }) => [key, value])),
     subject: mail.subject ?? "",
     text: mail.text ?? "",
     groups: groupsOf(characters(status.content)),
     header: characters(header.content),
+    given: header.mimeType,
   };
 }
 
@@ -153,19 +160,34 @@ const hostileFields = fc.tuple(
 
 /** What a notice may be about when everybody means harm. `to` and the queue ids are our own words. */
 export const hostileFacts: fc.Arbitrary<NoticeFacts> = fc.record({
-  about: fc.constantFrom("failed" as const, "delayed" as const),
+  about: fc.constantFrom("failed", "delayed", "relayed", "delivered"),
   to: fc.constantFrom(["go@example.com"], ["gö@example.com"], ["a@x", "b@x"]),
   fields: hostileFields,
   recipients: fc.array(hostileRecipient, { minLength: 1, maxLength: 12 }),
   giveUpAt: fc.constantFrom(undefined, NOW + 1_000),
   reversePath: fc.constantFrom("go@example.com", "gö@example.com"),
   helo: hostileText,
-}).map(({ fields, reversePath, helo, giveUpAt, ...facts }) => {
+  dsn: fc.record({
+    ret: fc.constantFrom("FULL", "HDRS"),
+    envid: hostileText,
+    recipients: fc.dictionary(
+      fc.constantFrom("bob@example.org", "a@x"),
+      fc.record({
+        orcpt: hostileText,
+      }),
+    ),
+  }, { requiredKeys: [] }) as fc.Arbitrary<DsnRequest>,
+  requireTls: fc.constantFrom(undefined, true as const),
+  body: hostileText.map((text) => text.replace(/[^\0\t\r\n -~]/g, "?")),
+  whole: fc.boolean(),
+}).map(({ fields, reversePath, helo, dsn, requireTls, body, whole, giveUpAt, ...facts }) => {
   const session = { peer: "192.0.2.1", helo, protocol: "ESMTP" as const };
-  const mail = mailOf(`${fields}\r\nbody`, { reversePath, session });
+  const envelope = { reversePath, session, dsn, ...(requireTls && { requireTls }) };
+  const mail = mailOf(`${fields}\r\n${body}`, envelope);
   const octets = Uint8Array.from(fields, (character) => character.charCodeAt(0));
   return noticeFacts({
     ...facts,
+    ...(whole && { whole: octetsOf(`${fields}\r\n${body}`) }),
     mail: { ...mail, message: { ...mail.message, fields: octets } },
     ...(giveUpAt !== undefined && { giveUpAt }),
   });

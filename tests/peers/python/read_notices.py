@@ -16,6 +16,12 @@ def defects(message):
     return found
 
 
+def given(part):
+    if part.get_content_type() == "message/rfc822":
+        return part.get_content().as_bytes()
+    return part.get_payload(decode=True)
+
+
 def read(octets):
     notice = message_from_bytes(octets, policy=policy.default)
     parts = list(notice.iter_parts())
@@ -29,7 +35,7 @@ def read(octets):
         "types": [part.get_content_type() for part in parts],
         "text": text.get_content(),
         "about": [dict(group) for group in groups],
-        "header": base64.b64encode(header.get_payload(decode=True)).decode(),
+        "header": base64.b64encode(given(header)).decode(),
         "defects": [defect for one in [notice, *parts, *groups] for defect in defects(one)],
     }
 
