@@ -124,6 +124,19 @@ Deno.test("recordRow() tells a mail in a few lines", () => {
   );
 });
 
+const news = [
+  { about: "failed", expected: "told a@x of the failure with mail 01JD" },
+  { about: "relayed", expected: "told a@x of the handing on with mail 01JD" },
+  { about: "delivered", expected: "told a@x of the delivery with mail 01JD" },
+] as const;
+
+for (const { about, expected } of news) {
+  Deno.test(`sentence() tells that somebody was told, about: ${about}`, () => {
+    const event = { kind: "notice", at: 0, about, queueId: "01JD", recipients: ["a@x"] } as const;
+    assert.equal(sentence(event), expected);
+  });
+}
+
 Deno.test("recordRow() leaves out what there is not, and cuts what is long", () => {
   const envelope = envelopeOf({ reversePath: "", forwardPaths: ["x".repeat(300), "y", "z"] });
   const { subject: _, ...record } = journalRecord({ events: [], envelope });

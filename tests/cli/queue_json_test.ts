@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mailValue, recordValue } from "../../lib/cli/queue_json.ts";
 import { writeArray } from "../../lib/cli/writing.ts";
 import { capturedTerminal } from "../support/captured_terminal.ts";
+import { envelopeOf } from "../support/mails.ts";
 import { CAME, journalRecord, LIFE, queuedDelivery, queuedMail } from "../support/queued_mails.ts";
 
 const WAITING = {
@@ -56,15 +57,46 @@ Deno.test("recordValue() names everything that is known of a mail, its events wi
     messageId: null,
     smtpUtf8: false,
     body: "7BIT",
+    requireTls: false,
+    dsn: null,
     peer: "127.0.0.1",
     helo: "ci.example.com",
     protocol: "ESMTP",
+    user: null,
     events: [{
       kind: "answered",
       at: "2026-11-22T18:30:00.040Z",
       reply: "250 2.0.0 queued as 01JD",
       tookMs: 1_240,
     }],
+  });
+});
+
+Deno.test("recordValue() tells what was asked for with a mail, and who asked", () => {
+  const envelope = envelopeOf({
+    body: "BINARYMIME",
+    requireTls: true,
+    dsn: {
+      ret: "HDRS",
+      recipients: { "a@x": { notify: ["NEVER"] }, "b@x": { orcpt: "rfc822;B@X" } },
+    },
+    session: { peer: "unix", helo: "nas", protocol: "LMTPSA", user: "nas-1" },
+  });
+  const { body, requireTls, dsn, peer, protocol, user } = recordValue(journalRecord({ envelope }));
+  assert.deepEqual({ body, requireTls, dsn, peer, protocol, user }, {
+    body: "BINARYMIME",
+    requireTls: true,
+    dsn: {
+      ret: "HDRS",
+      envid: null,
+      recipients: [
+        { recipient: "a@x", notify: ["NEVER"], orcpt: null },
+        { recipient: "b@x", notify: [], orcpt: "rfc822;B@X" },
+      ],
+    },
+    peer: "unix",
+    protocol: "LMTPSA",
+    user: "nas-1",
   });
 });
 
