@@ -10,6 +10,7 @@ import { certificatesOf, keyOf } from "../config/pem.ts";
 import { listenerName, smarthostName } from "../config/review_smtp.ts";
 import type { CertificateFiles, Configuration } from "../config/types.ts";
 import { reasonOf } from "../errors.ts";
+import { refusedPair } from "../smtp/tls/certificates.ts";
 
 /** What is wrong with a certificate. */
 export interface CertificateFinding {
@@ -32,14 +33,16 @@ export async function examineCertificates(
   { listeners, smarthosts }: Pick<Configuration, "listeners" | "smarthosts">,
   now: number,
 ): Promise<readonly CertificateFinding[]> {
-  const pairs: { readonly name: string; readonly files: CertificateFiles }[] = [];
+  const pairs: Pair[] = [];
   for (const listener of listeners) {
     const files = listener.tls?.certificate;
-    if (files && files !== "self-signed") pairs.push({ name: listenerName(listener), files });
+    if (files && files !== "self-signed") {
+      pairs.push({ name: listenerName(listener), files, server: true });
+    }
   }
   for (const smarthost of smarthosts) {
     const files = smarthost.tls.certificate;
-    if (files) pairs.push({ name: smarthostName(smarthost), files });
+    if (files) pairs.push({ name: smarthostName(smarthost), files, server: false });
   }
   const authorities = smarthosts.flatMap((smarthost) =>
     smarthost.tls.caFile === undefined
@@ -47,39 +50,71 @@ export async function examineCertificates(
       : [{ name: smarthostName(smarthost), file: smarthost.tls.caFile }]
   );
   const found = await Promise.all([
-    ...pairs.map(({ name, files }) => examinePair(name, files, now)),
+    ...pairs.map((pair) => examinePair(pair, now)),
     ...authorities.map(({ name, file }) => examineAuthorities(name, file, now)),
   ]);
   return found.flat();
 }
 
+/** A certificate with its key, and whether it is shown as a server's. */
+interface Pair {
+  readonly name: string;
+  readonly files: CertificateFiles;
+  readonly server: boolean;
+}
+
 async function examinePair(
-  name: string,
-  { certificateFile, keyFile }: CertificateFiles,
+  { name, files, server }: Pair,
   now: number,
 ): Promise<readonly CertificateFinding[]> {
+  const { certificateFile, keyFile } = files;
   const severe = (text: string) => ({ severe: true, text: `${name}: ${text}` });
+  const what = `${name}: the certificate in ${certificateFile}`;
   try {
-    const chain = certificatesOf(await Deno.readTextFile(certificateFile));
-    const key = keyOf(await Deno.readTextFile(keyFile));
+    const cert = await Deno.readTextFile(certificateFile);
+    const key = await Deno.readTextFile(keyFile);
+    const chain = certificatesOf(cert);
     const [own] = chain;
-    if (own === undefined || key === null) return [severe(`${certificateFile} has just changed`)];
-    const position = chain.findIndex((certificate) => belongs(key, certificate));
-    if (position < 0) {
-      return [severe(
-        `the key in ${keyFile} does not belong to the certificate in ` +
-          `${certificateFile}: take the key that it was made for`,
-      )];
-    }
-    if (position > 0) {
-      return [severe(
-        `the certificate of the key is number ${position + 1} in ` +
-          `${certificateFile}: it must be the first, those that signed it follow`,
-      )];
-    }
-    return validity([own], `${name}: the certificate in ${certificateFile}`, now);
+    if (own === undefined) return [severe(`${certificateFile}: no certificate any more`)];
+    const wrong = mismatch(chain, keyOf(key) ?? "", files) ??
+      (server ? unfit({ cert, key }, files) : null);
+    if (wrong !== null) return [severe(wrong)];
+    const authority = {
+      severe: false,
+      text: `${what} is marked as an authority's (CA:TRUE), ` +
+        "which some clients refuse of a server",
+    };
+    return [...validity([own], what, now), ...server && own.ca ? [authority] : []];
   } catch (error) {
-    return [severe(`${certificateFile}: ${reasonOf(error)}`)];
+    return [severe(`${certificateFile} and ${keyFile}: ${reasonOf(error)}`)];
+  }
+}
+
+/** Whether the key is that of the first certificate, and what else. */
+function mismatch(
+  chain: readonly X509Certificate[],
+  key: string,
+  { certificateFile, keyFile }: CertificateFiles,
+): string | null {
+  const position = chain.findIndex((certificate) => belongs(key, certificate));
+  if (position === 0) return null;
+  return position > 0
+    ? `the certificate of the key is number ${
+      position + 1
+    } in ${certificateFile}: it must be the ` +
+      "first, those that signed it follow"
+    : `the key in ${keyFile} does not belong to the certificate in ${certificateFile}: take the ` +
+      "key that it was made for";
+}
+
+/** Why the runtime's TLS, which knows only some kinds of key, does not take a pair. */
+function unfit(pem: { readonly cert: string; readonly key: string }, files: CertificateFiles) {
+  try {
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, ...pem }).close();
+    return null;
+  } catch (error) {
+    // Without the permission to listen there is nothing to be learnt.
+    return error instanceof Deno.errors.NotCapable ? null : refusedPair(files, error).message;
   }
 }
 

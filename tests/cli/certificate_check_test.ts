@@ -133,7 +133,24 @@ Deno.test("examineCertificates() tells of a file that has gone meanwhile", async
       keyFile: `${folder}/gone.key`,
     }))
   );
-  assert.match(text ?? "", /^severe local-smtp localhost:1025: gone\.pem: .*No such file/);
+  assert.match(
+    text ?? "",
+    /^severe local-smtp localhost:1025: gone\.pem and gone\.key: .*No such file/,
+  );
+});
+
+Deno.test("examineCertificates() tells of a key of a kind that our TLS does not know", async () => {
+  const [text, ...more] = await findings(async (folder) => {
+    const kind = {
+      name: "RSASSA-PKCS1-v1_5",
+      modulusLength: 1024,
+      publicExponent: Uint8Array.of(1, 0, 1),
+      hash: "SHA-256",
+    };
+    return configured(await writeCertificate(folder, await selfSigned({}, kind)));
+  });
+  assert.match(text ?? "", /^severe local-smtp localhost:1025: TLS: .*server\.key cannot be used/);
+  assert.equal(more.length, 0);
 });
 
 Deno.test("examineCertificates() has nothing to look at where we sign ourselves", async () => {

@@ -23,6 +23,9 @@ export interface CertificateWishes {
   readonly days?: readonly [number, number];
 }
 
+/** A kind of key, as WebCrypto knows it. */
+export type KeyKind = (RsaHashedKeyGenParams | EcKeyGenParams) & { readonly hash: string };
+
 /** A certification authority. */
 export interface Authority {
   /** Its certificate; PEM. */
@@ -31,7 +34,7 @@ export interface Authority {
   issue(wishes?: CertificateWishes): Promise<Certificate>;
 }
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const ALGORITHM: KeyKind = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const LOCAL = ["localhost", "127.0.0.1", "::1"];
 const DAY_MS = 86_400_000;
 
@@ -66,13 +69,16 @@ export async function makeAuthority(name = "Test Authority"): Promise<Authority>
 }
 
 /** Makes a certificate that nobody has signed but itself. */
-export async function selfSigned(wishes: CertificateWishes = {}): Promise<Certificate> {
-  const keys = await newKeys();
+export async function selfSigned(
+  wishes: CertificateWishes = {},
+  kind: KeyKind = ALGORITHM,
+): Promise<Certificate> {
+  const keys = await newKeys(kind);
   const own = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity(wishes.days),
     name: "CN=self",
     serialNumber: serial(),
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm: kind,
     keys,
     extensions: extensions(wishes),
   });
@@ -94,8 +100,8 @@ export async function writeCertificate(
   return files;
 }
 
-function newKeys(): Promise<CryptoKeyPair> {
-  return crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+function newKeys(kind = ALGORITHM): Promise<CryptoKeyPair> {
+  return crypto.subtle.generateKey(kind, true, ["sign", "verify"]);
 }
 
 function validity([from, to]: readonly [number, number] = [-1, 30]) {
