@@ -152,7 +152,6 @@ class CachedTokens implements TokenSource {
     const since = this.#options.now();
     const until = since + lifetimeMs - Math.min(MAX_MARGIN_MS, lifetimeMs * MARGIN);
     this.#held = { accessToken, since, until };
-    this.#failure = undefined;
     if (refreshToken === undefined || this.#refreshToken === undefined) return;
     this.#refreshToken = refreshToken;
     if (this.#warned || refreshToken === this.#config.refreshToken) return;

@@ -40,8 +40,8 @@ Deno.test("smarthost.deliver() says whose success a server without DSN will not 
   for (const other of [B, C]) assert.equal("relayed" in (outcomes.get(other) ?? {}), false);
 });
 
-Deno.test("smarthost.deliver() leaves a refused recipient's success out of it", async () => {
-  const react = (moment: string) => moment === "RCPT" ? "550 5.1.1 No" : undefined;
+Deno.test("smarthost.deliver() reports no success of a mail that was refused", async () => {
+  const react = (moment: string) => moment === "." ? "554 5.6.0 No" : undefined;
   await using it = pair({ extensions: [], react });
   const outcome = (await it.deliver([A], { envelope })).get(A);
   assert.equal(outcome?.kind, "failed");

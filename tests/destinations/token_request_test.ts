@@ -101,6 +101,7 @@ const badUrls = [
   { url: "http://127.0.0.1.example.com/token", pattern: /must begin with https:\/\/$/ },
   { url: "ftp://localhost/token", pattern: /must begin with https:\/\/$/ },
   { url: "https://u:p@localhost/token", pattern: /must not hold a user or password$/ },
+  { url: "https://:p@localhost/token", pattern: /must not hold a user or password$/ },
   { url: "token", pattern: /is no URL$/ },
 ];
 

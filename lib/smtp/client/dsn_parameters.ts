@@ -50,9 +50,7 @@ export function wantsSuccess(dsn: DsnRequest | undefined, recipient: string): bo
 }
 
 function askedFor(dsn: DsnRequest | undefined, recipient: string): RecipientDsn | undefined {
-  const { recipients } = dsn ?? {};
-  // A recipient may be called `constructor`, and what every object has is no wish of the client.
-  return recipients && Object.hasOwn(recipients, recipient) ? recipients[recipient] : undefined;
+  return dsn?.recipients?.[recipient];
 }
 
 /** The type of the address stands in clear, the address after it in xtext (RFC 3461 §4.2). */
