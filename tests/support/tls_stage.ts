@@ -11,6 +11,7 @@ import { plainWire, type Wire } from "../../lib/smtp/wire.ts";
 import { type Authority, makeAuthority, writeCertificate } from "./certificates.ts";
 import { latin1 } from "./octets.ts";
 import { shakeHands } from "./tls_client.ts";
+import { type Middle, standBetween } from "./tls_middle.ts";
 import { within } from "./wait.ts";
 
 /** A client and the wire to it, nothing said yet. */
@@ -47,6 +48,8 @@ export interface TlsStage extends AsyncDisposable {
   meet(): Promise<Meeting>;
   /** Lets a client connect and do the handshake. */
   meetSecurely(begin?: TlsBegin): Promise<SecureMeeting>;
+  /** Does so with somebody in the middle who can do what no client does. */
+  meetThroughMiddle(): Promise<{ readonly wire: Wire } & Middle>;
 }
 
 /** Opens a stage; disposing of it closes whatever is open, so that what then leaks is the server's. */
@@ -64,7 +67,14 @@ export async function openTlsStage(options: Partial<TlsServerOptions> = {}): Pro
   });
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open: { close(): void }[] = [];
-  const meet = async () => {
+  let turn: Promise<unknown> = Promise.resolve();
+  // One after the other: each client must meet the wire that leads to it.
+  const meet = () => {
+    const meeting = turn.then(() => meetNext());
+    turn = meeting;
+    return meeting;
+  };
+  const meetNext = async () => {
     const { port } = listener.addr;
     const [client, conn] = await Promise.all([
       Deno.connect({ hostname: "127.0.0.1", port }),
@@ -83,6 +93,18 @@ export async function openTlsStage(options: Partial<TlsServerOptions> = {}): Pro
     open.push(secure, wire);
     return { client: secure, wire, below };
   };
+  const meetThroughMiddle = async () => {
+    const { client: far, wire: below } = await meet();
+    const middle = await standBetween(far);
+    const handshake = server.secure(below, "implicit");
+    const client = await shakeHands(middle.client, {
+      ca: authority.certificate,
+      name: "localhost",
+    });
+    const wire = wireOf(await within(handshake, { what: "the server's handshake" }));
+    open.push(client, wire, middle);
+    return { ...middle, wire };
+  };
   const end = async () => {
     for (const one of open) closeQuietly(one);
     listener.close();
@@ -98,6 +120,7 @@ export async function openTlsStage(options: Partial<TlsServerOptions> = {}): Pro
     lines,
     meet,
     meetSecurely,
+    meetThroughMiddle,
     [Symbol.asyncDispose]: end,
   };
 }

@@ -45,6 +45,9 @@ const RECORD_HEADER_OCTETS = 5;
 const MESSAGE_HEADER_OCTETS = 4;
 const RANDOM_OCTETS = 32;
 
+/** A ClientHello has at least a version and a random value. */
+const LEAST_OCTETS = MESSAGE_HEADER_OCTETS + 2 + RANDOM_OCTETS;
+
 const NAMES: ReadonlyMap<number, string> = new Map([
   [0x0002, "SSL 2.0"],
   [0x0300, "SSL 3.0"],
@@ -103,7 +106,7 @@ function body(message: Uint8Array): Uint8Array | Opening {
   if (type !== CLIENT_HELLO || high !== 0) return { kind: "broken" };
   if (middle === undefined || low === undefined) return { kind: "incomplete" };
   const end = MESSAGE_HEADER_OCTETS + (middle << 8 | low);
-  if (end > MAX_HELLO_OCTETS) return { kind: "broken" };
+  if (end > MAX_HELLO_OCTETS || end < LEAST_OCTETS) return { kind: "broken" };
   if (message.length < end) return { kind: "incomplete" };
   return message.subarray(MESSAGE_HEADER_OCTETS, end);
 }

@@ -20,7 +20,7 @@ export interface FailureFacts {
 /** Causes that the runtime's words give away: pattern, and reason. */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [
-    /alert: (UnknownCA|BadCertificate|CertificateUnknown|UnsupportedCertificate)/,
+    /alert: (UnknownCA|BadCertificate|CertificateUnknown|UnsupportedCertificate|DecryptError)/,
     "the peer does not trust our certificate; give it one that an authority has signed whom the " +
     "peer knows (with the whole chain in the file), or tell the peer to trust it",
   ],
@@ -42,13 +42,13 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
     "the peer refuses what we offer (TLS 1.2 and 1.3 with modern ciphers); look for an update of it, or " +
     QUIRKS["old-tls"].remedy,
   ],
-  [/alert: (UserCanceled|CloseNotify)/, "the peer gave up"],
   [
     /NoCipherSuitesInCommon|NoKxGroupsInCommon|NoSignatureSchemesInCommon|NamedGroupsExtensionRequired|SignatureAlgorithmsExtensionRequired|EcPointsExtensionRequired|UncompressedEcPointsRequired/,
     "no cipher, curve or signature in common; the peer's TLS is old, or our certificate has a key " +
     "of a kind that it does not know: try an RSA certificate of 2048 bits, or " +
     QUIRKS["old-tls"].remedy,
   ],
+  [/fatal alert/, "the peer broke off"],
   [/corrupt|inappropriate|misbehav|decrypt|MissingData/i, "the peer does not speak TLS properly"],
 ];
 

@@ -32,6 +32,8 @@ class SecureWire implements Wire {
   readonly #bridge: Bridge;
   readonly #onClose: (over: Promise<void>) => void;
   #closed = false;
+  /** TLS has failed: what the runtime would still take for writing reaches nobody. */
+  #lost = false;
   #endWrite: (written: boolean) => void = () => {};
 
   constructor({ peer, inner, bridge }: SecureParts, onClose: (over: Promise<void>) => void) {
@@ -47,7 +49,7 @@ class SecureWire implements Wire {
   }
 
   async write(octets: Uint8Array): Promise<boolean> {
-    if (this.#closed) return false;
+    if (this.#closed || this.#lost) return false;
     // Before Deno 2.9 closing a connection does not end a write that waits.
     return await new Promise((resolve) => {
       this.#endWrite = resolve;
@@ -83,6 +85,7 @@ class SecureWire implements Wire {
 
   /** A stream cut short, without close_notify, is a peer that is gone like any other. */
   #gone(error: unknown): null {
+    this.#lost = true;
     if (!this.#closed) {
       logger.debug("connection lost", { peer: this.peer, error: reasonOf(error) });
     }

@@ -90,6 +90,11 @@ const others: readonly (readonly [string, readonly number[], string])[] = [
   ["an alert", [21, 3, 1, 0, 2, 2, 40], "other"],
   ["a record of another major version", [22, 4, 1, 0, 5, 1], "broken"],
   ["an empty record", [22, 3, 1, 0, 0], "broken"],
+  [
+    "a hello of 33 octets",
+    [22, 3, 1, 0, 37, 1, 0, 0, 33, ...new Array<number>(33).fill(3)],
+    "broken",
+  ],
   ["a ServerHello", [22, 3, 1, 0, 4, 2, 0, 0, 1], "broken"],
   ["a hello of 64 KiB", [22, 3, 1, 0, 4, 1, 1, 0, 0], "broken"],
   ["a hello of over 16 KiB", [22, 3, 1, 0, 4, 1, 0, 0x40, 0], "broken"],
@@ -107,7 +112,7 @@ Deno.test("a hello of just so many octets as fit is read, and one more are not",
 
 Deno.test("no octets make the reader throw, and one way to split them says what any other does", () => {
   const anything = fc.uint8Array({ maxLength: 600 });
-  const message = anything.map((body) =>
+  const message = fc.uint8Array({ minLength: 34, maxLength: 600 }).map((body) =>
     Uint8Array.of(1, 0, body.length >> 8, body.length & 255, ...body)
   );
   fc.assert(
