@@ -94,7 +94,7 @@ export class ChunkReader {
     this.#left -= piece.length;
     const output = this.#binary ? piece : this.#mend(piece);
     this.#octets += output.length;
-    this.#oversize ||= this.#octets > this.#maxOctets;
+    this.#oversize = this.#octets > this.#maxOctets;
     return this.#oversize ? NOTHING : output;
   }
 

@@ -87,6 +87,20 @@ Deno.test("ChunkReader uses nothing before a chunk has begun, or of an empty one
   }
 });
 
+Deno.test("ChunkReader is not moved by an empty packet", () => {
+  for (const [input, end] of [["a\r\n", ""], ["a", "\r\n"], ["a\r", "\r\n"]] as const) {
+    const reader = new ChunkReader(10, { binary: false });
+    reader.begin(input.length);
+    reader.push(octets(input));
+    assert.equal(reader.push(new Uint8Array(0)).length, 0);
+    assert.equal(latin1(reader.end()), end);
+  }
+});
+
+Deno.test("ChunkReader has room for nothing but newlines to mend", () => {
+  assert.equal(readAll(["\r", "\n".repeat(20_000)]).text, "\r\n".repeat(20_000));
+});
+
 Deno.test("ChunkReader takes exactly as many octets as it may, and reads on past them", () => {
   for (const binary of [true, false]) {
     const exact = readAll(["x".repeat(48), `${"x".repeat(50)}\r\n`], { maxOctets: 100, binary });

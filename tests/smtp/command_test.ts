@@ -179,6 +179,13 @@ Deno.test("parseCommand() tells what it tolerated beside what it understood", ()
   });
 });
 
+Deno.test("parseCommand() gives a bare postmaster a domain as a sender only", () => {
+  const sender = parseCommand("MAIL FROM:<postmaster>", LENIENT);
+  assert.equal(sender.verb === "MAIL" && sender.reversePath, "postmaster@relay.test");
+  const recipient = parseCommand("RCPT TO:postmaster", LENIENT);
+  assert.equal(recipient.verb === "RCPT" && recipient.forwardPath, "postmaster");
+});
+
 const same = ["MAIL FROM:<a@x> FOO", "MAIL FROM:", "RCPT TO:<>", "DATA x", "", "MAIL FROM:<a@x>"];
 
 for (const line of same) {

@@ -119,6 +119,10 @@ Deno.test("DataReader.push() undoes dot-stuffing", () => {
   }));
 });
 
+Deno.test("DataReader.push() has room for nothing but newlines to mend", () => {
+  assert.equal(readAll(`\r${"\n".repeat(20_000)}`).text, "\r\n".repeat(20_000));
+});
+
 const bareEnds = ["a\n.\n", "a\n.\r\n", "a\r\n.\n", ".\n", "\n.\n", "a\r\n.\nb\n.\n"];
 
 for (const input of bareEnds) {
@@ -150,7 +154,7 @@ const noBareEnds = [
     "a\n.\n\n",
     "a\r.\n",
   ],
-  ...[".\r\n", "a\r\n.\r\n", "a\n.\nb\r\n.\r\n"],
+  ...["a.\r\n", ".\r\n", "a\r\n.\r\n", "a\n.\nb\r\n.\r\n"],
 ];
 
 for (const input of noBareEnds) {
