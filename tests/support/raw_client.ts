@@ -75,7 +75,8 @@ export async function sendOn(client: RawClient, mail: RawMail = {}): Promise<str
   return await client.reply() ?? "(closed)";
 }
 
-function rawClient(conn: Deno.Conn): RawClient {
+/** A client on a connection that is open already; the greeting is still to come. */
+export function rawClient(conn: Deno.Conn): RawClient {
   let rest = "";
   const buffer = new Uint8Array(16_384);
   const write = async (text: string) => {
