@@ -3,8 +3,8 @@
  * to cut it all at once.
  *
  * Invariants: once cut, every operation under way and every later one rejects with the reason of
- * the cut, and nothing stays open. Whatever rejects here is a `RelayError`. TLS (a later issue)
- * will replace the connection inside and leave the rest as it is.
+ * the cut, and nothing stays open. Whatever rejects here is a `RelayError`, but for what TLS
+ * says of its handshake. TLS replaces the connection inside and leaves the rest as it is.
  *
  * @module
  */
@@ -46,7 +46,7 @@ export async function connectWire(options: WireOptions): Promise<ClientWire> {
     const conn = await Deno.connect({ hostname, port, signal: giveUp.signal });
     // Our writes are whole turns of the dialog: waiting to join them with the next only delays.
     conn.setNoDelay(true);
-    return new ClientWire(conn, deadline);
+    return new ClientWire(conn, deadline, isLoopback(conn.remoteAddr.hostname));
   } catch (error) {
     deadline.stop();
     throw error instanceof RelayError ? error : connectFailed(error);
@@ -55,18 +55,24 @@ export async function connectWire(options: WireOptions): Promise<ClientWire> {
   }
 }
 
-/** What the wire needs of a connection: TCP now, TLS later. */
+/** What the wire needs of a connection: TCP, or TLS over it. */
 export type Stream = Pick<Deno.Conn, "read" | "write" | "close">;
 
 /** A connection to a mail server. */
 export class ClientWire {
-  readonly #conn: Stream;
+  #conn: Stream;
   readonly #deadline: Deadline;
   #cut: RelayError | undefined;
   #failWrite: (reason: RelayError) => void = () => {};
 
-  /** Takes over an open connection, and the deadline that it was opened under. */
-  constructor(conn: Stream, deadline: Deadline) {
+  /**
+   * Takes over an open connection.
+   *
+   * @param conn The connection.
+   * @param deadline The deadline that it was opened under.
+   * @param loopback Whether it stays within this machine.
+   */
+  constructor(conn: Stream, deadline: Deadline, readonly loopback = false) {
     this.#conn = conn;
     this.#deadline = deadline;
   }
@@ -93,8 +99,34 @@ export class ClientWire {
     if (this.#cut !== undefined) return;
     this.#cut = reason;
     this.#deadline.stop();
-    this.#conn.close();
+    try {
+      this.#conn.close();
+    } catch (error) {
+      // A handshake that has failed closes what it was tried on.
+      if (!(error instanceof Deno.errors.BadResource)) throw error;
+    }
     this.#failWrite(reason);
+  }
+
+  /**
+   * Goes on with another stream over the one so far. Nothing else may be under way.
+   *
+   * @param begin Makes it; what it throws is passed on, unless the connection was cut meanwhile.
+   */
+  async upgrade<S extends Stream>(begin: (stream: Stream) => Promise<S>): Promise<S> {
+    if (this.#cut !== undefined) throw this.#cut;
+    let stream: S;
+    try {
+      stream = await begin(this.#conn);
+    } catch (error) {
+      throw this.#cut ?? error;
+    }
+    if (this.#cut !== undefined) {
+      stream.close();
+      throw this.#cut;
+    }
+    this.#conn = stream;
+    return stream;
   }
 
   /** Reads up to `buffer.length` octets; `null` at the end of the stream. */
@@ -140,6 +172,11 @@ export function aborted(signal: AbortSignal): RelayError {
     return new RelayError("aborted", reason.message, { cause: reason });
   }
   return new RelayError("aborted", "attempt cut off");
+}
+
+/** Whether an address, not a name, is of this machine only. */
+function isLoopback(address: string): boolean {
+  return /^(::ffff:)?127\.|^::1$/i.test(address);
 }
 
 function connectFailed(error: unknown): RelayError {

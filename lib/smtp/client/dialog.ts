@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RelayError } from "../../errors.ts";
+import { type ErrorCode, RelayError } from "../../errors.ts";
 import type { Outcome } from "../../mail/outcome.ts";
 import { describeReply, type Reply } from "../../mail/reply.ts";
 import { retryHintMs } from "../../mail/retry_hint.ts";
@@ -72,11 +72,14 @@ export interface Dialog {
   readonly buffer: Uint8Array;
 }
 
-/** The server ended the dialog with a reply (RFC 5321 §3.8): 421, or a greeting that is no welcome. */
+/**
+ * The server ended the dialog with a reply (RFC 5321 §3.8): 421, or a greeting that is no welcome,
+ * or a refusal of TLS (`tls-refused`) or of our credentials (`auth-refused`).
+ */
 export class PeerRefused extends RelayError {
   /** Names the refusal. `reply` is what the server said. */
-  constructor(message: string, readonly reply: Reply) {
-    super("peer-refused", message);
+  constructor(message: string, readonly reply: Reply, code: ErrorCode = "peer-refused") {
+    super(code, message);
   }
 }
 
@@ -94,15 +97,17 @@ export function sendCommands({ wire, limits }: Dialog, commands: string): Promis
  * @param dialog The dialog.
  * @param command What it answers, as reasons name it: `RCPT`.
  * @param limitMs Longest wait, in milliseconds.
+ * @param options As the reader's.
  * @throws {RelayError} `timeout`, `peer-closed`, `reply-invalid`, or {@link PeerRefused} for 421.
  */
 export async function readReply(
   { wire, reader }: Pick<Dialog, "wire" | "reader">,
   command: string,
   limitMs: number,
+  options: { readonly challenge?: true } = {},
 ): Promise<Reply> {
   wire.limit(limitMs, `reply to ${command}`);
-  const reply = await reader.readReply().catch((error) => {
+  const reply = await reader.readReply(options).catch((error) => {
     throw error instanceof RelayError && error.code === "peer-closed"
       ? new RelayError(error.code, `${error.message} instead of a reply to ${command}`)
       : error;

@@ -10,6 +10,7 @@
 
 import { RelayError } from "../../errors.ts";
 import type { Reply } from "../../mail/reply.ts";
+import { Secrets } from "./secrets.ts";
 
 /** Longest line taken, its end included. RFC 5321 §4.5.3.1.5 says 512; real servers say more. */
 export const MAX_LINE_OCTETS = 4096;
@@ -37,11 +38,13 @@ export class ReplyReader {
   readonly #buffer = new Uint8Array(MAX_LINE_OCTETS);
   #start = 0;
   #end = 0;
+  readonly #secrets: Secrets;
   #filling: Promise<boolean> | undefined;
 
-  /** Reads from `source`, which nobody else reads from. */
-  constructor(source: OctetSource) {
+  /** Reads from `source`, which nobody else reads from; `secrets` do not get through. */
+  constructor(source: OctetSource, secrets = new Secrets()) {
     this.#source = source;
+    this.#secrets = secrets;
   }
 
   /** Whether octets have arrived that no reply has used. */
@@ -61,10 +64,11 @@ export class ReplyReader {
   /**
    * Reads one reply.
    *
+   * @param options `challenge`: a 334 is passed on as it came (RFC 4954 §4), and must not be shown.
    * @throws {RelayError} `reply-invalid` when it breaks the grammar or a bound, `peer-closed` when
    * the stream ends before it does.
    */
-  async readReply(): Promise<Reply> {
+  async readReply(options: { readonly challenge?: true } = {}): Promise<Reply> {
     const texts: string[] = [];
     let code = "";
     for (let octets = 0;;) {
@@ -74,10 +78,13 @@ export class ReplyReader {
         /^([2-5]\d\d)(?:([ -])(.*))?$/s.exec(line) ??
           [];
       if (digits === "" || (code !== "" && digits !== code)) {
-        throw new RelayError("reply-invalid", `Cannot read reply: got ${quote(line)}`);
+        throw new RelayError(
+          "reply-invalid",
+          `Cannot read reply: got ${quote(this.#secrets.hide(line))}`,
+        );
       }
       code = digits;
-      texts.push(text);
+      texts.push(options.challenge && code === "334" ? text : this.#secrets.hide(text));
       if (separator !== "-") return replyOf(code, texts);
       if (texts.length >= MAX_LINES || octets > MAX_REPLY_OCTETS) {
         throw new RelayError(
