@@ -7,6 +7,7 @@
  * @module
  */
 
+import { MAX_AUTH_LINE_OCTETS } from "./auth/sasl.ts";
 import type { Inbox } from "./inbox.ts";
 
 /** What the next line of a client is. */
@@ -27,6 +28,8 @@ export type Line =
      * `endless`: over 1 MiB; the reader is of no use afterwards.
      */
     readonly kind: "bare-newline" | "too-long" | "auth-too-long" | "not-utf8" | "endless";
+    /** It ended with LF alone: a lenient reader would take it, unless there is more to it. */
+    readonly lfAlone?: true;
   };
 
 /** How lines are read. */
@@ -34,12 +37,6 @@ export interface LineReading {
   /** Whether LF alone ends a line too; CR alone never does. */
   readonly lenient?: boolean;
 }
-
-/**
- * Longest line of an authentication, CR LF included, in octets: an AUTH command always, whatever
- * else may be; the responses that follow where {@link LineReader.next} is told so (RFC 4954 §4).
- */
-export const AUTH_LINE_OCTETS = 12_288;
 
 /** Longest line that is read to its end in order to refuse it, in octets. */
 const ENDLESS_OCTETS = 1_048_576;
@@ -77,7 +74,8 @@ export class LineReader {
   }
 
   /**
-   * Takes the next line; `null` when its end has not come yet.
+   * Takes the next line; `null` when its end has not come yet. An AUTH command may be longer than
+   * others (RFC 4954 §4).
    *
    * @param maxOctets Longest line taken this time, under 65,536; the same until the line has come.
    */
@@ -94,7 +92,7 @@ export class LineReader {
     const tooLong = this.#isTooLong(octets, length, maxOctets);
     this.#inbox.use(end + 1);
     this.#dropped = this.#lastDropped = 0;
-    if (!pair && !this.#lenient) return { kind: "bare-newline" };
+    if (!pair && !this.#lenient) return { kind: "bare-newline", lfAlone: true };
     if (tooLong) return { kind: this.#droppedKind };
     return pair ? read(octets.subarray(0, end - 1)) : readBare(octets.subarray(0, end));
   }
@@ -116,7 +114,7 @@ export class LineReader {
     if (length <= maxOctets) return false;
     const auth = AUTH.every((octet, index) => octet === ((octets[index] ?? 0) & CAPITAL));
     this.#droppedKind = auth ? "auth-too-long" : "too-long";
-    return !auth || length > AUTH_LINE_OCTETS;
+    return !auth || length > MAX_AUTH_LINE_OCTETS;
   }
 }
 

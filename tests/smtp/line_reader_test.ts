@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { MAX_AUTH_LINE_OCTETS } from "../../lib/smtp/auth/sasl.ts";
 import { Inbox } from "../../lib/smtp/inbox.ts";
-import { AUTH_LINE_OCTETS, type Line, LineReader } from "../../lib/smtp/line_reader.ts";
+import { type Line, LineReader } from "../../lib/smtp/line_reader.ts";
 import { octets } from "../support/octets.ts";
 
 /** What a reader makes of octets that come in packets of the given sizes, again and again. */
@@ -126,7 +127,7 @@ for (const { name, input, expected } of lenientCases) {
   });
 }
 
-const AUTH_TEXT = `auth PLAIN ${"x".repeat(AUTH_LINE_OCTETS - 13)}`;
+const AUTH_TEXT = `auth PLAIN ${"x".repeat(MAX_AUTH_LINE_OCTETS - 13)}`;
 const longCases = [
   { name: "an AUTH command", input: AUTH_TEXT, expected: [`line ${AUTH_TEXT}`, "line a"] },
   {
@@ -137,14 +138,14 @@ const longCases = [
   { name: "another one", input: `AUTX${AUTH_TEXT.slice(4)}`, expected: ["too-long", "line a"] },
   {
     name: "a response that is expected",
-    input: "x".repeat(AUTH_LINE_OCTETS - 2),
-    longest: AUTH_LINE_OCTETS,
-    expected: [`line ${"x".repeat(AUTH_LINE_OCTETS - 2)}`, "line a"],
+    input: "x".repeat(MAX_AUTH_LINE_OCTETS - 2),
+    longest: MAX_AUTH_LINE_OCTETS,
+    expected: [`line ${"x".repeat(MAX_AUTH_LINE_OCTETS - 2)}`, "line a"],
   },
   {
     name: "a response too long",
-    input: "x".repeat(AUTH_LINE_OCTETS - 1),
-    longest: AUTH_LINE_OCTETS,
+    input: "x".repeat(MAX_AUTH_LINE_OCTETS - 1),
+    longest: MAX_AUTH_LINE_OCTETS,
     expected: ["too-long", "line a"],
   },
 ];
@@ -171,7 +172,7 @@ Deno.test("LineReader.next() gives no part of a line for a line when it may be l
   await inbox.fill();
   assert.equal(reader.next(), null);
   await inbox.fill();
-  assert.deepEqual(reader.next(AUTH_LINE_OCTETS), { kind: "too-long" });
+  assert.deepEqual(reader.next(MAX_AUTH_LINE_OCTETS), { kind: "too-long" });
 });
 
 Deno.test("LineReader.next() leaves no large buffer behind", async () => {
@@ -188,7 +189,7 @@ Deno.test("LineReader.next() leaves no large buffer behind", async () => {
   }, 64);
   const reader = new LineReader(inbox, 64);
   do while (reader.next()); while (await inbox.fill());
-  assert.ok(Math.max(...rooms) > AUTH_LINE_OCTETS - 4_096);
+  assert.ok(Math.max(...rooms) > MAX_AUTH_LINE_OCTETS - 4_096);
   assert.equal(rooms.at(-1), 4_096);
 });
 
