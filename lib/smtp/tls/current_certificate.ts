@@ -10,7 +10,7 @@
 import type { CertificateFiles } from "../../config/types.ts";
 import { reasonOf, RelayError } from "../../errors.ts";
 import { log } from "../../log.ts";
-import type { Clock } from "../deadline.ts";
+import { type Clock, pause } from "../deadline.ts";
 import {
   type Credentials,
   readCredentials,
@@ -30,7 +30,7 @@ export interface CertificateOptions {
   readonly now: () => number;
 }
 
-/** Shortest time between two looks at the files, in ms. */
+/** Shortest time between two looks at the files, and longest wait for one, in ms. */
 const LOOK_MS = 1_000;
 
 const logger = log("tls");
@@ -73,7 +73,7 @@ export class CurrentCertificate {
     return this.#listener;
   }
 
-  /** Looks whether the files have changed, at most once a second. Never rejects. */
+  /** Looks whether the files have changed, at most once a second. Takes a second at most. Never rejects. */
   look(): Promise<void> {
     const { clock } = this.#options;
     if (this.#looking === undefined && clock.now() - this.#lookedAt >= LOOK_MS) {
@@ -82,25 +82,33 @@ export class CurrentCertificate {
         if (await stateOf(this.#files) !== this.#state) await this.#replace();
       });
     }
-    return this.#looking ?? Promise.resolve();
+    return this.#looked();
   }
 
   /** Reads the files again, changed or not. Never rejects. */
   async reload(): Promise<void> {
-    await this.#looking;
+    await this.#looked();
     if (this.#closed) return;
     this.#start(async () => {
       this.#files = await this.#options.files();
       await this.#replace();
     });
-    await this.#looking;
+    await this.#looked();
   }
 
   /** Stops listening. Never rejects. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#looking;
+    await this.#looked();
     await Promise.all([this.#listener.close(), ...this.#retiring]);
+  }
+
+  /** Waits for the look under way, but not for a disk that does not answer. */
+  async #looked(): Promise<void> {
+    if (this.#looking === undefined) return;
+    const over = new AbortController();
+    await Promise.race([this.#looking, pause(LOOK_MS, this.#options.clock, over.signal)]);
+    over.abort();
   }
 
   #start(work: () => Promise<void>): void {

@@ -6,6 +6,8 @@
  * INVARIANTS
  *
  * 1. A connection that is not ours is closed unread: its port is not one that we have connected from.
+ *    (The runtime lets go of its socket only when its handshake has ended, one way or the other. Who
+ *    can hold sockets open that way runs on this machine already.)
  * 2. Nothing that comes ends the loop that accepts, but `close`.
  *
  * @module

@@ -89,7 +89,7 @@ class Server implements TlsServer {
       case "hello":
         if (!isTooOld(opening.hello)) break;
         await turnAway(wire, TOO_OLD, this.#clock);
-        return failed(tooOld(opening.hello));
+        return { kind: "failed", reason: tooOld(opening.hello), quirk: "old-tls" };
       case "incomplete":
       case "broken":
         break; // TLS has its own answer to that.

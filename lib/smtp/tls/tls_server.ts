@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Quirk } from "../quirks.ts";
 import type { Wire } from "../wire.ts";
 
 /** Makes wires secure. */
@@ -37,4 +38,6 @@ export type Handshake =
     readonly kind: "failed";
     /** Why, for the log: what the peer offered, and what would help. */
     readonly reason: string;
+    /** What the peer did wrong, where that has a name. */
+    readonly quirk?: Quirk;
   };
