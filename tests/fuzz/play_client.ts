@@ -78,16 +78,20 @@ export async function playClient(
     if (!await write(conn, packet)) break;
     if (cut !== "whole") await ears.moment(length);
   }
-  // A handshake is waited for longer than a session of commands.
-  const toldToShakeHands = BEGINS_TLS.test(ears.output);
-  if (script.ending === "close-write" || toldToShakeHands) {
-    await conn.closeWrite().catch(ignoreGone);
-  }
-  const closed = script.ending === "drop" || await ears.closed(CLOSE_MS);
+  if (script.ending === "close-write") await conn.closeWrite().catch(ignoreGone);
+  const closed = script.ending === "drop" || await closedInTime(conn, ears);
   conn.close();
   await ears.over;
   const problems = closed ? problemsOf(ears.output) : [`not closed after ${CLOSE_MS} ms`];
   return { output: ears.output, said, problems };
+}
+
+/** A handshake that never comes is waited for longer than a command: there the client gives up. */
+async function closedInTime(conn: Deno.Conn, ears: Ears): Promise<boolean> {
+  if (await ears.closed(CLOSE_MS, BEGINS_TLS)) return true;
+  if (!BEGINS_TLS.test(ears.output)) return false;
+  await conn.closeWrite().catch(ignoreGone);
+  return await ears.closed(CLOSE_MS);
 }
 
 function packetsOf({ turns, seed }: Script, cut: Cut): readonly string[] {
@@ -151,9 +155,9 @@ class Ears {
     await this.#until(() => this.output.length > length, 3);
   }
 
-  /** Whether the other side closes in time. */
-  async closed(withinMs: number): Promise<boolean> {
-    await this.#until(() => false, withinMs);
+  /** Whether the other side closes in time, and before it says something. */
+  async closed(withinMs: number, before?: RegExp): Promise<boolean> {
+    await this.#until(() => before?.test(this.output) ?? false, withinMs);
     return this.#ended;
   }
 

@@ -17,6 +17,11 @@ export type Deed =
   /** `hang-up`: it closes. `mute`: it says nothing more, and reads on. */
   | { readonly kind: "hang-up" | "mute" };
 
+/** All that is said. */
+export function textOf(deeds: readonly Deed[]): string {
+  return deeds.map((deed) => deed.kind === "say" ? deed.text : "").join("");
+}
+
 /** One server, for one connection. */
 export class WrongServer {
   readonly #dice: Dice;

@@ -17,7 +17,7 @@ import { startTestListener, type TestListener } from "../support/test_listener.t
 import { type StageName, STAGES } from "./client_script.ts";
 
 /** Longest silence that the servers bear, in ms. */
-export const IDLE_MS = 300;
+export const IDLE_MS = 500;
 
 /** What the service of a stage has seen. */
 export interface Books {

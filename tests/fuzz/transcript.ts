@@ -29,13 +29,18 @@ export function transcriptOf({ comment, wishes, said }: Case): string {
   if (wishes) lines.push(`= ${wishes}`);
   for (const { who, text } of said) {
     if (who === "C") lines.push(...text.match(/[^\n]*\n|[^\n]+$/g)?.map(clientLine) ?? []);
-    else lines.push(...text.split("\r\n").filter(Boolean).map((line) => `S: ${line}`));
+    else lines.push(...text.split("\r\n").filter(Boolean).map(serverLine));
   }
   return `${lines.join("\n")}\n`;
 }
 
 function clientLine(line: string): string {
   return /^[ -[\]-~]*\r\n$/.test(line) ? `C: ${line.slice(0, -2)}` : `C* ${escape(line)}`;
+}
+
+/** A reply line is printable ASCII, exactly as it stands; what is not can be no part of a dialog. */
+function serverLine(line: string): string {
+  return /^[ -~]*$/.test(line) ? `S: ${line}` : `S? ${escape(line)}`;
 }
 
 /** With the escapes that the dialog player knows. */

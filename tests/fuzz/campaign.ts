@@ -1,0 +1,171 @@
+/**
+ * Many generated sessions at once, and what must hold after each batch of them: nothing crashed,
+ * nothing is left over, ordinary mail is served.
+ *
+ * @module
+ */
+
+import { startLog, stopLog } from "../../lib/log.ts";
+import { until } from "../support/wait.ts";
+import { generateSession, type Script, type StageName, STAGES } from "./client_script.ts";
+import { playClient, tryClient } from "./play_client.ts";
+import { tryServer } from "./play_server.ts";
+import { type ServerStages, startServerStages } from "./server_stages.ts";
+
+/** Which of our sides is tried: the server, by generated clients, or the client. */
+export type Side = "server" | "client";
+
+/** What to run. */
+export interface Campaign {
+  /** The first seed; the others follow. */
+  readonly seed: number;
+  /** How many sessions. */
+  readonly runs: number;
+  /** The side to try; both when absent. */
+  readonly only?: Side | undefined;
+  /** Sessions at a time. */
+  readonly abreast?: number;
+  /** Called after each batch with the number of sessions so far. */
+  readonly onBatch?: (done: number) => void;
+}
+
+/** What came of it. */
+export interface Findings {
+  /** Transcripts and complaints; none when all is well. */
+  readonly failures: readonly string[];
+  /** Cases that failed among many others and not again alone: the machine was too busy, or a race. */
+  readonly once: readonly string[];
+}
+
+/** Sessions between two looks. */
+const BATCH = 1_000;
+
+/** Of so many seeds in a row, one is for the client. */
+const SHARE = 4;
+
+/** Runs sessions; everything that went wrong ends up in what it returns. */
+export async function runCampaign(campaign: Campaign): Promise<Findings> {
+  const failures: string[] = [];
+  const once: string[] = [];
+  using _bugs = catchBugs((bug) => failures.push(bug));
+  await using stages = await startServerStages();
+  const end = campaign.seed + campaign.runs;
+  for (let first = campaign.seed; first < end; first += BATCH) {
+    const last = Math.min(first + BATCH, end);
+    for (const { seed, failure } of await runBatch({ ...campaign, first, last, stages })) {
+      const again = await tryAgain(seed, campaign.only, stages);
+      (again === null ? once : failures).push(again ?? failure);
+    }
+    failures.push(...await leftovers(stages));
+    campaign.onBatch?.(last - campaign.seed);
+  }
+  return { failures, once };
+}
+
+interface Batch extends Campaign {
+  readonly first: number;
+  readonly last: number;
+  readonly stages: ServerStages;
+}
+
+async function runBatch(
+  { first, last, stages, only, abreast = 60 }: Batch,
+): Promise<{ readonly seed: number; readonly failure: string }[]> {
+  const failed: { seed: number; failure: string }[] = [];
+  let next = first;
+  await Promise.all(Array.from({ length: abreast }, async () => {
+    while (next < last) {
+      const seed = next++;
+      const failure = await tryOne(seed, only, stages);
+      if (failure !== null) failed.push({ seed, failure });
+    }
+  }));
+  return failed;
+}
+
+/** Alone, and more than once, lest a machine that is busy looks like a server that hangs. */
+async function tryAgain(
+  seed: number,
+  only: Side | undefined,
+  stages: ServerStages,
+): Promise<string | null> {
+  for (let time = 0; time < 3; time++) {
+    const failure = await tryOne(seed, only, stages);
+    if (failure !== null) return failure;
+  }
+  return null;
+}
+
+async function tryOne(
+  seed: number,
+  only: Side | undefined,
+  stages: ServerStages,
+): Promise<string | null> {
+  const side = only ?? (seed % SHARE === 0 ? "client" : "server");
+  try {
+    return side === "client" ? await tryServer(seed) : await tryClient(
+      generateSession(seed),
+      stages,
+    );
+  } catch (error) {
+    return `# ${side}, seed ${seed}: ${error instanceof Error ? error.stack : error}\n`;
+  }
+}
+
+/** What a batch has left behind, and whether ordinary mail is served. */
+async function leftovers(stages: ServerStages): Promise<string[]> {
+  const failures: string[] = [];
+  for (const name of STAGES) {
+    const stage = stages.of(name);
+    const gone = () => stage.admission.open === 0 && stage.begun === stage.ended;
+    await until(gone, { what: "the last session to end", withinMs: 5_000 }).catch(() => {
+      const { begun, ended, admission: { open } } = stage;
+      failures.push(`# ${name}: ${open} sessions are left, ${begun - ended} messages\n`);
+    });
+    failures.push(...stage.problems.splice(0).map((problem) => `# ${name}: ${problem}\n`));
+    const { output } = await playClient(ordinary(name), { stages, cut: "turns" });
+    if (!/^250 2\.0\.0 Taken\r$/m.test(output)) {
+      failures.push(`# ${name}: ordinary mail is answered ${JSON.stringify(output)}\n`);
+    }
+  }
+  return failures;
+}
+
+function ordinary(stage: StageName): Script {
+  return {
+    seed: 0,
+    stage,
+    early: false,
+    turns: [
+      `${stage === "lmtp" ? "LHLO" : "EHLO"} ci.test\r\n`,
+      "MAIL FROM:<a@example.org>\r\n",
+      "RCPT TO:<b@example.org>\r\n",
+      "DATA\r\n",
+      "Subject: ordinary\r\n\r\nbody\r\n.\r\n",
+      "QUIT\r\n",
+    ],
+    ending: "stay",
+  };
+}
+
+/** Whatever reaches the top, and whatever the program logs as an error, is a bug. */
+function catchBugs(tell: (bug: string) => void): Disposable {
+  const onRejection = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    tell(`# unhandled rejection: ${event.reason?.stack ?? event.reason}\n`);
+  };
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    tell(`# uncaught: ${event.error?.stack ?? event.message}\n`);
+  };
+  addEventListener("unhandledrejection", onRejection);
+  addEventListener("error", onError);
+  startLog("ERROR", (line) => tell(`# logged as an error: ${line}`));
+  return {
+    [Symbol.dispose]: () => {
+      removeEventListener("unhandledrejection", onRejection);
+      removeEventListener("error", onError);
+      stopLog();
+    },
+  };
+}
