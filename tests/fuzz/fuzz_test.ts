@@ -1,0 +1,103 @@
+/**
+ * A short campaign, and what the campaigns are made of. The long one is `deno task fuzz`.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { parseDialog } from "../support/dialog_player.ts";
+import { runCampaign } from "./campaign.ts";
+import { generateSession, STAGES } from "./client_script.ts";
+import { Dice } from "./dice.ts";
+import { problemsOf } from "./play_client.ts";
+import { textOf, WrongServer } from "./server_script.ts";
+import { transcriptOf } from "./transcript.ts";
+
+/** A seed that nobody has tried before; the name of the test tells it. */
+const fresh = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+
+for (const seed of [20_261_122, fresh]) {
+  Deno.test(`300 sessions from seed ${seed} on (deno task fuzz --seed ${seed} --runs 300)`, async () => {
+    const { failures } = await runCampaign({ seed, runs: 300, abreast: 30 });
+    assert.deepEqual(failures, []);
+  });
+}
+
+Deno.test("the dice of one seed fall the same way, those of another do not", () => {
+  const row = (seed: number) => {
+    const dice = new Dice(seed);
+    return Array.from({ length: 20 }, () => dice.next());
+  };
+  assert.deepEqual(row(7), row(7));
+  assert.notDeepEqual(row(7), row(8));
+  assert.ok(row(9).every((number) => number >= 0 && number < 1));
+  // Fixed for good: a seed that found something must find it again in years.
+  const first = [1, 2, 3].map((seed) => new Dice(seed).below(1_000_000));
+  assert.deepEqual(first, [627_073, 734_250, 720_226]);
+});
+
+Deno.test("generateSession() makes the same of the same seed, and all kinds of all seeds", () => {
+  const scripts = Array.from({ length: 500 }, (_, seed) => generateSession(seed));
+  assert.deepEqual(scripts, Array.from({ length: 500 }, (_, seed) => generateSession(seed)));
+  assert.deepEqual(new Set(scripts.map(({ stage }) => stage)), new Set(STAGES));
+  const said = scripts.map(({ turns }) => turns.join("")).join("");
+  for (const what of ["STARTTLS", "AUTH LOGIN", "BDAT ", " LAST", "\0", "\n.\n", "XCLIENT"]) {
+    assert.ok(said.includes(what), what);
+  }
+  // deno-lint-ignore no-control-regex -- all octets are meant
+  assert.match(said, /^[\x00-\xff]*$/, "not octets");
+});
+
+Deno.test("WrongServer says the same for the same seed and commands, and some are right", () => {
+  const course = (seed: number) => {
+    const server = new WrongServer(seed);
+    const commands = ["EHLO a\r\n", "MAIL FROM:<>\r\n", "RCPT TO:<a@b>\r\n", "DATA\r\n", ".\r\n"];
+    return [server.greet(), ...commands.map((command) => server.hear(command))];
+  };
+  const courses = Array.from({ length: 200 }, (_, seed) => course(seed));
+  assert.deepEqual(courses, Array.from({ length: 200 }, (_, seed) => course(seed)));
+  const last = courses.map((deeds) => textOf(deeds.at(-1) ?? []));
+  assert.ok(last.filter((text) => text === "250 2.0.0 Taken\r\n").length > 50);
+});
+
+const outputs = [
+  { output: "220 a\r\n250-b\r\n250 c\r\n", problems: [] },
+  { output: "220 2.0.0 Begin the TLS handshake\r\n\x15\x03\x03", problems: [] },
+  { output: "", problems: [] },
+  { output: "220 a", problems: [/half a line/] },
+  { output: "120 a\r\n", problems: [/no reply line/] },
+  { output: "250 a\tb\r\n", problems: [/no reply line/] },
+  { output: `250 ${"a".repeat(506)}\r\n`, problems: [] },
+  { output: `250 ${"a".repeat(507)}\r\n`, problems: [/no reply line/] },
+  { output: "250-a\r\n", problems: [/reply 250 not ended/] },
+  { output: "250-a\r\n354 b\r\n", problems: [/reply 250 not ended/] },
+];
+
+for (const { output, problems } of outputs) {
+  Deno.test(`problemsOf() judges ${JSON.stringify(output.slice(0, 40))}, ${output.length}`, () => {
+    const found = problemsOf(output);
+    assert.equal(found.length, problems.length, String(found));
+    for (const [index, pattern] of problems.entries()) assert.match(found[index] ?? "", pattern);
+  });
+}
+
+Deno.test("transcriptOf() writes what the dialog player reads", () => {
+  const transcript = transcriptOf({
+    comment: "seed 1:\nodd",
+    wishes: "lenient=1",
+    said: [
+      { who: "S", text: "220 a\r\n" },
+      { who: "C", text: "NOOP\r\nNO\\OP\0\xff\n\r\tx" },
+      { who: "S", text: "250-b\r\n250 c\r\n" },
+    ],
+  });
+  assert.deepEqual(parseDialog("x", transcript).map(({ mark, text }) => `${mark} ${text}`), [
+    "=  lenient=1",
+    "S: 220 a",
+    "C: NOOP",
+    "C* NO\\\\OP\\0\\xff\\n",
+    "C* \\r\\tx",
+    "S: 250-b",
+    "S: 250 c",
+  ]);
+});
