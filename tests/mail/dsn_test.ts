@@ -78,6 +78,11 @@ Deno.test("recipientDsn() knows a forward-path by its domain in any case", () =>
   assert.deepEqual(recipientDsn(asked, "A@x"), {});
 });
 
+Deno.test("recipientDsn() takes no name of JavaScript for a wish", () => {
+  const asked = { forwardPaths: ["constructor", "a@x"], dsn: { recipients: {} } };
+  assert.deepEqual(recipientDsn(asked, "constructor"), {});
+});
+
 Deno.test("recipientDsn() makes up no original recipient", () => {
   const one = { notify: ALL, orcpt: "rfc822;ops@example.org" };
   const alone = { forwardPaths: ["a@x"], dsn: { recipients: { "a@x": one } } };

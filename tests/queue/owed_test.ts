@@ -3,10 +3,13 @@
 import assert from "node:assert/strict";
 import { RelayError } from "../../lib/errors.ts";
 import type { Envelope } from "../../lib/mail/envelope.ts";
+import type { Outcome } from "../../lib/mail/outcome.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
+import { rememberHad } from "../../lib/queue/owed.ts";
 import type { Store } from "../../lib/store/store.ts";
+import { mailOf } from "../support/mails.ts";
 import { stage } from "../support/queue_stage.ts";
-import { handedOn, ok, scripted } from "../support/scripted.ts";
+import { handedOn, later, ok, scripted } from "../support/scripted.ts";
 import { until } from "../support/wait.ts";
 
 const BACK = "go@example.com";
@@ -75,4 +78,32 @@ Deno.test("a report that is owed comes although the mail could not be routed in 
   hanging.resolve();
   await until(() => on.queued().length === 0, { what: "the end of all" });
   assert.deepEqual(got, ["a@x", BACK]);
+});
+
+Deno.test("a report is owed of a success that turns out after the notifier was told to come again", async () => {
+  const gate = Promise.withResolvers<Outcome>();
+  const { target, got } = scripted((recipient) => recipient === BACK ? ok : gate.promise);
+  await using on = await stage(target, { store: refusing(1), budgetMs: 200 });
+  const options = { envelope: asking("a@x") };
+  assert.match(await on.send(["a@x"], options), /^452 /);
+  const again = on.send(["a@x"], options);
+  gate.resolve(handedOn);
+  assert.match(await again, /^250 /);
+  await until(() => got.includes(BACK), { what: "the report" });
+  assert.deepEqual(got, ["a@x", BACK]);
+});
+
+Deno.test("rememberHad() keeps in mind who had a mail, and what is owed only where it was asked for", () => {
+  const delivery = { destination: "smarthost", recipients: ["a@x", "b@x", "c@x"] };
+  const outcomes = new Map<string, Outcome>([["a@x", handedOn], ["b@x", handedOn], ["c@x", later]]);
+  const done = { delivery, outcomes };
+  const trials = [{ delivery, done, ended: Promise.resolve(done) }];
+  const memory = { delivered: new Set<string>(), owed: new Map() };
+  rememberHad(
+    mailOf("", { ...asking("a@x", "c@x"), forwardPaths: delivery.recipients }),
+    trials,
+    memory,
+  );
+  assert.deepEqual([...memory.delivered], ["smarthost a@x", "smarthost b@x"]);
+  assert.deepEqual([...memory.owed.keys()], ["smarthost a@x"]);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { mailOf } from "../support/mails.ts";
 import { stage } from "../support/queue_stage.ts";
-import { later, never, ok, scripted } from "../support/scripted.ts";
+import { away, later, never, ok, scripted } from "../support/scripted.ts";
 import { until } from "../support/wait.ts";
 import { wholeMail } from "../../lib/queue/whole_mail.ts";
 
@@ -75,4 +75,23 @@ Deno.test("wholeMail() makes do without a mail whose file has gone", async () =>
     throw new Deno.errors.NotFound("no such file");
   };
   assert.equal(await wholeMail({ ...about, message: { ...about.message, rest } }), undefined);
+});
+
+Deno.test("RET=FULL gives back mails whose destination was away all the time", async () => {
+  let back = false;
+  const { target, texts } = scripted(() => back ? ok : away);
+  await using on = await stage(target, { schedule: { giveUpAfterMs: 5_000 } });
+  // More than it takes to pause the destination: the last ones are given up without a try.
+  for (let count = 0; count < 7; count++) await on.send([`${count}@x`], { envelope: FULL });
+  on.pass(10_000);
+  await until(() => on.queued().filter(({ state }) => state === "dead").length === 7, {
+    what: "the end of all",
+    withinMs: 10_000,
+  });
+  back = true;
+  await on.queue.retry();
+  const bounces = () => texts.filter((text) => /^Subject: Not delivered/m.test(text));
+  const whole = () => bounces().filter((text) => text.includes("Content-Type: message/rfc822\r\n"));
+  await until(() => new Set(whole()).size === 7, { what: "the bounces", withinMs: 10_000 });
+  assert.equal(whole().length, bounces().length);
 });
