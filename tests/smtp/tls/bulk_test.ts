@@ -11,7 +11,8 @@ const MANY = 20_000_000;
 /** Octets that repeat only after a long while, the same each time. */
 function* mass(): Generator<Uint8Array> {
   const chunk = new Uint8Array(50_000);
-  for (let sent = 0, state = 1; sent < MANY; sent += chunk.length) {
+  let state = 1;
+  for (let sent = 0; sent < MANY; sent += chunk.length) {
     for (let index = 0; index < chunk.length; index += 4) {
       state = Math.imul(state, 1_664_525) + 1_013_904_223 | 0;
       chunk[index] = state >>> 24;
@@ -42,7 +43,8 @@ async function send(end: End): Promise<string> {
 async function receive(end: End): Promise<string> {
   const hash = createHash("sha256");
   const buffer = new Uint8Array(7_919);
-  for (let used = 0, reads = 0; used < MANY; reads++) {
+  let used = 0;
+  for (let reads = 0; used < MANY; reads++) {
     const count = await end.read(buffer);
     if (count === null) break;
     used += count;

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { RelayError } from "../../../lib/errors.ts";
 import { readCredentials, stateOf, warningsOf } from "../../../lib/smtp/tls/certificates.ts";
 import { openTlsServer } from "../../../lib/smtp/tls/open_tls_server.ts";
-import {
-  type Certificate,
-  makeAuthority,
-  selfSigned,
-  writeCertificate,
-} from "../../support/certificates.ts";
+import { makeAuthority, selfSigned, writeCertificate } from "../../support/certificates.ts";
 
 const DAY_MS = 86_400_000;
 const authority = await makeAuthority();
@@ -132,47 +125,6 @@ Deno.test({
     }),
 });
 
-const rsa = await rsaCertificate();
-const ecKey = createPrivateKey(good.key);
-const sec1 = String(ecKey.export({ type: "sec1", format: "pem" }));
-
-const forms = [
-  { form: "RSA, PKCS #8", pair: rsa },
-  {
-    form: "RSA, PKCS #1",
-    pair: {
-      ...rsa,
-      key: String(createPrivateKey(rsa.key).export({ type: "pkcs1", format: "pem" })),
-    },
-  },
-  { form: "ECDSA, PKCS #8", pair: good },
-  { form: "ECDSA, SEC 1", pair: { ...good, key: sec1 } },
-  {
-    form: "ECDSA with its parameters before it",
-    pair: {
-      ...good,
-      key: `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${sec1}`,
-    },
-  },
-  {
-    form: "key and chain in one file with notes between them",
-    pair: {
-      certificate: `Subject: x\n${good.key}\n${good.certificate}\nIssuer\n${authority.certificate}`,
-      key: `${good.certificate}\nnotes\n${good.key}`,
-    },
-  },
-  { form: "with CR LF", pair: { ...good, key: good.key.replaceAll("\n", "\r\n") } },
-];
-
-for (const { form, pair } of forms) {
-  Deno.test(`openTlsServer() takes a key: ${form}`, () =>
-    inFolder(async (folder) => {
-      const certificate = await writeCertificate(folder, pair);
-      const server = await openTlsServer({ certificate, folder, hostname: "relay.test" });
-      await server.close();
-    }));
-}
-
 const dated = [
   { what: "valid for long", days: [-1, 30], says: [] },
   { what: "valid for 15 days more", days: [-1, 15], says: [] },
@@ -233,24 +185,3 @@ Deno.test("stateOf() changes with what is in either file, and with a file that g
     assert.equal(new Set(states).size, 5);
     assert.equal(await stateOf(files), states[4]);
   }));
-
-async function rsaCertificate(): Promise<Certificate> {
-  const signingAlgorithm = {
-    name: "RSASSA-PKCS1-v1_5",
-    modulusLength: 2048,
-    publicExponent: Uint8Array.of(1, 0, 1),
-    hash: "SHA-256",
-  };
-  const keys = await crypto.subtle.generateKey(signingAlgorithm, true, ["sign", "verify"]);
-  const own = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=rsa",
-    notAfter: new Date(Date.now() + 30 * DAY_MS),
-    signingAlgorithm,
-    keys,
-  });
-  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return {
-    certificate: own.toString("pem"),
-    key: x509.PemConverter.encode(key, "PRIVATE KEY"),
-  };
-}
