@@ -19,7 +19,7 @@ import type { Reply } from "../mail/reply.ts";
 import { type Clock, Deadline, SYSTEM_CLOCK } from "./deadline.ts";
 import { Inbox } from "./inbox.ts";
 import { asciiOctets, formatReply, REPLY } from "./reply.ts";
-import type { TlsBegin, TlsServer } from "./tls/tls_server.ts";
+import type { Handshake, TlsBegin, TlsServer } from "./tls/tls_server.ts";
 import type { Wire } from "./wire.ts";
 
 /** Bounds of one channel. */
@@ -124,15 +124,18 @@ export class Channel {
    *
    * @returns Why there is no TLS: the peer is gone then; `null` when there is.
    */
-  async secure(tls: TlsServer, begin: TlsBegin): Promise<string | null> {
-    if (!await this.flush()) return "the peer is gone";
+  async secure(
+    tls: TlsServer,
+    begin: TlsBegin,
+  ): Promise<Extract<Handshake, { kind: "failed" }> | null> {
+    if (!await this.flush()) return { kind: "failed", reason: "the peer is gone" };
     this.inbox.clear();
     this.#deadline.set(HANDSHAKE_MS, () => this.#bare.close());
     const handshake = await tls.secure(this.#bare, begin);
     this.#deadline.stop();
     if (handshake.kind === "failed") {
       this.#over = true;
-      return handshake.reason;
+      return handshake;
     }
     this.#bare = handshake.wire;
     this.#wire = this.#options.watch?.(handshake.wire) ?? handshake.wire;

@@ -155,13 +155,18 @@ function parseOther(verb: string, argument: string, text: string): Command {
     case "HELP":
       return { verb };
   }
-  if (isForeignLine(text)) return { verb: "ABUSE", reply: REPLY.otherProtocol };
+  if (isForeignLine(text)) return foreignCommand("other-protocol");
   return refused(NOT_OFFERED.test(verb) ? REPLY.notImplemented : REPLY.unknownCommand);
 }
 
+/** The command that a session is closed for which is none of SMTP. */
+export function foreignCommand(quirk: Quirk | null): Command {
+  return { verb: "ABUSE", reply: REPLY.otherProtocol, ...quirk && { quirks: [quirk] } };
+}
+
 /** The command that a line is which could not be read as text. */
-export function unreadable(kind: Exclude<Line["kind"], "line">): Command {
-  switch (kind) {
+export function unreadable(line: Exclude<Line, { readonly kind: "line" }>): Command {
+  switch (line.kind) {
     case "too-long":
       return refused(REPLY.lineTooLong);
     case "auth-too-long":
@@ -169,7 +174,11 @@ export function unreadable(kind: Exclude<Line["kind"], "line">): Command {
     case "not-utf8":
       return refused(REPLY.notUtf8);
     case "bare-newline":
-      return { verb: "ABUSE", reply: REPLY.bareNewline };
+      return {
+        verb: "ABUSE",
+        reply: REPLY.bareNewline,
+        ...line.lfAlone && { quirks: ["bare-newline"] },
+      };
     case "endless":
       return { verb: "ABUSE", reply: REPLY.endlessLine };
   }

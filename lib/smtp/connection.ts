@@ -8,9 +8,9 @@
 import { log } from "../log.ts";
 import type { Reply } from "../mail/reply.ts";
 import { Channel } from "./channel.ts";
-import { type Command, unreadable } from "./command.ts";
+import { type Command, foreignCommand, unreadable } from "./command.ts";
 import { type ConnectionOptions, sessionOptions, type Welcome } from "./connection_options.ts";
-import { isForeignStart } from "./foreign.ts";
+import { foreignOpening, isForeignStart } from "./foreign.ts";
 import { LineReader } from "./line_reader.ts";
 import { Oddities } from "./oddities.ts";
 import { REPLY } from "./reply.ts";
@@ -56,7 +56,13 @@ export class Connection {
     this.#channel = new Channel(wire, { idleMs, commandLineOctets, clock, watch, onTimeout });
     this.#lines = new LineReader(this.#channel.inbox, commandLineOctets, { lenient });
     this.#oddities = new Oddities(options);
-    this.#tasks = new Tasks({ channel: this.#channel, lines: this.#lines, options, welcome });
+    this.#tasks = new Tasks({
+      channel: this.#channel,
+      lines: this.#lines,
+      oddities: this.#oddities,
+      options,
+      welcome,
+    });
     this.#state = greet(welcome, this.#session).state;
   }
 
@@ -118,10 +124,11 @@ export class Connection {
   /** A peer that does not wait is a browser, or a hurried device, which a lenient session greets. */
   #greetEarly(greeting: Reply): boolean {
     const { peer } = this.#channel;
-    const tolerated = this.#state.standing.lenient && this.#state.phase === "greeted";
-    this.#oddities.note("talks-early", { peer, tolerated });
-    this.#channel.say(tolerated ? greeting : REPLY.talksEarly);
-    return tolerated;
+    const greets = this.#state.standing.lenient && this.#state.phase === "greeted";
+    const foreign = foreignOpening(this.#channel.inbox.octets);
+    this.#oddities.note(foreign ?? "talks-early", { peer, tolerated: greets && foreign === null });
+    this.#channel.say(greets ? greeting : REPLY.talksEarly);
+    return greets;
   }
 
   /**
@@ -175,13 +182,12 @@ export class Connection {
   }
 
   #next(): Command | null {
-    if (!this.#begun && isForeignStart(this.#channel.inbox.octets)) {
-      return { verb: "ABUSE", reply: REPLY.otherProtocol };
-    }
+    const { octets } = this.#channel.inbox;
+    if (!this.#begun && isForeignStart(octets)) return foreignCommand(foreignOpening(octets));
     const line = this.#lines.next();
     if (!line) return null;
     this.#begun = true;
-    if (line.kind !== "line") return unreadable(line.kind);
+    if (line.kind !== "line") return unreadable(line);
     return this.#oddities.parse(line, this.#state.standing.lenient);
   }
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { readOpening } from "./tls/client_hello.ts";
+
 /**
  * Request lines of HTTP and its kin, by method or by version; their header fields, for those whose
  * request line is too long to be read; SSH; Redis, which sends arrays and lengths.
@@ -15,12 +17,32 @@ const FOREIGN_LINE =
 /** A verb has four letters at least, and a blank or a line end after it. */
 const VERB_OCTETS = 5;
 
+/** First octet of a TLS handshake (RFC 8446 §5.1). */
+const TLS_HANDSHAKE = 22;
+/** So much of the first line tells what it is. */
+const LINE_OCTETS = 512;
+
 const TAB = 0x09;
 const LF = 0x0a;
 const CR = 0x0d;
 const DELETE = 0x7f;
 /** First octet of a byte order mark in UTF-8, which programs on Windows send. */
 const BYTE_ORDER_MARK = 0xef;
+
+/**
+ * What a session begins with that is none of SMTP; `null`: it may be SMTP.
+ *
+ * @param octets What has come of it.
+ */
+export function foreignOpening(octets: Uint8Array): "tls-at-once" | "other-protocol" | null {
+  if (isForeignStart(octets)) {
+    const [first] = octets;
+    const tls = first === TLS_HANDSHAKE || readOpening(octets).kind === "hello";
+    return tls ? "tls-at-once" : "other-protocol";
+  }
+  const [line = ""] = String.fromCharCode(...octets.subarray(0, LINE_OCTETS)).split(/\r?\n/);
+  return isForeignLine(line) ? "other-protocol" : null;
+}
 
 /** Whether a line that is no command of SMTP belongs to another protocol. */
 export function isForeignLine(line: string): boolean {

@@ -49,7 +49,7 @@ function offers({ standing }: SessionState, options: SessionOptions): string[] {
 /** STARTTLS (RFC 3207). */
 export function stepStartTls(state: SessionState, { tls }: SessionOptions): Step {
   if (state.standing.secure) return { state, reply: REPLY.secureAlready };
-  if (tls === "none") return { state, reply: REPLY.notImplemented };
+  if (tls === "none") return { state, reply: REPLY.notImplemented, quirk: "tls-not-offered" };
   if (state.phase !== "ready" && state.phase !== "mail") return { state, reply: REPLY.greetFirst };
   return { state: reset(state), reply: REPLY.beginTls, task: { kind: "tls" } };
 }
@@ -60,7 +60,9 @@ export function stepAuth(
   { mechanism, initial }: CommandOf<"AUTH">,
   options: SessionOptions,
 ): Step {
-  if (options.auth === "none") return { state, reply: REPLY.notImplemented };
+  if (options.auth === "none") {
+    return { state, reply: REPLY.notImplemented, quirk: "auth-not-offered" };
+  }
   if (state.phase === "mail") return { state, reply: REPLY.authInMail };
   if (state.phase !== "ready") return { state, reply: REPLY.greetFirst };
   if (state.standing.user !== undefined) return { state, reply: REPLY.authAlready };
@@ -68,7 +70,7 @@ export function stepAuth(
     return { state, reply: REPLY.authNeedsTls, quirk: "auth-before-tls" };
   }
   if (!MECHANISMS.some((name) => name === mechanism)) {
-    return { state, reply: REPLY.authUnknown };
+    return { state, reply: REPLY.authUnknown, quirk: "auth-mechanism" };
   }
   return {
     state,

@@ -12,6 +12,7 @@ import { authenticate } from "./authenticate.ts";
 import type { Channel } from "./channel.ts";
 import { type ConnectionOptions, sessionOptions, type Welcome } from "./connection_options.ts";
 import type { LineReader } from "./line_reader.ts";
+import type { Oddities } from "./oddities.ts";
 import { REPLY } from "./reply.ts";
 import type { MessageSink } from "./service.ts";
 import { authenticated, chunksRefused, greet, secured } from "./session.ts";
@@ -27,6 +28,8 @@ export interface TaskContext {
   readonly channel: Channel;
   /** What reads its lines. */
   readonly lines: LineReader;
+  /** Who remembers what was odd. */
+  readonly oddities: Oddities;
   /** What the session is served with. */
   readonly options: ConnectionOptions;
   /** How the peer was received. */
@@ -76,11 +79,14 @@ export class Tasks {
 
   /** Puts TLS under the dialogue; `false` when the peer is gone. */
   async secure(begin: TlsBegin): Promise<boolean> {
-    const { channel, options: { tls } } = this.#context;
+    const { channel, oddities, options: { tls } } = this.#context;
     const { peer } = channel;
-    const problem = tls ? await channel.secure(tls.server, begin) : "no TLS is configured";
-    if (problem === null) return true;
-    logger.warning("TLS handshake failed", { peer, reason: problem });
+    if (!tls) return false;
+    const failure = await channel.secure(tls.server, begin);
+    if (failure === null) return true;
+    const { reason, quirk } = failure;
+    logger.warning("TLS handshake failed", { peer, reason });
+    if (quirk) oddities.note(quirk, { peer, tolerated: false });
     return false;
   }
 

@@ -213,7 +213,7 @@ const unread = [
 
 for (const { kind, verb, reply } of unread) {
   Deno.test(`unreadable() answers ${reply}to a line that is ${kind}`, () => {
-    const command = unreadable(kind);
+    const command = unreadable({ kind });
     assert.equal(command.verb, verb);
     assert.ok("reply" in command && formatReply(command.reply).startsWith(reply));
   });

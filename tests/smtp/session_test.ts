@@ -45,7 +45,7 @@ const command = fc.oneof(
 ).map((line) => parseCommand(line));
 
 const unread = fc.constantFrom("too-long", "not-utf8", "bare-newline", "endless")
-  .map((kind) => unreadable(kind as "too-long"));
+  .map((kind) => unreadable({ kind: kind as "too-long" }));
 
 const commands = fc.array(fc.oneof({ weight: 30, arbitrary: command }, unread), { maxLength: 60 });
 

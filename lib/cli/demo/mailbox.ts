@@ -153,7 +153,7 @@ class Session {
   async #command(): Promise<Command | null> {
     let line = this.#lines.next();
     for (; line === null; line = this.#lines.next()) if (!await this.#fill()) return null;
-    if (line.kind !== "line") return unreadable(line.kind);
+    if (line.kind !== "line") return unreadable(line);
     const command = parseCommand(line.text);
     const refused = command.verb === "RCPT" && this.#options.unknown.includes(command.forwardPath);
     if (!refused) return command;
