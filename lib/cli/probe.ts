@@ -8,6 +8,8 @@ import { smarthostName } from "../config/review_smtp.ts";
 import type { Configuration, SmarthostConfig } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import { createReport } from "../routing/report.ts";
+import { createTokenSource, type TokenSource } from "../destinations/oauth_token.ts";
+import type { ClientAuth } from "../smtp/client/authenticate.ts";
 import type { SmtpClient } from "../smtp/client/client.ts";
 import type { Extensions } from "../smtp/client/extensions.ts";
 import { openClient } from "../smtp/client/open_client.ts";
@@ -36,13 +38,37 @@ export async function probeAll(configuration: Configuration): Promise<readonly P
 
 /** Goes as far as a mail would: TCP, TLS, EHLO, AUTH; then QUIT. */
 async function probeSmarthost(smarthost: SmarthostConfig, helloName: string): Promise<ProbeAnswer> {
-  return await probe(smarthostName(smarthost), async () => {
-    const signal = AbortSignal.timeout(PROBE_MS);
-    const client = await openClient({ ...smarthost, helloName }, signal);
-    const facts = describe(smarthost, client.server);
-    await client.quit();
-    return facts;
-  });
+  const { hostname, port, tls, auth } = smarthost;
+  const tokens = auth?.kind === "oauth" ? createTokenSource(auth.token) : undefined;
+  try {
+    return await probe(smarthostName(smarthost), async () => {
+      const login = clientAuth(auth, tokens);
+      const options = { hostname, port, tls, helloName, ...login && { auth: login } };
+      const client = await openClient(options, AbortSignal.timeout(PROBE_MS));
+      const facts = describe(smarthost, client.server);
+      await client.quit();
+      return facts;
+    });
+  } finally {
+    tokens?.close();
+  }
+}
+
+/** Who we say we are, with access tokens from where the configuration says. */
+function clientAuth(
+  auth: SmarthostConfig["auth"],
+  tokens: TokenSource | undefined,
+): ClientAuth | undefined {
+  if (auth?.kind !== "oauth" || tokens === undefined) {
+    return auth?.kind === "password" ? auth : undefined;
+  }
+  const { kind, user, mechanism } = auth;
+  return {
+    kind,
+    user,
+    ...mechanism && { mechanism },
+    token: (options, signal) => tokens.token(options, signal),
+  };
 }
 
 /** Asks the GoCD server for its pipeline groups. */
@@ -71,16 +97,22 @@ const PROTECTION: Readonly<Record<SmtpClient["server"]["secure"], string>> = {
 
 function describe(
   { tls, auth }: SmarthostConfig,
-  { secure, extensions }: SmtpClient["server"],
+  { secure, extensions, certificate }: SmtpClient["server"],
 ): string {
   const unused = secure === "no" && extensions.startTls && tls.mode === "none"
     ? ", although it offers STARTTLS"
     : "";
+  const until = certificate ? `, valid until ${day(certificate.validTo)}` : "";
   return [
-    `${PROTECTION[secure]}${unused}`,
+    `${PROTECTION[secure]}${unused}${until}`,
     ...auth ? [`logged in as ${auth.user}`] : [],
     `offers ${offers(extensions).join(", ") || "nothing beyond plain SMTP"}`,
   ].join("; ");
+}
+
+/** A certificate may say anything; then what it says is no day. */
+function day(time: number): string {
+  return Number.isFinite(time) ? new Date(time).toISOString().slice(0, 10) : "nobody knows when";
 }
 
 /** What is of use to us, in the words of EHLO. */

@@ -50,7 +50,7 @@ export class SmtpClient {
   }
 
   /** What the server offers, and whether TLS protects the connection. */
-  get server(): Pick<Dialog, "extensions" | "secure"> {
+  get server(): Pick<Dialog, "extensions" | "secure" | "certificate"> {
     return this.#dialog;
   }
 

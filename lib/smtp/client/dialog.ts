@@ -12,6 +12,7 @@ import { retryHintMs } from "../../mail/retry_hint.ts";
 import type { ClientWire } from "./client_wire.ts";
 import type { Extensions } from "./extensions.ts";
 import type { ReplyReader } from "./reply_reader.ts";
+import type { ShownCertificate } from "./tls_reason.ts";
 
 /** Longest waits, in milliseconds. The defaults are those of RFC 5321 §4.5.3.2, but for the first and last. */
 export interface ClientLimits {
@@ -66,6 +67,8 @@ export interface Dialog {
   readonly extensions: Extensions;
   /** Whether TLS protects it, and whether the server has shown a certificate that we trust. */
   readonly secure: "no" | "unverified" | "verified";
+  /** The certificate that it has shown; absent without TLS, and before Deno 2.9. */
+  readonly certificate?: ShownCertificate;
   /** How long to wait. */
   readonly limits: ClientLimits;
   /** Scratch memory for blocks of messages, used by one transaction after the other. */

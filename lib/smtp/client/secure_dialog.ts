@@ -75,6 +75,7 @@ export async function secureDialog(
     reader: new ReplyReader(wire, secrets),
     extensions: NO_EXTENSIONS,
     secure: verify ? "verified" : "unverified",
+    ...stream.certificate && { certificate: stream.certificate },
   };
   return { dialog: secured, stream };
 }
