@@ -7,7 +7,7 @@
 import { RelayError } from "../../lib/errors.ts";
 import { compose } from "../../lib/mail/compose.ts";
 import type { SmtpClient } from "../../lib/smtp/client/client.ts";
-import { openClient } from "../../lib/smtp/client/open_client.ts";
+import { type ClientOptions, openClient } from "../../lib/smtp/client/open_client.ts";
 import type { Submission } from "../../lib/smtp/client/submission.ts";
 import { latin1, octets } from "../support/octets.ts";
 import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
@@ -41,44 +41,71 @@ const limits = {
   connectMs: 2_000,
 };
 
+/** What must not be seen where it may not go in clear. */
+const PASSWORD = "correct-horse-battery";
+const SECRETS = [PASSWORD, btoa(PASSWORD), btoa(`\0relay\0${PASSWORD}`)];
+
 /**
  * Hands a mail or two over to the wrong server of a seed.
  *
  * @returns A transcript that begins with what was wrong; `null` when all was well.
  */
 export async function tryServer(seed: number): Promise<string | null> {
-  const said: Said[] = [];
   const problems: string[] = [];
+  const course: Course = { said: [], heard: "", taken: 0 };
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const course = { said, taken: 0 };
-  const serving = listener.accept().then((conn) => serve(conn, new WrongServer(seed), course));
+  const serving = serveAll(listener, seed, course);
+  const dice = new Dice(seed ^ 0x5eed);
+  const options = generateOptions(listener.addr.port, dice);
   try {
-    const trying = attempt(listener.addr.port, new Dice(seed ^ 0x5eed));
+    const trying = attempt(options, dice);
     const delivered = await within(trying, { what: "the client", withinMs: ATTEMPT_MS });
+    listener.close();
     await within(serving, { what: "the client to hang up", withinMs: 1_000 });
-    if (delivered > course.taken) {
-      problems.push(`${delivered} delivered, ${course.taken} taken`);
-    }
+    if (delivered > course.taken) problems.push(`${delivered} delivered, ${course.taken} taken`);
+    problems.push(...leaksOf(options, course));
   } catch (error) {
     problems.push(error instanceof Error ? error.stack ?? error.message : String(error));
-  } finally {
-    listener.close();
+    closeOnce(listener);
   }
   if (problems.length === 0) return null;
-  const comment = `server, seed ${seed}: ${problems.join("; ")}`;
-  return transcriptOf({ comment, wishes: "", said });
+  const comment = `server, seed ${seed}, tls ${options.tls?.mode}: ${problems.join("; ")}`;
+  return transcriptOf({ comment, wishes: "", said: course.said });
+}
+
+/** The server has no TLS: what it understands has come in clear. */
+function leaksOf({ tls, trustLoopback }: ClientOptions, { heard }: Course): string[] {
+  const safe = tls?.mode === "required" || tls?.mode === "implicit";
+  const leaks = safe && /^(?:MAIL|AUTH) /m.test(heard) ? ["went on in clear"] : [];
+  if ((safe || !trustLoopback) && SECRETS.some((secret) => heard.includes(secret))) {
+    leaks.push("the password went in clear");
+  }
+  return leaks;
+}
+
+function generateOptions(port: number, dice: Dice): ClientOptions {
+  const auth = { kind: "password", user: "relay", password: PASSWORD } as const;
+  return {
+    hostname: "127.0.0.1",
+    port,
+    helloName: "relay.test",
+    limits,
+    tls: { mode: dice.pick(["none", "none", "none", "opportunistic", "required", "implicit"]) },
+    trustLoopback: dice.happens(0.5),
+    ...dice.happens(0.4) && { auth },
+  };
 }
 
 /** @returns How many mails have been delivered to anybody. */
-async function attempt(port: number, dice: Dice): Promise<number> {
+async function attempt(options: ClientOptions, dice: Dice): Promise<number> {
   const signal = new AbortController().signal;
   let client: SmtpClient;
   try {
-    const options = { hostname: "127.0.0.1", port, helloName: "relay.test", limits };
     client = await openClient(options, signal);
   } catch (error) {
-    if (error instanceof RelayError) return 0;
-    throw error;
+    if (!(error instanceof RelayError)) throw error;
+    if (SECRETS.some((secret) => error.message.includes(secret))) throw new Error("tells secrets");
+    return 0;
   }
   let delivered = 0;
   for (let mails = 1 + dice.below(2); mails > 0 && client.usable; mails--) {
@@ -115,8 +142,19 @@ function generateSubmission(dice: Dice): Submission {
 
 interface Course {
   readonly said: Said[];
+  /** All that the client has said, but for most of long messages. */
+  heard: string;
   /** Replies 2xx that were said to a whole message. */
   taken: number;
+}
+
+/** Serves whoever connects until the socket is closed: a client may try again without TLS. */
+async function serveAll(listener: Deno.TcpListener, seed: number, course: Course): Promise<void> {
+  const serving: Promise<void>[] = [];
+  for await (const conn of listener) {
+    serving.push(serve(conn, new WrongServer(seed + serving.length), course));
+  }
+  await Promise.all(serving);
 }
 
 /** Serves one connection until the client hangs up. */
@@ -135,6 +173,7 @@ async function serve(conn: Deno.TcpConn, server: WrongServer, course: Course): P
     for await (const heard of messagesOf(conn, () => server.inMessage)) {
       if (!willing) continue;
       course.said.push({ who: "C", text: heard.slice(0, 2_000) });
+      course.heard += heard.slice(0, 20_000);
       const whole = server.inMessage;
       const deeds = server.hear(heard);
       if (whole && /2\d\d/.test(textOf(deeds))) course.taken++;
@@ -169,7 +208,7 @@ async function writeAll(conn: Deno.TcpConn, text: string): Promise<void> {
   for (let sent = 0; sent < all.length;) sent += await conn.write(all.subarray(sent));
 }
 
-function closeOnce(conn: Deno.TcpConn): void {
+function closeOnce(conn: Disposable & { close(): void }): void {
   try {
     conn.close();
   } catch (error) {

@@ -62,6 +62,9 @@ export class WrongServer {
     if (verb === "EHLO") return this.#extensions();
     if (verb === "DATA") return "354 Go on\r\n";
     if (verb === "QUIT") return "221 2.0.0 Bye\r\n";
+    if (verb === "STAR") return this.#dice.pick(STARTTLS);
+    if (verb === "AUTH") return this.#dice.pick(AUTH);
+    if (!/^[A-Z]{4}[ \r]/.test(line)) return this.#dice.pick(AUTH);
     return "250 2.1.0 OK\r\n";
   }
 
@@ -79,7 +82,28 @@ export class WrongServer {
   }
 }
 
+/** There is no handshake after any of these: the server has no TLS. */
+const STARTTLS = [
+  "220 2.0.0 Go on\r\n",
+  "220 2.0.0 Go on\r\n250-wrong.test\r\n250 AUTH PLAIN\r\n",
+  "454 4.7.0 No TLS today\r\n",
+  "500 5.5.1 What?\r\n",
+] as const;
+
+const AUTH = [
+  "235 2.7.0 Welcome\r\n",
+  "334 VXNlcm5hbWU6\r\n",
+  "334 UGFzc3dvcmQ6\r\n",
+  "334 \r\n",
+  "334 ====\r\n",
+  "535 5.7.8 No\r\n",
+  "454 4.7.0 Later\r\n",
+] as const;
+
 const KEYWORDS = [
+  "STARTTLS",
+  "STARTTLS",
+  "AUTH PLAIN LOGIN",
   "PIPELINING",
   "PIPELINING",
   "SIZE 1000000",
