@@ -6,12 +6,15 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { type Authority, makeAuthority, writeCertificate } from "../support/certificates.ts";
 import { passThrough } from "../support/configuration.ts";
 import { freePort, isListening } from "../support/ports.ts";
 import { ROOT } from "../support/program.ts";
 import { rawClient, sendOn, sendRaw } from "../support/raw_client.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
 import { connectWithTls } from "../support/tls_client.ts";
+import { startTlsFaultServer } from "../support/tls_fault_server.ts";
+import { startTokenEndpoint } from "../support/token_endpoint.ts";
 import { run } from "../support/tools.ts";
 import { until } from "../support/wait.ts";
 
@@ -66,6 +69,31 @@ remote-smtp: [127.0.0.1:1, 127.0.0.1:${sink.port}]
   assert.equal(sink.mails.length, 2);
 });
 
+Deno.test("check --probe needs the printed permissions only for TLS and a login at a mail server", async () => {
+  const authority = await makeAuthority();
+  await using server = startTlsFaultServer({ certificate: await authority.issue() });
+  await using endpoint = startTokenEndpoint();
+  const { url, clientId, clientSecret } = endpoint.config;
+  const configuration = `local-smtp:
+  - listen: 127.0.0.1:${freePort()}
+    tls: {certificate: relay.pem, key: relay.key}
+remote-smtp:
+  server: localhost:${server.port}
+  tls: required
+  tls-ca-file: ca.pem
+  tls-certificate: relay.pem
+  tls-key: relay.key
+  auth: {user: a, oauth: {token-url: "${url}", client-id: ${clientId}, client-secret: "${clientSecret}"}}
+`;
+  await withPrinted(configuration, async ({ folder, flags }) => {
+    const checked = await run(Deno.execPath(), [...RUN, ...flags, PROGRAM, "check", "--probe"], {
+      cwd: folder,
+    });
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stdout, /answers \(TLS, its certificate verified.*; logged in as a; /);
+  }, authority);
+});
+
 /** What to serve. */
 interface Serving {
   readonly configuration: string;
@@ -86,13 +114,30 @@ async function serveWithPrinted(
   serving: Serving,
   use: (served: Served) => Promise<void>,
 ): Promise<void> {
+  await withPrinted(serving.configuration, async (served) => {
+    const log = await serve(served, serving.port, use);
+    const warnings = log.split("\n").filter((line) => / (WARNING|ERROR|CRITICAL) /.test(line));
+    assert.deepEqual(warnings.filter((line) => !serving.known?.test(line)), []);
+  });
+}
+
+/** Prints the flags for a configuration in a folder of its own, beside all that it may name. */
+async function withPrinted(
+  configuration: string,
+  use: (served: Served) => Promise<void>,
+  authority?: Authority,
+): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "mail2alert-permissions-" });
   try {
     await Deno.mkdir(join(folder, "sockets"));
     await Deno.writeTextFile(join(folder, "nas.hash"), HASH, { mode: 0o600 });
+    if (authority) {
+      await Deno.writeTextFile(join(folder, "ca.pem"), authority.certificate);
+      await writeCertificate(folder, await authority.issue(), "relay");
+    }
     await Deno.writeTextFile(
       join(folder, "configuration.yml"),
-      serving.configuration.replace("SOCKETS", join(folder, "sockets")),
+      configuration.replace("SOCKETS", join(folder, "sockets")),
     );
     const printed = await run(Deno.execPath(), [...RUN, "-A", PROGRAM, "permissions"], {
       cwd: folder,
@@ -106,9 +151,7 @@ async function serveWithPrinted(
       "--allow-env",
       "--allow-sys",
     ]);
-    const log = await serve({ folder, flags }, serving.port, use);
-    const warnings = log.split("\n").filter((line) => / (WARNING|ERROR|CRITICAL) /.test(line));
-    assert.deepEqual(warnings.filter((line) => !serving.known?.test(line)), []);
+    await use({ folder, flags });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
