@@ -14,10 +14,11 @@ import type { Outcome } from "../mail/outcome.ts";
 import type { SubmissionResult } from "../smtp/client/client.ts";
 import type { ClientLimits } from "../smtp/client/dialog.ts";
 import { withOriginals } from "../smtp/client/dsn_parameters.ts";
-import { openClient, peerName } from "../smtp/client/open_client.ts";
+import { clientOpener, peerName } from "../smtp/client/open_client.ts";
 import { SmtpPool } from "../smtp/client/pool.ts";
 import type { Submission } from "../smtp/client/submission.ts";
 import { type Clock, SYSTEM_CLOCK } from "../smtp/deadline.ts";
+import { createLogin } from "./client_auth.ts";
 import type { Destination, Outcomes } from "./destination.ts";
 import { type MailServer, MailServers } from "./mail_servers.ts";
 
@@ -57,22 +58,43 @@ export function smarthost(
       return submit(submission, (part) => choice.send(part, signal));
     },
     close: async () => {
-      await Promise.all(servers.map(({ pool }) => pool.close()));
+      await Promise.all(servers.map((server) => server.close()));
     },
   };
 }
 
-function serverOf(config: SmarthostConfig, options: SmarthostOptions): MailServer {
+/** A server, and what has to be closed when it is not used any more. */
+interface OwnServer extends MailServer {
+  close(): Promise<void>;
+}
+
+function serverOf(config: SmarthostConfig, options: SmarthostOptions): OwnServer {
   const { hostname: helloName, limits = {}, clock, maxConnections, idleMs } = options;
-  const { hostname, port } = config;
-  const client = { hostname, port, helloName, limits, ...(clock && { clock }) };
-  const open = (signal: AbortSignal) => openClient(client, signal);
+  const { hostname, port, tls } = config;
+  const { auth, close } = createLogin(config.auth);
+  const open = clientOpener({
+    hostname,
+    port,
+    helloName,
+    tls,
+    limits,
+    ...auth && { auth },
+    ...clock && { clock },
+  });
   const pool = new SmtpPool({
     open,
     ...maxConnections !== undefined && { maxConnections },
     ...idleMs !== undefined && { idleMs },
   });
-  return { peer: peerName(config), pool, open };
+  return {
+    peer: peerName(config),
+    pool,
+    open,
+    close: () => {
+      close();
+      return pool.close();
+    },
+  };
 }
 
 function submissionOf(envelope: Envelope, delivery: Delivery, content: Content): Submission {
