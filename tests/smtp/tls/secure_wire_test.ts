@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Wire } from "../../../lib/smtp/wire.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 import { octets } from "../../support/octets.ts";
 import { openTlsStage, readAll, readExactly } from "../../support/tls_stage.ts";
 import { until, within } from "../../support/wait.ts";
@@ -87,12 +88,28 @@ Deno.test("a peer that is gone does not keep the wire open", async () => {
   await isGone(wire);
 });
 
-Deno.test("closing a secure wire closes the one below", async () => {
+for (const half of [false, true]) {
+  Deno.test(`closing a secure wire, ${half ? "half closed" : "open"}, closes the one below`, async () => {
+    // The clock stands still: it is not a limit that closes it.
+    await using stage = await openTlsStage({ clock: new FakeClock() });
+    const { client, wire, below } = await stage.meetSecurely();
+    if (half) {
+      await wire.closeWrite();
+      assert.equal(await readAll(client), "");
+    }
+    wire.close();
+    const closed = async () => !await below.write(octets("x"));
+    await until(closed, { what: "the wire below to be closed" });
+  });
+}
+
+Deno.test("the server's close() waits until what was written to closed wires has gone out", async () => {
   await using stage = await openTlsStage();
   const { wire, below } = await stage.meetSecurely();
+  await wire.write(new Uint8Array(100_000));
   wire.close();
-  const closed = async () => !await below.write(octets("x"));
-  await until(closed, { what: "the wire below to be closed" });
+  await stage.server.close();
+  assert.equal(await below.write(octets("x")), false);
 });
 
 Deno.test("octets that are no TLS, in the middle of it, end the wire", async () => {
