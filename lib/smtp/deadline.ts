@@ -28,7 +28,8 @@ export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   set: (ring, delayMs) => {
     if (delayMs >= SLOW_MS) return slowTimers.set(ring, delayMs);
-    const timer = setTimeout(ring, delayMs);
+    // A limit may have passed while the program was busy, and timers complain of less than 0.
+    const timer = setTimeout(ring, Math.max(delayMs, 0));
     return () => clearTimeout(timer);
   },
 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Deadline } from "../../lib/smtp/deadline.ts";
+import process from "node:process";
+import { Deadline, SYSTEM_CLOCK } from "../../lib/smtp/deadline.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
 Deno.test("Deadline.set() rings once when its time has come", () => {
@@ -46,4 +47,13 @@ Deno.test("Deadline.stop() leaves no timer", () => {
   deadline.stop();
   clock.advance(100);
   assert.equal(clock.pending, 0);
+});
+
+Deno.test("SYSTEM_CLOCK rings at once, and without a warning, for a time that has passed", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+  process.on("warning", onWarning);
+  await new Promise<void>((resolve) => SYSTEM_CLOCK.set(resolve, -5));
+  process.off("warning", onWarning);
+  assert.deepEqual(warnings, []);
 });
