@@ -143,12 +143,26 @@ for (const { reaction, kind } of interruptions) {
   });
 }
 
+for (const last of [true, false]) {
+  Deno.test(`smarthost.deliver() takes no 354 for an answer to ${last ? "the last" : "a"} chunk`, async () => {
+    const react = (moment: Moment, line: string) =>
+      moment === "BDAT" && line.endsWith("LAST") === last ? "354 Go on" : undefined;
+    await using it = pair({ extensions: BINARY, react });
+    const outcome = only(await it.deliver([A], { rest: LONG, envelope }));
+    assert.equal(outcome.kind, "deferred", reasonOf(outcome));
+    assert.match(reasonOf(outcome), /BDAT answered with 354 Go on, which makes no sense/);
+    assert.equal(/may have taken it/.test(reasonOf(outcome)), last);
+  });
+}
+
 const moments = ["BODY", "BDAT"] as const;
 
 for (const stage of moments) {
   Deno.test(`smarthost.deliver() defers a binary mail when the server is silent at ${stage}`, async () => {
     const react = (moment: Moment) => moment === stage ? "SILENT" : undefined;
-    await using it = pair({ extensions: BINARY, react }, { limits: { endMs: 50, blockMs: 50 } });
+    await using it = pair({ extensions: BINARY, react }, {
+      limits: { endMs: 50, blockMs: 60_000 },
+    });
     const outcome = only(await it.deliver([A], { envelope }));
     assert.match(reasonOf(outcome), /: no reply to BDAT within 50 ms \(.*may have taken it\)$/);
   });

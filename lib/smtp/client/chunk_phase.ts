@@ -44,7 +44,7 @@ export async function sendChunks(
     return { reply: await sender.end(), command: "BDAT", early: false };
   } catch (error) {
     if (error instanceof Refusal) return { reply: error.reply, command: "BDAT", early: false };
-    if (error instanceof RelayError && error.code === "peer-closed" && sender.writing) {
+    if (error instanceof RelayError && error.code === "peer-closed") {
       const reply = await lastWords(dialog, error);
       return { reply, command: "half the message", early: true };
     }
@@ -71,9 +71,6 @@ class ChunkSender {
   #used = 0;
   #taken = 0;
   #ear: Ear;
-
-  /** Whether a chunk is being written: a reply now is one before its turn. */
-  writing = false;
 
   constructor(dialog: Dialog, octets: number, onEnd: () => void) {
     this.#dialog = dialog;
@@ -129,7 +126,6 @@ class ChunkSender {
     this.#ear.expectReply();
     await this.#write();
     this.#ear.close();
-    this.writing = false;
     const reply = await readReply(this.#dialog, "BDAT", limitMs);
     if (reply.code >= 300 && reply.code < 400) throw unexpected("BDAT", reply);
     return reply;
@@ -138,7 +134,6 @@ class ChunkSender {
   async #write(): Promise<void> {
     const { wire, limits, buffer } = this.#dialog;
     this.#ear.check();
-    this.writing = true;
     wire.limit(limits.blockMs, "progress in writing the message");
     const written = wire.write(buffer.subarray(0, this.#used));
     this.#used = 0;
