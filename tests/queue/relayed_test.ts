@@ -65,6 +65,7 @@ Deno.test("a refusal beside an acceptance is answered 250, bounced, and kept", a
   assert.match(texts[1] ?? "", /report-type="?delivery-status/i);
   assert.match(texts[1] ?? "", /^Final-Recipient: rfc822; b@x/mi);
   assert.match(texts[1] ?? "", /^Remote-MTA: dns; mail\.example\.com/m);
+  await until(() => on.queued().length === 1, { what: "the bounce to be settled" });
   const [dead, ...others] = on.queued();
   assert.deepEqual([dead?.queueId, dead?.state, others], [ids[0], "dead", []]);
   assert.equal((await on.journal(ids[0] ?? ""))?.state, "bounced");
