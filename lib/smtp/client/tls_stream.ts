@@ -48,6 +48,7 @@ class TlsStream implements SecureStream {
   #firstOctet: number | undefined;
   #certificate: ShownCertificate | undefined;
   #handedDown = 0;
+  #endTimer: ReturnType<typeof setTimeout> | undefined;
   #flushed: Promise<void> = Promise.resolve();
   #rest: Uint8Array | undefined;
   #ended = false;
@@ -131,6 +132,7 @@ class TlsStream implements SecureStream {
   }
 
   close(): void {
+    clearTimeout(this.#endTimer);
     this.#fail(new Deno.errors.BadResource("connection closed"));
     this.#socket.destroy();
     try {
@@ -164,7 +166,7 @@ class TlsStream implements SecureStream {
       this.#firstOctet ??= count ? buffer[0] : undefined;
       this.#duplex.push(count === null ? null : Buffer.from(buffer.buffer, 0, count));
       // A turn later, for what came before it; Deno 2.6 does not pass the end on by itself.
-      if (count === null) setTimeout(() => this.#end(), 0);
+      if (count === null) this.#endTimer = setTimeout(() => this.#end(), 0);
     }, (error) => this.#fail(error));
   }
 
