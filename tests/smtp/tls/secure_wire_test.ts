@@ -98,8 +98,9 @@ for (const half of [false, true]) {
       assert.equal(await readAll(client), "");
     }
     wire.close();
-    const closed = async () => !await below.write(octets("x"));
-    await until(closed, { what: "the wire below to be closed" });
+    const closed = () => client.write(octets("x")).then(() => false, () => true);
+    await until(closed, { what: "the client to be told" });
+    assert.equal(await below.write(octets("x")), false);
   });
 }
 
