@@ -96,12 +96,10 @@ const PROTECTION: Readonly<Record<SmtpClient["server"]["secure"], string>> = {
 };
 
 function describe(
-  { tls, auth }: SmarthostConfig,
+  { auth }: SmarthostConfig,
   { secure, extensions, certificate }: SmtpClient["server"],
 ): string {
-  const unused = secure === "no" && extensions.startTls && tls.mode === "none"
-    ? ", although it offers STARTTLS"
-    : "";
+  const unused = secure === "no" && extensions.startTls ? ", although it offers STARTTLS" : "";
   const until = certificate ? `, valid until ${day(certificate.validTo)}` : "";
   return [
     `${PROTECTION[secure]}${unused}${until}`,

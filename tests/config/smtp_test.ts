@@ -206,3 +206,9 @@ Deno.test("parseConfiguration() reads mail servers in their order, each in eithe
     ["::1", 25, "none"],
   ]);
 });
+
+Deno.test("parseConfiguration() replaces variables in all that looks like a hash and is none", () => {
+  const text = "{server: mx.example.com, auth: {user: a, password: $scrypt$ln=15}}";
+  const { auth } = smarthost(text, { scrypt: "pel", ln: "le" });
+  assert.equal(auth?.kind === "password" && auth.password, "pelle=15");
+});
