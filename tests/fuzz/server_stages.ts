@@ -7,12 +7,13 @@
 
 import { createAuthenticator } from "../../lib/smtp/auth/authenticator.ts";
 import { SYSTEM_CLOCK } from "../../lib/smtp/deadline.ts";
+import type { Reply } from "../../lib/mail/reply.ts";
 import type { MailService } from "../../lib/smtp/service.ts";
 import { openTlsServer } from "../../lib/smtp/tls/open_tls_server.ts";
 import { makeAuthority, writeCertificate } from "../support/certificates.ts";
 import type { Transport, Trust } from "../support/dialog_transport.ts";
 import { latin1 } from "../support/octets.ts";
-import { hasOnlyPairs } from "../support/recording_service.ts";
+import { hasOnlyPairs, TAKEN } from "../support/recording_service.ts";
 import { startTestListener, type TestListener } from "../support/test_listener.ts";
 import { type StageName, STAGES } from "./client_script.ts";
 
@@ -137,6 +138,13 @@ function strangers(address: Deno.TcpListenOptions): Deno.TcpListener {
   return listener;
 }
 
+/** What a mail server further on may have said, which is passed back. */
+const STRANGE: Reply = {
+  code: 554,
+  status: "5.7.1",
+  lines: [`no\r\n250 2.0.0 forged \x1b[2J \u00e9${"x".repeat(700)}`, ""],
+};
+
 /** Takes every mail, keeps none, and notes what is wrong with how it came. */
 function serviceFor(books: Books): MailService {
   return {
@@ -159,7 +167,7 @@ function serviceFor(books: Books): MailService {
           if (body !== "BINARYMIME" && !hasOnlyPairs(text)) {
             books.problems.push(`${peer}: a bare CR or LF in a message`);
           }
-          return Promise.resolve({ code: 250, status: "2.0.0", lines: ["Taken"] });
+          return Promise.resolve(text.length % 7 === 0 ? STRANGE : TAKEN);
         },
         abort: () => {
           end();
