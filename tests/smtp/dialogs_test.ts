@@ -25,7 +25,7 @@ const folder = await Deno.makeTempDir();
 const authority = await makeAuthority();
 const certificate = await writeCertificate(folder, await authority.issue());
 const tls = await openTlsServer({ certificate, folder, hostname: "relay.test" });
-const caCerts = [authority.certificate];
+const ca = authority.certificate;
 addEventListener("unload", () => {
   void tls.close();
   Deno.removeSync(folder, { recursive: true });
@@ -36,7 +36,7 @@ for (const name of names) {
   const first = lines.find(({ mark }) => mark !== "= ")?.text ?? "";
   for (const transport of TRANSPORTS.filter((kind) => isFor(kind, wishesOf(lines), first))) {
     Deno.test(`the server answers as in dialogs/${name} (${transport})`, async () => {
-      await using stage = setStage(lines, { transport, tls, caCerts });
+      await using stage = setStage(lines, { transport, tls, ca });
       await playDialog(lines, stage, transport);
       stage.clear();
       if (stage.open) {

@@ -1,13 +1,12 @@
 /**
  * Over what a transcript is played: in clear, after STARTTLS, or over TLS from the first octet. The
- * transcript is the same: STARTTLS is said before it, and the greeting that it begins with is kept
- * for it.
+ * transcript is the same: STARTTLS is said before it, and the greeting that it begins with is put
+ * before what it hears.
  *
  * @module
  */
 
-import { latin1, octets } from "./octets.ts";
-import { within } from "./wait.ts";
+import { connectWithTls, shakeHands } from "./tls_client.ts";
 
 /** The transports. */
 export const TRANSPORTS = ["plain", "starttls", "implicit"] as const;
@@ -25,44 +24,27 @@ export interface Connected {
 
 /** Whom a client believes. */
 export interface Trust {
-  /** Certificates of authorities; PEM. */
-  readonly caCerts: string[];
+  /** The certificate of an authority; PEM. */
+  readonly ca: string;
 }
+
+/** What the listener of `test_listener.ts` has said before STARTTLS. */
+const GREETING = "220 relay.test ESMTP\r\n";
 
 /** Connects to a loopback port. */
 export async function connectOver(
   transport: Transport,
   port: number,
-  trust: Trust,
+  { ca }: Trust,
 ): Promise<Connected> {
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  if (transport === "plain") return { conn, said: "" };
-  if (transport === "implicit") return { conn: await upgrade(conn, trust), said: "" };
-  const said = await replyOn(conn);
-  await say(conn, "EHLO before.test");
-  await say(conn, "STARTTLS");
-  return { conn: await upgrade(conn, trust), said };
-}
-
-/** Puts TLS over a connection whose server waits for it. */
-export async function upgrade(conn: Deno.Conn, trust: Trust): Promise<Deno.TlsConn> {
-  const secure = await Deno.startTls(conn as Deno.TcpConn, { hostname: "localhost", ...trust });
-  await secure.handshake();
-  return secure;
-}
-
-async function say(conn: Deno.Conn, command: string): Promise<void> {
-  await conn.write(octets(`${command}\r\n`));
-  await replyOn(conn);
-}
-
-async function replyOn(conn: Deno.Conn): Promise<string> {
-  const buffer = new Uint8Array(4_096);
-  for (let reply = "";;) {
-    const count = await within(conn.read(buffer), { what: "a reply before TLS" });
-    if (count === null) throw new Error(`no TLS: the server closed after ${JSON.stringify(reply)}`);
-    reply += latin1(buffer.subarray(0, count));
-    if (/^2\d\d [^\n]*\n$/m.test(reply)) return reply;
-    if (/^[45]\d\d [^\n]*\n$/m.test(reply)) throw new Error(`no TLS: ${reply}`);
+  if (transport === "plain") {
+    return { conn: await Deno.connect({ hostname: "127.0.0.1", port }), said: "" };
   }
+  const conn = await connectWithTls({ port, ca, begin: transport });
+  return { conn, said: transport === "starttls" ? GREETING : "" };
+}
+
+/** Puts TLS over a connection on which STARTTLS was answered with 220. */
+export async function upgrade(conn: Deno.Conn, { ca }: Trust): Promise<Deno.TlsConn> {
+  return await shakeHands(conn as Deno.TcpConn, { ca, name: "localhost" });
 }
