@@ -14,6 +14,7 @@ import { ALGORITHMS } from "../smtp/auth/hash_password.ts";
 import { VERSION } from "../version.ts";
 import { check } from "./check.ts";
 import { demo } from "./demo/demo.ts";
+import { addDoctorCommands } from "./_doctor_commands.ts";
 import { explain } from "./explain.ts";
 import { hash } from "./hash.ts";
 import { permissions } from "./permissions.ts";
@@ -41,6 +42,7 @@ First steps:
   mail2alert explain X.eml  what would happen to this mail, and why?
   mail2alert queue list     what waits, and for what?
   mail2alert history        what became of the last mails, and why?
+  mail2alert doctor device  what does a device do wrong, and what accepts it?
 `;
 
 /** Runs one command and says with which code to exit. */
@@ -91,6 +93,7 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
   addAsking(program, terminal, exit);
   addQueueCommands(program, terminal, exit);
   addHash(program, terminal, exit);
+  addDoctorCommands(program, terminal, exit);
   program.command("version")
     .description("print the version")
     .action(() => terminal.out(`${versionLine()}\n`));
