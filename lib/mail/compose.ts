@@ -16,7 +16,7 @@ export interface Content {
   readonly octets: number;
   /** The first pieces, at hand. */
   readonly head: readonly Uint8Array[];
-  /** The pieces that follow, wherever they are kept. */
+  /** The pieces that follow, wherever they are kept; each valid until the next is asked for. */
   rest(): AsyncIterable<Uint8Array>;
 }
 

@@ -17,7 +17,8 @@ export interface Message {
   readonly fields: Uint8Array;
   /**
    * What follows the fields, in pieces, exactly as received: the blank line and the body.
-   * Empty when the message is all header. May be called more than once, also at a time.
+   * Empty when the message is all header. May be called more than once, also at a time. A piece is
+   * valid until the next one is asked for: its memory is used again.
    */
   rest(): AsyncIterable<Uint8Array>;
 }

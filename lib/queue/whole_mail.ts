@@ -29,7 +29,7 @@ export async function wholeMail(
   const { queueId, message } = mail;
   try {
     const pieces = [message.fields];
-    for await (const piece of message.rest()) pieces.push(piece);
+    for await (const piece of message.rest()) pieces.push(piece.slice());
     return joined(pieces);
   } catch (error) {
     records.warning("mail not given back whole", { queueId, reason: reasonOf(error) });

@@ -91,7 +91,7 @@ export function restOf(message: NewMessage): Uint8Array | null | Promise<Uint8Ar
 }
 
 async function gathered(message: NewMessage): Promise<Uint8Array> {
-  const pieces = await Array.fromAsync(message.rest());
+  const pieces = await Array.fromAsync(message.rest(), (piece) => piece.slice());
   return new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer());
 }
 

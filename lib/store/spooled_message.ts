@@ -80,7 +80,7 @@ export async function* onePiece(octets: Uint8Array): AsyncGenerator<Uint8Array> 
 
 /**
  * What `rest()` is for a message in a file: what follows the fields, with a blank line before it
- * where the message has none (RFC 5322 §2.1).
+ * where the message has none (RFC 5322 §2.1). Each piece overwrites the one before.
  */
 export async function* readRest(
   open: () => Promise<Deno.FsFile>,
@@ -88,8 +88,9 @@ export async function* readRest(
 ): AsyncGenerator<Uint8Array> {
   using file = await open();
   await file.seek(fieldsOctets, Deno.SeekMode.Start);
+  // One for all pieces: the collector is in no hurry, and a large mail would pile up tens of MB.
+  const buffer = new Uint8Array(PIECE_OCTETS);
   for (let first = true;; first = false) {
-    const buffer = new Uint8Array(PIECE_OCTETS);
     const count = await file.read(buffer);
     if (count === null) return;
     if (first && !(buffer[0] === CR && buffer[1] === LF)) yield CRLF;

@@ -143,7 +143,7 @@ Deno.test("compose() puts the trace before the fields and counts all octets", as
   const delivery = { ...sampleDelivery(), rewrite: both };
   const content = compose(mail, delivery, octets("Received: here\r\n"));
   const pieces = [...content.head];
-  for await (const piece of content.rest()) pieces.push(piece);
+  for await (const piece of content.rest()) pieces.push(piece.slice());
   const text = pieces.map(latin1).join("");
   assert.equal(text, "Received: here\r\nTo: a@x\r\nFrom: f@x\r\n\r\nbody\r\n");
   assert.equal(content.octets, text.length);

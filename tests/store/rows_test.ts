@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Operation } from "../../lib/store/operations.ts";
 import { detached, mailRow, packOctets, recordRow, restOf } from "../../lib/store/rows.ts";
+import { fleeting } from "../support/fleeting.ts";
 import { octetsOf } from "../support/mails.ts";
 import { delivered, newMail } from "../support/store_stage.ts";
 
@@ -57,10 +58,7 @@ Deno.test("detached() does not hold on to a large message for the sake of its fi
 Deno.test("restOf() gathers what a message of our own yields", async () => {
   const message = {
     ...newMail(1).mail.message,
-    async *rest() {
-      yield octetsOf("ab");
-      yield octetsOf("c");
-    },
+    rest: () => fleeting(octetsOf("abc"), 2),
   };
   assert.deepEqual(await restOf(message), octetsOf("abc"));
 });

@@ -91,6 +91,24 @@ Deno.test("MessageSpool writes a large message to its file from the first octet"
     await message.remove();
   }));
 
+Deno.test("MessageSpool reads a message in a file over one buffer, another one for each reader", () =>
+  inFolder(async (folder) => {
+    const writer = new MessageSpool(folder, 40).open("id");
+    const text = `A: 1\r\n\r\n${"x".repeat(65_536)}${"y".repeat(65_536)}`;
+    await writer.write(octetsOf(text));
+    const message = await writer.finish();
+    const [one, two] = [message.rest(), message.rest()].map((rest) => rest[Symbol.asyncIterator]());
+    const { value: first } = await one?.next() ?? {};
+    const { value: other } = await two?.next() ?? {};
+    assert.notEqual(first.buffer, other.buffer);
+    assert.equal(latin1(first), text.slice(6, 6 + first.length));
+    const { value: second } = await one?.next() ?? {};
+    assert.equal(second.buffer, first.buffer, "new memory for each piece would pile up");
+    assert.equal(latin1(other), text.slice(6, 6 + other.length));
+    await Promise.all([one?.return?.(), two?.return?.()]);
+    await message.remove();
+  }));
+
 Deno.test("MessageSpool has what follows the fields at hand while it is in memory", () =>
   inFolder(async (folder) => {
     const spool = new MessageSpool(folder);

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { Envelope } from "../../lib/mail/envelope.ts";
 import { findHeaderEnd } from "../../lib/mail/header.ts";
 import type { Mail, Message } from "../../lib/mail/message.ts";
+import { fleeting } from "./fleeting.ts";
 
 /** Text as octets, one each: `"\xff"` is the octet 255. */
 export function octetsOf(text: string): Uint8Array {
@@ -21,7 +22,7 @@ export function messageOf(text: string): Message {
     fields: octets.subarray(0, fieldsEnd),
     async *rest() {
       if (end?.blankLine === false) yield octetsOf("\r\n");
-      if (fieldsEnd < octets.length) yield octets.subarray(fieldsEnd);
+      yield* fleeting(octets.subarray(fieldsEnd));
     },
   };
 }

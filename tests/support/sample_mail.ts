@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import type { Delivery } from "../../lib/mail/delivery.ts";
 import type { Envelope } from "../../lib/mail/envelope.ts";
 import type { Mail } from "../../lib/mail/message.ts";
+import { fleeting } from "./fleeting.ts";
 
 /** What may differ from a plain mail. */
 export interface SampleMail {
@@ -36,13 +37,7 @@ export function sampleMail(sample: SampleMail = {}): Mail {
       octets: fields.length + rest.length,
       digest: "",
       fields,
-      async *rest() {
-        for (let at = 0; at < rest.length; at += size) {
-          // Where it is kept, reading takes a turn.
-          await Promise.resolve();
-          yield rest.subarray(at, at + size);
-        }
-      },
+      rest: () => fleeting(rest, size),
     },
     receivedAt: 0,
   };
