@@ -130,7 +130,12 @@ function settingsOf(
     routedBy: fingerprint(configuration),
     schedule: configuration.queue,
     hostname: configuration.hostname,
-    mailServers: new Map([["smarthost", configuration.smarthosts[0].hostname]]),
+    // Of several the reports name none: only the reason tells which of them was asked.
+    mailServers: new Map(
+      configuration.smarthosts.length > 1
+        ? []
+        : [["smarthost", configuration.smarthosts[0].hostname]],
+    ),
     onFailure: configuration.onFailure,
   };
 }
