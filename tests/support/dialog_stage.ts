@@ -15,6 +15,7 @@
 import type { Limits } from "../../lib/config/types.ts";
 import { Admission } from "../../lib/smtp/admission.ts";
 import type { Bind } from "../../lib/smtp/bind.ts";
+import type { ListenOptions } from "../../lib/smtp/listener.ts";
 import type { DialogLine, Stage } from "./dialog_player.ts";
 import type { Transport, Trust } from "./dialog_transport.ts";
 import { listenerFor, type Wishes } from "./dialog_wishes.ts";
@@ -28,6 +29,8 @@ import { LIMITS, startTestListener } from "./test_listener.ts";
 export interface DialogStage extends Stage, AsyncDisposable {
   /** Whether ordinary mail is to be served after the transcript. */
   readonly open: boolean;
+  /** Whether no session is left, but those that were there before. */
+  readonly idle: boolean;
   /** Ends the connections that were there before. */
   clear(): void;
 }
@@ -38,6 +41,8 @@ export interface Setting extends Trust {
   readonly transport: Transport;
   /** Makes wires secure. */
   readonly tls: TlsServer;
+  /** Told of what clients do wrong. */
+  readonly onQuirk?: ListenOptions["onQuirk"];
 }
 
 /** Starts the server that a transcript asks for. */
@@ -61,6 +66,7 @@ export function setStage(lines: readonly DialogLine[], setting: Setting): Dialog
   const bind = seemingFrom(peer, bindForEarly(Number(wishes.get("early") ?? 0)));
   const listener = startTestListener({
     ...(allow && { allow }),
+    ...(setting.onQuirk && { onQuirk: setting.onQuirk }),
     ...listenerFor(wishes, { ...setting, clock }),
     ...{ limits, admission, clock, service, bind },
   });
@@ -77,6 +83,9 @@ export function setStage(lines: readonly DialogLine[], setting: Setting): Dialog
     get open() {
       const easy = ["auth", "tls", "protocol", "proxy"].every((wish) => !wishes.has(wish));
       return easy && setting.transport === "plain" && allow === undefined && !stopped;
+    },
+    get idle() {
+      return admission.open <= others.length;
     },
     clear: () => others.forEach((peer) => admission.release(peer)),
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
