@@ -58,20 +58,23 @@ const HANDSHAKE = 0x16;
 /** Says in plain words why a handshake failed. */
 export function handshakeReason(failure: HandshakeFailed, context: HandshakeContext): string {
   const { cause, certificate, firstOctet } = failure;
-  if (firstOctet !== undefined && firstOctet !== ALERT && firstOctet !== HANDSHAKE) {
+  const { code = "", message = "" } = (cause ?? {}) as { code?: string; message?: string };
+  const text = `${code} ${message}`;
+  const inClear = firstOctet === undefined
+    ? /InvalidContentType/.test(text)
+    : firstOctet !== ALERT && firstOctet !== HANDSHAKE;
+  if (inClear) {
     return context.implicit
       ? "the server talks in clear on this port: it may want STARTTLS (tls: required)"
       : INJECTION;
   }
-  const { code = "", message = "" } = (cause ?? {}) as { code?: string; message?: string };
-  const text = `${code} ${message}`;
   if (/PROTOCOL_VERSION|ProtocolVersion|DoesNotSupportTls12/.test(text)) {
     return "the server speaks only TLS older than 1.2";
   }
   if (isAboutCertificate(failure)) {
     return `the server's certificate ${certificateReason(text, certificate, context)}`;
   }
-  if (message === "" || /ECONNRESET|EPIPE|closed|reset|pipe/i.test(text)) {
+  if (message === "" || /ECONNRESET|EPIPE|closed|reset|pipe|unexpected end/i.test(text)) {
     return "the server closed the connection in the TLS handshake";
   }
   return `TLS handshake failed: ${message}`;

@@ -15,6 +15,7 @@ import { isIP } from "node:net";
 import { Duplex } from "node:stream";
 import { connect, type ConnectionOptions, type PeerCertificate, type TLSSocket } from "node:tls";
 import type { Stream } from "./client_wire.ts";
+import { beginOldTls, IS_OLD_RUNTIME } from "./old_tls_stream.ts";
 import { HandshakeFailed, type ShownCertificate } from "./tls_reason.ts";
 
 /** Most octets in a TLS record (RFC 8446 §5.1), and read from below at a time. */
@@ -47,8 +48,6 @@ class TlsStream implements SecureStream {
   #fetching = false;
   #firstOctet: number | undefined;
   #certificate: ShownCertificate | undefined;
-  #handedDown = 0;
-  #endTimer: ReturnType<typeof setTimeout> | undefined;
   #flushed: Promise<void> = Promise.resolve();
   #rest: Uint8Array | undefined;
   #ended = false;
@@ -59,13 +58,9 @@ class TlsStream implements SecureStream {
   constructor(below: Stream, wishes: TlsWishes) {
     this.#below = below;
     this.#duplex = new Duplex({
-      // Deno 2.6 closes twice when it hears of it, and nobody could catch what that throws.
-      emitClose: false,
       read: () => this.#fetch(),
       write: (chunk: Uint8Array, _encoding, done) => {
-        this.#handedDown++;
         this.#flushed = writeAll(below, chunk);
-        // Deno 2.6 throws where nobody can catch it when it hears of a failure from below.
         this.#flushed.then(() => done(), (error) => this.#fail(error));
       },
     });
@@ -92,8 +87,6 @@ class TlsStream implements SecureStream {
       if (this.#over) resolve();
     };
     await promise;
-    // Deno 2.6 says `secureConnect` first, and a turn later that the certificate is no good.
-    await new Promise((resolve) => setTimeout(resolve, 0));
     if (this.#over) {
       this.close();
       throw new HandshakeFailed(this.#failure, this.#certificate, this.#firstOctet);
@@ -116,23 +109,19 @@ class TlsStream implements SecureStream {
     }
   }
 
-  /** Takes one record at a time: Deno 2.6 hangs for good when it holds 64 KiB that nobody took. */
+  /** Takes one record at a time, and is done when it has been passed on: back-pressure. */
   async write(octets: Uint8Array): Promise<number> {
     const record = octets.subarray(0, RECORD_OCTETS);
-    const before = this.#handedDown;
     await new Promise<void>((resolve, reject) => {
       this.#failWrite = reject;
       if (this.#failure) return reject(this.#failure);
       this.#socket.write(record, (error) => error ? reject(error) : resolve());
     });
-    // Deno 2.6 hands records down a turn after it has said that they are written.
-    if (this.#handedDown === before) await new Promise((resolve) => setTimeout(resolve, 0));
     await this.#flushed;
     return record.length;
   }
 
   close(): void {
-    clearTimeout(this.#endTimer);
     this.#fail(new Deno.errors.BadResource("connection closed"));
     this.#socket.destroy();
     try {
@@ -165,18 +154,11 @@ class TlsStream implements SecureStream {
       this.#fetching = false;
       this.#firstOctet ??= count ? buffer[0] : undefined;
       this.#duplex.push(count === null ? null : Buffer.from(buffer.buffer, 0, count));
-      // A turn later, for what came before it; Deno 2.6 does not pass the end on by itself.
-      if (count === null) this.#endTimer = setTimeout(() => this.#end(), 0);
     }, (error) => this.#fail(error));
   }
 
   #note(): void {
-    try {
-      this.#certificate = shown(this.#socket.getPeerCertificate());
-    } catch (error) {
-      // Not there before Deno 2.9; then reasons say less.
-      if (!(error instanceof TypeError)) throw error;
-    }
+    this.#certificate = shown(this.#socket.getPeerCertificate());
   }
 
   #end(): void {
@@ -197,6 +179,7 @@ class TlsStream implements SecureStream {
  * @throws {HandshakeFailed} The stream is closed then.
  */
 export async function beginTls(below: Stream, wishes: TlsWishes): Promise<SecureStream> {
+  if (IS_OLD_RUNTIME) return await beginOldTls(below, wishes);
   const stream = new TlsStream(below, wishes);
   await stream.handshake();
   return stream;
