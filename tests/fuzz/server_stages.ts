@@ -78,7 +78,7 @@ export async function startServerStages(): Promise<ServerStages> {
     return [name, Object.assign(books, { port, admission, transport, wishes: WISHES[name] })];
   }));
   return {
-    trust: { caCerts: [authority.certificate] },
+    trust: { ca: authority.certificate },
     of: (name) => {
       const stage = stages.get(name);
       if (!stage) throw new Error(`no stage ${name}`);
