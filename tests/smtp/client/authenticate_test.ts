@@ -142,3 +142,13 @@ Deno.test("openClient() says LOGIN step by step", async () => {
   });
   assert.equal(await send(optionsFor(server.port, { tls: required, auth: password })), "delivered");
 });
+
+Deno.test("openClient() answers a challenge in which the password happens to stand", async () => {
+  const auth: ClientAuth = { ...password, password: "PDFAYj4", mechanism: "CRAM-MD5" };
+  const react = (line: string) => {
+    if (line === "AUTH CRAM-MD5") return "334 PDFAYj4=";
+    return /^[A-Za-z0-9+/]{40,}=*$/.test(line) ? "235 Ok" : undefined;
+  };
+  await using server = startTlsFaultServer({ certificate, react });
+  assert.equal(await send(optionsFor(server.port, { tls: required, auth })), "delivered");
+});

@@ -29,6 +29,17 @@ const cases: readonly HostileCase[] = [
     reason: /expects PLAIN or LOGIN or CRAM-MD5, but the server offers no authentication/,
   },
   {
+    name: "offers AUTH in clear, and refuses EHLO under TLS",
+    faults: {
+      certificate: good,
+      inClear: ["STARTTLS", "AUTH PLAIN"],
+      react: (line, { lines }) =>
+        line.startsWith("EHLO") && lines.length > 0 ? "500 What?" : undefined,
+    },
+    code: "auth-unavailable",
+    reason: /but the server offers no authentication/,
+  },
+  {
     name: "offers only mechanisms that nobody here knows",
     faults: { certificate: good, underTls: ["AUTH NTLM GSSAPI"] },
     code: "auth-unavailable",

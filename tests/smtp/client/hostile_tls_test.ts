@@ -125,6 +125,14 @@ const cases: readonly HostileCase[] = [
     reason: /talks in clear on this port: it may want STARTTLS/,
   },
   {
+    name: "shows a self-signed certificate at once to somebody without credentials",
+    faults: { implicit: true, certificate: await selfSigned() },
+    tls: { mode: "implicit" },
+    auth: "nobody",
+    code: "tls-failed",
+    reason: /certificate is self-signed/,
+  },
+  {
     name: "shows a self-signed certificate at once",
     faults: { implicit: true, certificate: await selfSigned() },
     tls: { mode: "implicit" },
