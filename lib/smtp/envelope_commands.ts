@@ -15,9 +15,10 @@ const NO_QUIRKS: LenientPath["quirks"] = [];
 
 /** Parses what follows MAIL. */
 export function parseMail(argument: string, dialect: Dialect | undefined): Command {
-  if (!/^FROM:/i.test(argument)) return malformed(501, "5.5.4", "Say MAIL FROM:<address>");
-  const { path, quirks } = readPath(argument.slice(5), dialect, true);
-  if (path.kind === "invalid") return malformed(501, "5.1.7", blankOr(argument, 5, path.reason));
+  const text = afterWord(argument, "FROM", dialect);
+  if (text === null) return malformed(501, "5.5.4", "Say MAIL FROM:<address>");
+  const { path, quirks } = readPath({ argument, text, sender: true }, dialect);
+  if (path.kind === "invalid") return malformed(501, "5.1.7", blankOr(text, path.reason));
   if (path.kind === "mailbox" && !path.qualified) {
     return malformed(501, "5.1.7", "Sender needs a domain: <local-part@domain>");
   }
@@ -34,10 +35,11 @@ export function parseMail(argument: string, dialect: Dialect | undefined): Comma
 
 /** Parses what follows RCPT. */
 export function parseRecipient(argument: string, dialect: Dialect | undefined): Command {
-  if (!/^TO:/i.test(argument)) return malformedRecipient(501, "5.5.4", "Say RCPT TO:<address>");
-  const { path, quirks } = readPath(argument.slice(3), dialect, false);
+  const text = afterWord(argument, "TO", dialect);
+  if (text === null) return malformedRecipient(501, "5.5.4", "Say RCPT TO:<address>");
+  const { path, quirks } = readPath({ argument, text, sender: false }, dialect);
   if (path.kind === "invalid") {
-    return malformedRecipient(501, "5.1.3", blankOr(argument, 3, path.reason));
+    return malformedRecipient(501, "5.1.3", blankOr(text, path.reason));
   }
   if (path.kind === "null") return malformedRecipient(501, "5.1.3", "A recipient must not be <>");
   const raw = splitParameters(path.rest);
@@ -52,13 +54,45 @@ export function parseRecipient(argument: string, dialect: Dialect | undefined): 
   return { verb: "RCPT", forwardPath, wide, dsn, ...noted };
 }
 
-function readPath(text: string, dialect: Dialect | undefined, sender: boolean): LenientPath {
-  return dialect?.lenient
-    ? parseLenientPath(text, { hostname: dialect.hostname, sender })
-    : { path: parsePath(text), quirks: NO_QUIRKS };
+/** What follows `FROM:` or `TO:`; `null` when that is not there. */
+function afterWord(
+  argument: string,
+  word: "FROM" | "TO",
+  dialect: Dialect | undefined,
+): string | null {
+  const colon = word.length;
+  if (argument[colon] === ":" && argument.slice(0, colon).toUpperCase() === word) {
+    return argument.slice(colon + 1);
+  }
+  const loose = dialect?.lenient ? LOOSE[word].exec(argument) : null;
+  return loose ? argument.slice(loose[0].length) : null;
+}
+
+const LOOSE = { FROM: /^ *FROM *:/i, TO: /^ *TO *:/i } as const;
+
+/** The command's argument, and the part of it that holds the address. */
+interface Argument {
+  readonly argument: string;
+  readonly text: string;
+  readonly sender: boolean;
+}
+
+function readPath(
+  { argument, text, sender }: Argument,
+  dialect: Dialect | undefined,
+): LenientPath {
+  if (!dialect?.lenient) return { path: parsePath(text), quirks: NO_QUIRKS };
+  const { path, quirks } = parseLenientPath(text, { hostname: dialect.hostname, sender });
+  const colon = argument.length - text.length - 1;
+  const before = argument.slice(0, colon).includes(" ");
+  if (path.kind === "invalid") return { path, quirks };
+  const rest = path.rest.replace(/ {2,}/g, " ");
+  const stray = before || rest !== path.rest;
+  if (!stray || quirks.includes("stray-blanks")) return { path: { ...path, rest }, quirks };
+  return { path: { ...path, rest }, quirks: [...quirks, "stray-blanks"] };
 }
 
 /** The most frequent mistake of devices and scripts deserves words of its own. */
-function blankOr(argument: string, position: number, reason: string): string {
-  return argument[position] === " " ? "There must be no blank between ':' and '<'" : reason;
+function blankOr(text: string, reason: string): string {
+  return text[0] === " " ? "There must be no blank between ':' and '<'" : reason;
 }

@@ -1,6 +1,6 @@
 /**
- * Addresses as devices write them: with a blank or a name before them, without brackets, without a
- * domain, with dots too many. Pure.
+ * Addresses as devices write them: with blanks or a name before them, without brackets, without a
+ * domain, with dots or blanks too many. Pure.
  *
  * INVARIANTS
  *
@@ -84,16 +84,20 @@ function unwrap(text: string, quirks: readonly Quirk[]): Found | null {
 }
 
 /** Mends the address itself, where it has to be; `null` when that does not help. */
-function mend({ inside, rest, quirks }: Found, mending: PathMending): LenientPath | null {
+function mend({ inside: found, rest, quirks }: Found, mending: PathMending): LenientPath | null {
+  const inside = found.replace(/^ +| +$/g, "");
+  const stray: Quirk[] = inside === found ? [] : ["stray-blanks"];
   const asItIs = parsePath(`<${inside}>${rest}`);
-  if (isComplete(asItIs, mending)) return { path: asItIs, quirks };
+  if (isComplete(asItIs, mending)) return { path: asItIs, quirks: [...quirks, ...stray] };
   const at = inside.lastIndexOf("@");
   const local = at < 0 ? inside : inside.slice(0, at);
-  const domain = at < 0 ? mending.hostname : inside.slice(at + 1);
-  const odd = /^\.|\.\.|\.$/.test(local) && QUOTABLE.test(local);
-  const path = parsePath(`<${odd ? `"${local}"` : local}@${domain}>${rest}`);
+  const domain = at < 0 ? mending.hostname : inside.slice(at + 1).replace(/\.$/, "");
+  const quoted = /^\.|\.\.|\.$/.test(local) && QUOTABLE.test(local);
+  const odd = quoted || at >= 0 && inside.endsWith(".");
+  const path = parsePath(`<${quoted ? `"${local}"` : local}@${domain}>${rest}`);
   if (path.kind !== "mailbox") return null;
   const more: Quirk[] = [
+    ...stray,
     ...at < 0 ? ["unqualified-address" as const] : [],
     ...odd ? ["odd-dots" as const] : [],
   ];

@@ -48,6 +48,11 @@ const LF = 0x0a;
 const AUTH = [0x41, 0x55, 0x54, 0x48];
 const CAPITAL = 0xdf;
 
+/** A command whose argument is only a name. */
+const HELLO = /^(?:EHLO|HELO) /i;
+const HELLO_OCTETS = "EHLO ".length;
+
+const looseUtf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads lines of bounded length; strict about their ends, unless told otherwise. */
@@ -136,7 +141,11 @@ function read(octets: Uint8Array): Line {
   try {
     return { kind: "line", text: strictUtf8.decode(octets) };
   } catch (error) {
-    if (error instanceof TypeError) return { kind: "not-utf8" };
-    throw error;
+    if (!(error instanceof TypeError)) throw error;
+    // A device named in Latin-1: a name that is none is the parser's business, and no address.
+    if (HELLO.test(String.fromCharCode(...octets.subarray(0, HELLO_OCTETS)))) {
+      return { kind: "line", text: looseUtf8.decode(octets) };
+    }
+    return { kind: "not-utf8" };
   }
 }

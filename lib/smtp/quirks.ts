@@ -38,6 +38,13 @@ export const QUIRKS = {
     remedy: "profile: lenient leaves the blank out",
     accepts: "lenient",
   },
+  "stray-blanks": {
+    does:
+      "puts blanks into MAIL FROM or RCPT TO: before the colon, inside the brackets, or several " +
+      "where one belongs",
+    remedy: "profile: lenient leaves them out",
+    accepts: "lenient",
+  },
   "name-before-address": {
     does: "puts a name before the address of MAIL FROM: or RCPT TO:",
     remedy: "profile: lenient leaves the name out",
@@ -55,8 +62,9 @@ export const QUIRKS = {
     accepts: "lenient",
   },
   "odd-dots": {
-    does: "gives an address with a dot too many, such as user.@example.com",
-    remedy: "profile: lenient takes it as if the part before the @ were quoted",
+    does: "gives an address with a dot too many, such as user.@example.com or user@example.com.",
+    remedy: "profile: lenient takes it: with quotes around what stands before the @, and without " +
+      "a dot at the end",
     accepts: "lenient",
   },
   "parameters-after-helo": {

@@ -50,6 +50,11 @@ const cases = [
   { name: "a byte order mark", input: "\xef\xbb\xbfa\r\n", expected: ["line \ufeffa"] },
   { name: "NUL", input: "a\0b\r\n", expected: ["line a\0b"] },
   { name: "what is not UTF-8", input: "\xff\r\na\r\n", expected: ["not-utf8", "line a"] },
+  {
+    name: "a name that is not UTF-8",
+    input: "helo B\xfcro\r\nEHLO\xff x\r\n",
+    expected: ["line helo B\ufffdro", "not-utf8"],
+  },
   { name: "an overlong form", input: "\xc0\xaf\r\n", expected: ["not-utf8"] },
   { name: "a bare LF", input: "NOOP\n", expected: ["bare-newline"] },
   { name: "a lone LF", input: "\n", expected: ["bare-newline"] },
