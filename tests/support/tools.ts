@@ -12,9 +12,13 @@ const SYSTEM_FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 /** Which Debian package brings which program. */
 const PACKAGES = {
+  "msmtp": "msmtp",
+  "openssl": "openssl",
   "postconf": "postfix",
   "postfix": "postfix",
   "python3": "python3",
+  "saslpasswd2": "sasl2-bin",
+  "sendmail": "postfix",
   "smtp-sink": "postfix",
   "smtp-source": "postfix",
   "strace": "strace",
