@@ -40,6 +40,7 @@ Deno.test("--help explains every command on stdout", async () => {
       "explain",
       "permissions",
       "hash",
+      "doctor",
       "queue",
       "history",
       "version",

@@ -49,7 +49,8 @@ function tlsOf({ secure, quirks, tlsFailure }: SessionRecord, offer: TlsOffer): 
   if (quirks.has("tls-at-once")) return `{ ${files}, mode: implicit }`;
   const mode = offer === "implicit" ? ", mode: implicit" : "";
   if (secure) return `{ self-signed: true${mode} } # or ${files}`;
-  return tlsFailure === undefined ? undefined : `{ ${files}${mode} }`;
+  const wanted = tlsFailure !== undefined || quirks.has("tls-not-offered");
+  return wanted ? `{ ${files}${mode} }` : undefined;
 }
 
 /** YAML reads `[` and `:` at the wrong place as something else. */

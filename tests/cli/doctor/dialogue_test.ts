@@ -1,0 +1,155 @@
+/** Following a dialogue by its octets, however they are cut. @module */
+
+import assert from "node:assert/strict";
+import { type Exchange, follow } from "../../support/dialogue.ts";
+
+const HEADER = "From: a\r\nTo: b\r\nDate: c\r\nMessage-ID: d\r\nSubject: e\r\n\r\n";
+
+const courses: readonly { readonly name: string; exchange: Exchange; told: readonly string[] }[] = [
+  {
+    name: "a mail",
+    exchange: [
+      "<220 x ESMTP\r\n",
+      ">EHLO nas\r\n",
+      "<250-x\r\n250 SIZE\r\n",
+      ">DATA\r\n",
+      "<354 Go\r\n",
+      `>${HEADER}DATA\r\nAUTH x\r\n..\r\n.\r\nQUIT\r\n`,
+      "<250 OK\r\n221 Bye\r\n",
+    ],
+    told: [
+      "<- 220 x ESMTP",
+      "-> EHLO nas",
+      "<- 250-x",
+      "<- 250 SIZE",
+      "-> DATA",
+      "<- 354 Go",
+      "message 71, 0, whole",
+      "-> QUIT",
+      "<- 250 OK",
+      "<- 221 Bye",
+    ],
+  },
+  {
+    name: "everything at once",
+    exchange: [
+      `>HELO a\r\nDATA\r\n${HEADER}.\r\nQUIT\r\n`,
+      "<220 x\r\n250 x\r\n354 Go\r\n250 OK\r\n221 Bye\r\n",
+    ],
+    told: [
+      "-> HELO a",
+      "-> DATA",
+      "<- 220 x",
+      "<- 250 x",
+      "<- 354 Go",
+      "message 54, 0, whole",
+      "-> QUIT",
+      "<- 250 OK",
+      "<- 221 Bye",
+    ],
+  },
+  {
+    name: "DATA that is refused",
+    exchange: ["<220 x\r\n", ">DATA\r\nQUIT\r\n", "<503 No\r\n221 Bye\r\n"],
+    told: ["<- 220 x", "-> DATA", "<- 503 No", "-> QUIT", "<- 221 Bye"],
+  },
+  {
+    name: "bare newlines",
+    exchange: ["<220 x\r\n", ">EHLO nas\n", "<250 x\r\n", ">DATA\r\n", "<354 Go\r\n", ">x\n.\n"],
+    told: [
+      "<- 220 x",
+      "-> EHLO nas  (ends with LF alone)",
+      "<- 250 x",
+      "-> DATA",
+      "<- 354 Go",
+      "message 6, 2, bare-dot, no header section",
+    ],
+  },
+  {
+    name: "a message that is not ended, and a command that is not",
+    exchange: ["<220 x\r\n", ">DATA\r\n", "<354 Go\r\n", ">x: y\r\n", "=", ">QU\x1b"],
+    told: ["<- 220 x", "-> DATA", "<- 354 Go", "-> QU\\x1b  (no line end)"],
+  },
+  {
+    name: "a login step by step",
+    exchange: [
+      "<220 x\r\n",
+      ">AUTH LOGIN\r\n",
+      "<334 VXNlcm5hbWU6\r\n",
+      ">c2VjcmV0\r\n",
+      "<334 UGFzc3dvcmQ6\r\n",
+      ">c2VjcmV0\n",
+      "<235 OK\r\n",
+      ">MAIL FROM:<a@x>\r\n",
+    ],
+    told: [
+      "<- 220 x",
+      "-> AUTH LOGIN",
+      "login LOGIN",
+      "<- 334 VXNlcm5hbWU6",
+      "-> (hidden)",
+      "<- 334 UGFzc3dvcmQ6",
+      "-> (hidden)  (ends with LF alone)",
+      "<- 235 OK",
+      "-> MAIL FROM:<a@x>",
+    ],
+  },
+  {
+    name: "a login that is refused, and goes on",
+    exchange: [
+      "<220 x\r\n",
+      ">AUTH LOGIN\r\nc2VjcmV0\r\nQUITc2VjcmV0\r\nRSET\r\n",
+      "<538 TLS first\r\n500 What\r\n500 What\r\n250 OK\r\n",
+    ],
+    told: [
+      "<- 220 x",
+      "-> AUTH LOGIN",
+      "login LOGIN",
+      "<- 538 TLS first",
+      "-> (hidden)  (no command: it may be a password)",
+      "-> (hidden)  (no command: it may be a password)",
+      "-> RSET",
+      "<- 500 What",
+      "<- 500 What",
+      "<- 250 OK",
+    ],
+  },
+  {
+    name: "STARTTLS, what was smuggled before it, and the dialogue after it",
+    exchange: [
+      "<220 x\r\n",
+      ">STARTTLS\r\nNOOP\r\n",
+      "<220 Go\r\n",
+      "=",
+      ">EHLO a\r\n",
+      "<250 x\r\n",
+    ],
+    told: ["<- 220 x", "-> STARTTLS", "<- 220 Go", "-> EHLO a", "<- 250 x"],
+  },
+  {
+    name: "chunks",
+    exchange: [
+      "<220 x\r\n",
+      `>BDAT ${HEADER.length}\r\n${HEADER}BDAT 6 LAST\r\nQUIT\r\nQUIT\r\n`,
+      "<250 OK\r\n250 OK\r\n221 Bye\r\n",
+    ],
+    told: [
+      "<- 220 x",
+      "-> BDAT 54",
+      "-> BDAT 6 LAST",
+      "message 60, 0, whole",
+      "-> QUIT",
+      "<- 250 OK",
+      "<- 250 OK",
+      "<- 221 Bye",
+    ],
+  },
+];
+
+for (const { name, exchange, told } of courses) {
+  Deno.test(`Dialogue follows ${name}, however it is cut`, () => {
+    for (const octets of [Infinity, 1, 2, 3, 7]) {
+      assert.deepEqual(follow(exchange, octets), told, `pieces of ${octets} octets`);
+    }
+  });
+}
