@@ -14,7 +14,7 @@
  */
 
 import type { Reply } from "../mail/reply.ts";
-import type { Command } from "./command.ts";
+import type { Command, CommandOf } from "./command.ts";
 import { REPLY } from "./reply.ts";
 import { stepAuth, stepHello, stepStartTls, stepXclient } from "./session_hello.ts";
 import {
@@ -135,8 +135,20 @@ function proceed(
     case "QUIT":
       return close(state, REPLY.bye);
     case "MALFORMED":
-      return { state: command.recipient ? noteRefused(state) : state, reply: command.reply };
+      return { state: afterMalformed(state, command), reply: command.reply };
   }
+}
+
+/**
+ * Between chunks, a line that nobody understands may have been meant for BDAT: a message that went
+ * on without that chunk would have a hole.
+ */
+function afterMalformed(
+  state: SessionState,
+  { recipient }: CommandOf<"MALFORMED">,
+): SessionState {
+  if (recipient) return noteRefused(state);
+  return state.phase === "mail" && state.chunking ? reset(state) : state;
 }
 
 function stepRefused(state: SessionState, command: Command): Step {
