@@ -7,9 +7,10 @@
 import { log } from "../log.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { Authenticator, Credentials } from "./auth/authenticator.ts";
+import { AUTH_REPLY } from "./auth/replies.ts";
 import { MAX_AUTH_LINE_OCTETS, saslExchange, type SaslStep } from "./auth/sasl.ts";
 import type { Channel } from "./channel.ts";
-import type { LineReader } from "./line_reader.ts";
+import type { Line, LineReader } from "./line_reader.ts";
 import { REPLY } from "./reply.ts";
 import type { Task } from "./session_state.ts";
 
@@ -54,8 +55,22 @@ async function response({ channel, lines }: Exchanging): Promise<string | Reply 
   for (;;) {
     const line = lines.next(MAX_AUTH_LINE_OCTETS);
     if (line?.kind === "line") return line.text;
-    if (line) return line.kind === "bare-newline" ? REPLY.bareNewline : REPLY.authTooLong;
+    if (line) return refusalOf(line.kind);
     if (!await channel.exchange()) return null;
+  }
+}
+
+function refusalOf(kind: Exclude<Line["kind"], "line">): Reply {
+  switch (kind) {
+    case "bare-newline":
+      return REPLY.bareNewline;
+    case "not-utf8":
+      return AUTH_REPLY.notBase64;
+    case "too-long":
+    case "auth-too-long":
+      return REPLY.authTooLong;
+    case "endless":
+      return REPLY.endlessLine;
   }
 }
 
