@@ -114,7 +114,11 @@ export class SmtpPool {
     }
     const { promise, resolve, reject } = Promise.withResolvers<SmtpClient | null>();
     const { signal: closing } = this.#closing;
-    const giveUp = () => reject(aborted(signal.aborted ? signal : closing));
+    const giveUp = () => {
+      // At once: who has given up must not be lent anything, or it would never come back.
+      this.#waiters.delete(resolve);
+      reject(aborted(signal.aborted ? signal : closing));
+    };
     this.#waiters.add(resolve);
     signal.addEventListener("abort", giveUp);
     closing.addEventListener("abort", giveUp);
@@ -122,7 +126,6 @@ export class SmtpPool {
       if (signal.aborted) giveUp();
       return await promise;
     } finally {
-      this.#waiters.delete(resolve);
       signal.removeEventListener("abort", giveUp);
       closing.removeEventListener("abort", giveUp);
     }

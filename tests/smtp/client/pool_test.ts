@@ -91,6 +91,26 @@ Deno.test("SmtpPool.send() stops waiting for a connection when the signal says s
   assert.equal((await first).outcomes.get("a@example.org")?.kind, "deferred");
 });
 
+Deno.test("SmtpPool.send() lends nothing to who has just stopped waiting", async () => {
+  const { promise: refused, reject: refuse } = Promise.withResolvers<never>();
+  let opened = 0;
+  const open = () => ++opened === 1 ? refused : Promise.reject(failure);
+  const failure = new RelayError("connect-failed", "refused");
+  const pool = new SmtpPool({ open, maxConnections: 1 });
+  const first = pool.send(submission, new AbortController().signal);
+  const controller = new AbortController();
+  const second = pool.send(submission, controller.signal);
+  // In one turn: the place comes free just when nobody waits for it any more.
+  refuse(failure);
+  controller.abort();
+  await assert.rejects(within(first, { what: "the first mail" }), { code: "connect-failed" });
+  await assert.rejects(within(second, { what: "the second mail" }), { code: "aborted" });
+  assert.equal(pool.size, 0);
+  const third = pool.send(submission, new AbortController().signal);
+  await assert.rejects(within(third, { what: "the third mail" }), { code: "connect-failed" });
+  await within(pool.close(), { what: "the pool to close" });
+});
+
 Deno.test("SmtpPool.send() rejects for those who wait when the pool is closed", async () => {
   await using it = pair({ react: (moment) => moment === "." ? "SILENT" : undefined }, {
     maxConnections: 1,
