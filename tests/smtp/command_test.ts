@@ -179,6 +179,22 @@ Deno.test("parseCommand() tells what it tolerated beside what it understood", ()
   });
 });
 
+for (
+  const line of [
+    "MAIL FROM :<a@x>",
+    "MAIL  FROM:<a@x>",
+    "MAIL FROM:<a@x >",
+    "MAIL FROM:<a@x>  RET=FULL",
+  ]
+) {
+  Deno.test(`parseCommand() leaves out the blanks of ${line} when lenient`, () => {
+    const command = parseCommand(line, LENIENT);
+    assert.equal(command.verb === "MAIL" && command.reversePath, "a@x");
+    assert.deepEqual(command.quirks, ["stray-blanks"]);
+    assert.equal(parseCommand(line).verb, "MALFORMED");
+  });
+}
+
 Deno.test("parseCommand() gives a bare postmaster a domain as a sender only", () => {
   const sender = parseCommand("MAIL FROM:<postmaster>", LENIENT);
   assert.equal(sender.verb === "MAIL" && sender.reversePath, "postmaster@relay.test");

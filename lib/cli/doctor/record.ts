@@ -25,8 +25,8 @@ export interface SessionRecord {
   secure: boolean;
   /** Why it did not, when it was tried. */
   tlsFailure: string | undefined;
-  /** By which mechanism it logged in, and whether in clear; absent: it did not. */
-  login: { readonly mechanism: string; readonly clear: boolean } | undefined;
+  /** By which mechanism it logged in; absent: it did not. */
+  login: string | undefined;
   /** The last refusal that it was told: a line with 4xx or 5xx. */
   refusal: string | undefined;
 }

@@ -27,7 +27,7 @@ export function needsLenient({ quirks }: SessionRecord): boolean {
 export function snippet(record: SessionRecord, options: SnippetOptions): string {
   const { peer, login } = record;
   const tls = tlsOf(record, options.tls);
-  const clear = login?.clear === true || record.quirks.has("auth-before-tls");
+  const clear = record.quirks.has("auth-before-tls");
   const auth = clear
     ? "{ without-tls: true, users: { device: $DEVICE_PASSWORD } }"
     : login && "{ users: { device: $DEVICE_PASSWORD } }";

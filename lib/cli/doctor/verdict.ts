@@ -20,7 +20,7 @@ export function verdict(record: SessionRecord, options: SnippetOptions, brush: P
 function fine({ mails, secure, login }: SessionRecord): Entry[] {
   const done = [
     ...secure ? ["speaks TLS"] : [],
-    ...login ? [`logs in by ${login.mechanism}`] : [],
+    ...login ? [`logs in by ${login}`] : [],
     ...mails > 0 ? [`brought ${mails === 1 ? "a mail" : `${mails} mails`}, delivered nowhere`] : [],
   ];
   return done.length === 0 ? [] : [{ label: "fine", text: done.join("; "), colour: "green" }];
@@ -57,6 +57,7 @@ function judge(record: SessionRecord): Pick<Entry, "text" | "colour"> {
     ...needsLenient(record) ? ["profile: lenient"] : [],
     ...quirkThat(record, "setting") ? ["the setting that is named above"] : [],
   ].join(" and ");
+  if (mails > 0 && record.unfinished) return { text: PARTLY, colour: "yellow" };
   if (mails > 0 && needs === "") return { text: "works with the strict profile", colour: "green" };
   if (mails > 0) return { text: `works with ${needs}`, colour: "green" };
   if (needs !== "") return { text: `no mail came; it needs ${needs}`, colour: "yellow" };
@@ -65,6 +66,7 @@ function judge(record: SessionRecord): Pick<Entry, "text" | "colour"> {
 
 const SILENT = "it connected and said nothing: a look whether the port is open, or it waits for " +
   "something that is not SMTP";
+const PARTLY = "some mail came, and a message that it did not end";
 const HOPELESS = "no setting of mail2alert makes this work";
 
 function nothingCame({ tlsFailure, refusal, unfinished }: SessionRecord): string {

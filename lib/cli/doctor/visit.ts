@@ -72,7 +72,7 @@ function listenerOf(record: SessionRecord, show: Show): ConstructorParameters<ty
     told: (text) => {
       if (/^[45]/.test(text)) record.refusal = text;
       if (/^235/.test(text)) {
-        record.login = { mechanism: mechanism ?? "PLAIN", clear: !record.secure };
+        record.login = mechanism;
         // Taken here so that more of the dialogue is seen; by default a relay does not.
         if (!record.secure) record.quirks.set("auth-before-tls", true);
       }

@@ -6,8 +6,6 @@
  */
 
 import assert from "node:assert/strict";
-import { runCommandLine } from "../../../lib/cli/command_line.ts";
-import { capturedTerminal } from "../../support/captured_terminal.ts";
 import { clientHello, inRecords } from "../../support/client_hello.ts";
 import {
   anyAuthority,
@@ -218,24 +216,15 @@ Deno.test("a device without TLS finds none with --tls none; with --tls implicit 
   assert.match(judged(implicit), /TLS the peer does not trust our certificate/);
 });
 
-const wrong = [
-  { args: ["--listen", "2525"], message: /--listen "2525": no host: expected host:port/ },
-  { args: ["--strict", "--lenient"], message: /exclude each other/ },
-  { args: ["--tls", "perhaps"], message: /starttls, implicit, none/ },
-];
-
-for (const { args, message } of wrong) {
-  Deno.test(`doctor device ${args.join(" ")} is wrong usage`, async () => {
-    const terminal = capturedTerminal();
-    assert.equal(await runCommandLine(["doctor", "device", ...args], terminal), 2);
-    assert.match(terminal.stderr(), message);
+Deno.test("ten sessions at once are enough", async () => {
+  const said = await consult([], async ({ port }) => {
+    const clients = [];
+    for (let count = 0; count < 11; count++) clients.push(await connectRaw(port));
+    assert.deepEqual(clients.map(({ greeting }) => greeting !== ""), [
+      ...new Array<boolean>(10).fill(true),
+      false,
+    ]);
+    for (const client of clients) client[Symbol.dispose]();
   });
-}
-
-Deno.test("doctor device says who has the port, and exits 1", async () => {
-  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const terminal = capturedTerminal();
-  const listen = `127.0.0.1:${taken.addr.port}`;
-  assert.equal(await runCommandLine(["doctor", "device", "--listen", listen], terminal), 1);
-  assert.match(terminal.stderr(), /another program listens there; stop it/);
+  assert.equal(said.match(/ connects$/gm)?.length, 10);
 });

@@ -1,9 +1,12 @@
 /** Following a dialogue by its octets, however they are cut. @module */
 
 import assert from "node:assert/strict";
+import { LineCutter } from "../../../lib/cli/doctor/line_cutter.ts";
 import { type Exchange, follow } from "../../support/dialogue.ts";
 
 const HEADER = "From: a\r\nTo: b\r\nDate: c\r\nMessage-ID: d\r\nSubject: e\r\n\r\n";
+
+const EMPTY = "no Date, no Message-ID, no From, no Subject, no To";
 
 const courses: readonly { readonly name: string; exchange: Exchange; told: readonly string[] }[] = [
   {
@@ -146,10 +149,64 @@ const courses: readonly { readonly name: string; exchange: Exchange; told: reado
   },
 ];
 
-for (const { name, exchange, told } of courses) {
+const MORE: typeof courses = [
+  {
+    name: "TLS first, and a device that does not wait for the greeting",
+    exchange: ["=", ">DATA\r\n", "<220 x\r\n354 Go\r\n", ">x: y\r\n.\r\n"],
+    told: ["-> DATA", "<- 220 x", "<- 354 Go", `message 6, 0, whole, ${EMPTY}`],
+  },
+  {
+    name: "a second mail at once",
+    exchange: [
+      "<220 x\r\n",
+      ">DATA\r\n",
+      "<354 Go\r\n",
+      ">x: y\r\n.\r\nDATA\r\nx: z\r\n.\r\n",
+      "<250 OK\r\n354 Go\r\n250 OK\r\n",
+    ],
+    told: [
+      "<- 220 x",
+      "-> DATA",
+      "<- 354 Go",
+      `message 6, 0, whole, ${EMPTY}`,
+      "-> DATA",
+      "<- 250 OK",
+      "<- 354 Go",
+      `message 6, 0, whole, ${EMPTY}`,
+      "<- 250 OK",
+    ],
+  },
+  {
+    name: "chunks that are given up, and an empty one at the end",
+    exchange: [
+      "<220 x\r\n",
+      ">BDAT 6\r\nx: y\r\nRSET\r\nMAIL FROM:<>\r\nBDAT 8\r\nx: yyy\r\nBDAT 0 LAST\r\nNOOP\r\n",
+    ],
+    told: [
+      "<- 220 x",
+      "-> BDAT 6",
+      "-> RSET",
+      "-> MAIL FROM:<>",
+      "-> BDAT 8",
+      "-> BDAT 0 LAST",
+      `message 8, 0, whole, ${EMPTY}`,
+      "-> NOOP",
+    ],
+  },
+];
+
+for (const { name, exchange, told } of [...courses, ...MORE]) {
   Deno.test(`Dialogue follows ${name}, however it is cut`, () => {
     for (const octets of [Infinity, 1, 2, 3, 7]) {
       assert.deepEqual(follow(exchange, octets), told, `pieces of ${octets} octets`);
     }
   });
 }
+
+Deno.test("LineCutter keeps the beginning of a line only, in however many pieces it comes", () => {
+  const lines = new LineCutter();
+  for (let piece = 0; piece < 1_000; piece++) lines.take(new Uint8Array(100).fill(0x61));
+  const { octets, length, lfAlone } = lines.cut();
+  assert.deepEqual([octets.length, length, lfAlone], [257, 100_000, true]);
+  assert.equal(lines.unfinished, 0);
+});

@@ -49,7 +49,7 @@ const cases: readonly Case[] = [
   },
   {
     name: "a login over TLS",
-    change: { secure: true, login: { mechanism: "LOGIN", clear: false } },
+    change: { secure: true, login: "LOGIN" },
     expected: [
       `tls: { self-signed: true } # or ${PEM}`,
       "auth: { users: { device: $DEVICE_PASSWORD } } # its user and password",
@@ -57,7 +57,8 @@ const cases: readonly Case[] = [
   },
   {
     name: "a login in clear",
-    change: { login: { mechanism: "LOGIN", clear: true } },
+    quirks: ["auth-before-tls"],
+    change: { login: "LOGIN" },
     expected: [
       "auth: { without-tls: true, users: { device: $DEVICE_PASSWORD } } # its user and password",
     ],
