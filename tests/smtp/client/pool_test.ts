@@ -100,6 +100,7 @@ Deno.test("SmtpPool.send() lends nothing to who has just stopped waiting", async
   const first = pool.send(submission, new AbortController().signal);
   const controller = new AbortController();
   const second = pool.send(submission, controller.signal);
+  await until(() => opened === 1, { what: "the first mail to connect" });
   // In one turn: the place comes free just when nobody waits for it any more.
   refuse(failure);
   controller.abort();
