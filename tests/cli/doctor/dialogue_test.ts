@@ -180,7 +180,7 @@ const MORE: typeof courses = [
     name: "chunks that are given up, and an empty one at the end",
     exchange: [
       "<220 x\r\n",
-      ">BDAT 6\r\nx: y\r\nRSET\r\nMAIL FROM:<>\r\nBDAT 8\r\nx: yyy\r\nBDAT 0 LAST\r\nNOOP\r\n",
+      ">BDAT 6\r\nx: y\r\nRSET\r\nMAIL FROM:<>\r\nBDAT 8\r\nx: yyy\r\nBDAT 0 LAST\r\n",
     ],
     told: [
       "<- 220 x",
@@ -190,7 +190,6 @@ const MORE: typeof courses = [
       "-> BDAT 8",
       "-> BDAT 0 LAST",
       `message 8, 0, whole, ${EMPTY}`,
-      "-> NOOP",
     ],
   },
 ];
