@@ -63,10 +63,9 @@ Deno.test("20 MB go both ways at once, unchanged", async () => {
   assert.equal(new Set(hashes).size, 1);
 });
 
-Deno.test("a reader that does not read costs no memory", async () => {
+Deno.test("a reader that does not read holds the writer up, and costs no memory", async () => {
   await using stage = await openTlsStage();
   const { client, wire } = await stage.meetSecurely();
-  const before = Deno.memoryUsage().rss;
   let sent = 0;
   const chunk = new Uint8Array(262_144);
   const writing = (async () => {
@@ -83,9 +82,8 @@ Deno.test("a reader that does not read costs no memory", async () => {
       last = sent;
     }, 200);
   });
-  assert.ok(sent < 100_000_000, `${sent} octets went nowhere`);
-  const grown = Deno.memoryUsage().rss - before;
-  assert.ok(grown < 32 * 1_048_576, `${grown} octets more`);
+  // The kernel holds a few megabytes at each of two connections; we would hold all of it.
+  assert.ok(sent < 64_000_000, `${sent} octets went nowhere`);
   wire.close();
   await within(writing, { what: "the writer to end" });
 });
