@@ -44,6 +44,9 @@ const LULL = { looks: 5, everyMs: 2, longestMs: 2_000 } as const;
 /** Most connections to ourselves; with two processes, each comes to us with a chance of a half. */
 const KNOCKS = 10;
 
+/** Longest wait for the answer to one, in ms. */
+const KNOCK_MS = 500;
+
 /** How often the end is rehearsed, on a socket that nobody else knows. */
 const REHEARSALS = 3;
 
@@ -124,10 +127,21 @@ export class AcceptLoop {
   async #knock({ hostname, port }: Deno.NetAddr): Promise<void> {
     try {
       using conn = await Deno.connect({ hostname, port });
-      await conn.read(new Uint8Array(1));
+      // Where TLS or a PROXY header comes first, nobody would greet us: they must see that none will.
+      await conn.closeWrite();
+      await this.#answered(conn);
     } catch (error) {
       logger.debug("cannot connect to ourselves", { error: String(error) });
     }
+  }
+
+  /** Waits until the other end says something or closes, or has taken too long. */
+  async #answered(conn: Deno.TcpConn): Promise<void> {
+    const over = new AbortController();
+    // A reset is an end, too.
+    const answer = conn.read(new Uint8Array(1)).catch(() => null).finally(() => over.abort());
+    await Promise.race([answer, pause(KNOCK_MS, this.#options.clock, over.signal)]);
+    over.abort();
   }
 
   async #run(): Promise<void> {

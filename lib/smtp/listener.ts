@@ -137,7 +137,7 @@ interface Serving {
 
 function serveOne(wire: Wire, serving: Serving): void {
   if (serving.rules.isProxy(wire.peer)) serveProxied(wire, serving);
-  else admit(wire, serving);
+  else void admit(wire, serving);
 }
 
 /** The header says who is really calling: that is the peer to be counted and judged. */
@@ -149,7 +149,8 @@ function serveProxied(wire: Wire, serving: Serving): void {
   const served = throughProxy(wire).then(async (proxied) => {
     deadline.stop();
     sessions.delete(guest);
-    if ("read" in proxied) return admit(proxied, serving);
+    // Who waits for this guest to go waits for its session, too.
+    if ("read" in proxied) return await admit(proxied, serving);
     logger.warning("session refused", { peer: wire.peer, reason: proxied.reason });
     await wire.write(asciiOctets(formatReply(REPLY.badProxyHeader)));
     wire.close();
@@ -157,10 +158,11 @@ function serveProxied(wire: Wire, serving: Serving): void {
   sessions.set(guest, served);
 }
 
-function admit(wire: Wire, { options, rules, sessions }: Serving): void {
+/** Serves the peer if it may come in. @returns Resolves when it is gone. Never rejects. */
+function admit(wire: Wire, { options, rules, sessions }: Serving): Promise<void> {
   const { peer } = wire;
   const refusal = options.admission.admit(peer);
-  if (refusal) return void turnAway(wire, refusal);
+  if (refusal) return turnAway(wire, refusal);
   const treatment = rules.of(peer);
   if (!treatment.allowed) logger.warning("session refused", { peer, reason: "not in allow" });
   const connection = new Connection(wire, options, {
@@ -173,6 +175,7 @@ function admit(wire: Wire, { options, rules, sessions }: Serving): void {
     options.admission.release(peer);
   });
   sessions.set(connection, served);
+  return served;
 }
 
 /** A fresh connection has room for one line: this cannot wait for the peer. */
