@@ -77,11 +77,15 @@ export async function authenticate(dialog: Dialog, context: AuthContext): Promis
   const offered = dialog.extensions.auth;
   if (auth.kind === "password") {
     const best = dialog.secure === "no" ? PASSWORD_MECHANISMS.toReversed() : PASSWORD_MECHANISMS;
-    const name = choose(auth.mechanism ? [auth.mechanism] : best, offered);
+    const name = choose(auth.mechanism ? [auth.mechanism] : best, offered, context.secrets);
     context.secrets.add(auth.password);
     return await run(dialog, passwordMechanism(name, auth), context);
   }
-  const name = choose(auth.mechanism ? [auth.mechanism] : TOKEN_MECHANISMS, offered);
+  const name = choose(
+    auth.mechanism ? [auth.mechanism] : TOKEN_MECHANISMS,
+    offered,
+    context.secrets,
+  );
   const mechanism = async (fresh: boolean) => {
     const token = await tokenOf(dialog, { ...context, auth, fresh });
     return tokenMechanism(name, { user: auth.user, token, ...context.server });
@@ -99,10 +103,16 @@ export async function authenticate(dialog: Dialog, context: AuthContext): Promis
   }
 }
 
-function choose<Name extends string>(usable: readonly Name[], offered: readonly string[]): Name {
+function choose<Name extends string>(
+  usable: readonly Name[],
+  offered: readonly string[],
+  secrets: Secrets,
+): Name {
   const name = usable.find((candidate) => offered.includes(candidate));
   if (name !== undefined) return name;
-  const offers = offered.length > 0 ? `only ${offered.join(", ")}` : "no authentication";
+  const offers = offered.length > 0
+    ? `only ${secrets.hide(offered.join(", "))}`
+    : "no authentication";
   const text = `authentication expects ${usable.join(" or ")}, but the server offers ${offers}`;
   throw new RelayError("auth-unavailable", text);
 }
@@ -145,7 +155,7 @@ async function run(dialog: Dialog, mechanism: Mechanism, { secrets }: AuthContex
   }
   for (;;) {
     await sendCommands(dialog, `${line}\r\n`);
-    const reply = await readReply(dialog, command, dialog.limits.authMs, { challenge: true });
+    const reply = await readReply(dialog, command, dialog.limits.authMs, { asItCame: "334" });
     if (reply.code === 235) return;
     if (reply.code >= 400) {
       throw new PeerRefused(answer(command, reply), reply, "auth-refused");

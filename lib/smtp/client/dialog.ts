@@ -11,7 +11,7 @@ import { describeReply, type Reply } from "../../mail/reply.ts";
 import { retryHintMs } from "../../mail/retry_hint.ts";
 import type { ClientWire } from "./client_wire.ts";
 import type { Extensions } from "./extensions.ts";
-import type { ReplyReader } from "./reply_reader.ts";
+import type { ReadOptions, ReplyReader } from "./reply_reader.ts";
 import type { ShownCertificate } from "./tls_reason.ts";
 
 /** Longest waits, in milliseconds. The defaults are those of RFC 5321 §4.5.3.2, but for the first and last. */
@@ -107,7 +107,7 @@ export async function readReply(
   { wire, reader }: Pick<Dialog, "wire" | "reader">,
   command: string,
   limitMs: number,
-  options: { readonly challenge?: true } = {},
+  options: ReadOptions = {},
 ): Promise<Reply> {
   wire.limit(limitMs, `reply to ${command}`);
   const reply = await reader.readReply(options).catch((error) => {

@@ -164,7 +164,7 @@ async function greet(dialog: Dialog, helloName: string): Promise<Dialog> {
 async function hello(dialog: Dialog, helloName: string): Promise<Dialog> {
   const { limits } = dialog;
   await sendCommands(dialog, `EHLO ${helloName}\r\n`);
-  const reply = await readReply(dialog, "EHLO", limits.helloMs);
+  const reply = await readReply(dialog, "EHLO", limits.helloMs, { asItCame: "250" });
   if (reply.code < 500) return { ...dialog, extensions: parseExtensions(welcome("EHLO", reply)) };
   await sendCommands(dialog, `HELO ${helloName}\r\n`);
   welcome("HELO", await readReply(dialog, "HELO", limits.helloMs));

@@ -32,6 +32,12 @@ export interface OctetSource {
   read(buffer: Uint8Array): Promise<number | null>;
 }
 
+/** How a reply is read. */
+export interface ReadOptions {
+  /** The code of the reply whose text is not looked through for secrets. */
+  readonly asItCame?: "250" | "334";
+}
+
 /** Reads replies one by one; several may lie in one packet. */
 export class ReplyReader {
   readonly #source: OctetSource;
@@ -64,11 +70,13 @@ export class ReplyReader {
   /**
    * Reads one reply.
    *
-   * @param options `challenge`: a 334 is passed on as it came (RFC 4954 §4), and must not be shown.
+   * @param options `asItCame`: a reply with this code is for us alone, and must not be shown: what
+   * looks like a secret stays in it. A challenge (334, RFC 4954 §4) and the keywords of EHLO may hold
+   * words that are somebody's password.
    * @throws {RelayError} `reply-invalid` when it breaks the grammar or a bound, `peer-closed` when
    * the stream ends before it does.
    */
-  async readReply(options: { readonly challenge?: true } = {}): Promise<Reply> {
+  async readReply(options: ReadOptions = {}): Promise<Reply> {
     const texts: string[] = [];
     let code = "";
     for (let octets = 0;;) {
@@ -84,7 +92,7 @@ export class ReplyReader {
         );
       }
       code = digits;
-      texts.push(options.challenge && code === "334" ? text : this.#secrets.hide(text));
+      texts.push(options.asItCame === code ? text : this.#secrets.hide(text));
       if (separator !== "-") return replyOf(code, texts);
       if (texts.length >= MAX_LINES || octets > MAX_REPLY_OCTETS) {
         throw new RelayError(

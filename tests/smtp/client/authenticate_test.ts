@@ -143,6 +143,29 @@ Deno.test("openClient() says LOGIN step by step", async () => {
   assert.equal(await send(optionsFor(server.port, { tls: required, auth: password })), "delivered");
 });
 
+for (const word of ["login", "starttls", "auth", "s"]) {
+  Deno.test(`openClient() understands what a server offers when the password is "${word}"`, async () => {
+    const auth: ClientAuth = { ...password, password: word };
+    const underTls = ["AUTH LOGIN"];
+    const answers: Record<string, string> = {
+      "AUTH LOGIN": "334 VXNlcm5hbWU6",
+      [btoa("relay")]: "334 UGFzc3dvcmQ6",
+      [btoa(word)]: "235 Ok",
+    };
+    const react = (line: string) => answers[line];
+    await using server = startTlsFaultServer({ certificate, underTls, react });
+    assert.equal(await send(optionsFor(server.port, { tls: required, auth })), "delivered");
+  });
+}
+
+Deno.test("openClient() hides a password that a server calls a mechanism", async () => {
+  await using server = startTlsFaultServer({ certificate, underTls: ["AUTH S3CRET"] });
+  await assert.rejects(
+    send(optionsFor(server.port, { tls: required, auth: password })),
+    refused("auth-unavailable", /offers only \[hidden\]$/),
+  );
+});
+
 Deno.test("openClient() answers a challenge in which the password happens to stand", async () => {
   const auth: ClientAuth = { ...password, password: "PDFAYj4", mechanism: "CRAM-MD5" };
   const react = (line: string) => {
