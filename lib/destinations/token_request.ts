@@ -11,6 +11,7 @@
 import type { OAuthConfig } from "../config/types.ts";
 import { reasonOf, RelayError } from "../errors.ts";
 import { printable } from "../mail/printable.ts";
+import { Secrets } from "../smtp/client/secrets.ts";
 
 /** Longest time from the request to the end of its answer, in milliseconds. */
 export const LIMIT_MS = 10_000;
@@ -177,16 +178,15 @@ function innermostReason(error: unknown): string {
     .replace(/^client error \(\w+\): /, "");
 }
 
-/** An endpoint may quote what it was sent. */
+/** An endpoint may quote what it was sent, the header with its base64 included. */
 function scrub(text: string, { config, refreshToken }: TokenRequest): string {
-  let clean = text;
+  const secrets = new Secrets();
   for (const secret of [config.clientSecret, config.refreshToken, refreshToken]) {
-    if (!secret) continue;
-    for (const form of [secret, formEncode(secret), encodeURIComponent(secret)]) {
-      clean = clean.replaceAll(form, "[secret]");
-    }
+    if (secret === undefined) continue;
+    secrets.add(secret);
+    secrets.add(formEncode(secret));
   }
-  return clean;
+  return secrets.hide(text);
 }
 
 /** Names the endpoint without its query, which may hold what is nobody's business. */

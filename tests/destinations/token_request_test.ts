@@ -31,7 +31,7 @@ const failures: { name: string; answer: Answer; pattern: RegExp }[] = [
           encodeURIComponent(secret)
         } ${form.refresh_token}`,
       }, { status: 400 }),
-    pattern: /answered with 400 bad: \[secret\] \[secret\] \[secret\]$/,
+    pattern: /answered with 400 bad: \[hidden\] \[hidden\] \[hidden\]$/,
   },
   {
     name: "a long error",
@@ -87,6 +87,20 @@ for (const { name, answer, pattern } of failures) {
     await assert.rejects(ask(endpoint.config), failsWith(pattern));
   });
 }
+
+Deno.test("requestToken() hides secrets that an endpoint quotes from a header", async () => {
+  const quote: Answer = (_count, { authorization }) =>
+    Response.json({ error: `bad ${authorization}` }, { status: 400 });
+  await using endpoint = startTokenEndpoint(quote);
+  const { signal } = new AbortController();
+  const { config } = endpoint;
+  const request = { config, clientIn: "header", fetch, signal } as const;
+  const error = await requestToken(request).catch((error) => error);
+  const [, head = "", tail = ""] = /bad Basic (\S*)\[hidden\](\S*)$/.exec(error.message) ?? [];
+  // What is left is the client's name, and less than three octets around the secret.
+  assert.ok(atob(head).startsWith(`${config.clientId}:`.slice(0, -2)), error.message);
+  assert.ok(tail.length <= 2, error.message);
+});
 
 Deno.test("requestToken() says that nobody listens", async () => {
   const url = `http://localhost:${freePort()}/t?code=hidden`;
