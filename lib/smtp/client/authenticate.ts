@@ -74,21 +74,21 @@ export async function authenticate(dialog: Dialog, context: AuthContext): Promis
     const text = "no verified TLS, and credentials are never sent without (tls: required)";
     throw new RelayError("auth-unavailable", text);
   }
-  const offered = dialog.extensions.auth;
-  if (auth.kind === "password") {
-    const best = dialog.secure === "no" ? PASSWORD_MECHANISMS.toReversed() : PASSWORD_MECHANISMS;
-    const name = choose(auth.mechanism ? [auth.mechanism] : best, offered, context.secrets);
-    context.secrets.add(auth.password);
-    return await run(dialog, passwordMechanism(name, auth), context);
-  }
-  const name = choose(
-    auth.mechanism ? [auth.mechanism] : TOKEN_MECHANISMS,
-    offered,
-    context.secrets,
-  );
+  if (auth.kind === "oauth") return await sayToken(dialog, { ...context, auth });
+  const best = dialog.secure === "no" ? PASSWORD_MECHANISMS.toReversed() : PASSWORD_MECHANISMS;
+  const name = choose(dialog, auth.mechanism ? [auth.mechanism] : best, context);
+  context.secrets.add(auth.password);
+  await run(dialog, passwordMechanism(name, auth), context);
+}
+
+type TokenContext = AuthContext & { readonly auth: ClientAuth & { kind: "oauth" } };
+
+async function sayToken(dialog: Dialog, context: TokenContext): Promise<void> {
+  const { auth, server } = context;
+  const name = choose(dialog, auth.mechanism ? [auth.mechanism] : TOKEN_MECHANISMS, context);
   const mechanism = async (fresh: boolean) => {
-    const token = await tokenOf(dialog, { ...context, auth, fresh });
-    return tokenMechanism(name, { user: auth.user, token, ...context.server });
+    const token = await tokenOf(dialog, { ...context, fresh });
+    return tokenMechanism(name, { user: auth.user, token, ...server });
   };
   const first = await mechanism(false);
   try {
@@ -96,7 +96,10 @@ export async function authenticate(dialog: Dialog, context: AuthContext): Promis
   } catch (error) {
     if (!(error instanceof PeerRefused && error.reply.code === 535)) throw error;
     // A token may be taken back before its time is over.
-    await run(dialog, await mechanism(true), context).catch((again) => {
+    const second = await mechanism(true);
+    // The one there is: to say it again would only count as another failure against us.
+    if (second.initial === first.initial) throw error;
+    await run(dialog, second, context).catch((again) => {
       // Some servers hang up on the second try: then what they said to the first one counts.
       throw again instanceof RelayError && again.code === "peer-closed" ? error : again;
     });
@@ -104,9 +107,9 @@ export async function authenticate(dialog: Dialog, context: AuthContext): Promis
 }
 
 function choose<Name extends string>(
+  { extensions: { auth: offered } }: Dialog,
   usable: readonly Name[],
-  offered: readonly string[],
-  secrets: Secrets,
+  { secrets }: AuthContext,
 ): Name {
   const name = usable.find((candidate) => offered.includes(candidate));
   if (name !== undefined) return name;
@@ -119,10 +122,7 @@ function choose<Name extends string>(
 
 async function tokenOf(
   { wire, limits }: Dialog,
-  { auth, fresh, signal, secrets }: AuthContext & {
-    readonly auth: ClientAuth & { kind: "oauth" };
-    readonly fresh: boolean;
-  },
+  { auth, fresh, signal, secrets }: TokenContext & { readonly fresh: boolean },
 ): Promise<string> {
   const late = new AbortController();
   wire.idle(limits.authMs, () => {

@@ -103,6 +103,18 @@ Deno.test("openClient() asks once for a fresh access token when the server refus
   assert.deepEqual(asked, [false, true, false, true]);
 });
 
+Deno.test("openClient() does not say a refused access token twice when there is no other", async () => {
+  const react = (line: string) => line.startsWith("AUTH") ? "535 5.7.8 No" : undefined;
+  await using server = startTlsFaultServer({ certificate, underTls: ["AUTH XOAUTH2"], react });
+  const token = () => Promise.resolve("the-only-one");
+  const auth: ClientAuth = { kind: "oauth", user: "relay", token };
+  await assert.rejects(
+    send(optionsFor(server.port, { tls: required, auth })),
+    refused("auth-refused", /AUTH XOAUTH2 answered with 535 5\.7\.8 No/),
+  );
+  assert.equal(server.seen.lines.filter((line) => line.startsWith("AUTH")).length, 1);
+});
+
 Deno.test("openClient() sends a long access token on a line of its own (RFC 4954 §4)", async () => {
   const react = (line: string) =>
     line === "AUTH OAUTHBEARER" ? "334 " : line.length > 2_000 ? "235 Ok" : undefined;
