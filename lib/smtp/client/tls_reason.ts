@@ -104,7 +104,9 @@ function certificateReason(
       "(tls-server-name says which name it must have)";
   }
   const remedy = `trusted are ${caFile ?? "the system's authorities"} (tls-ca-file)`;
-  if (certificate?.selfSigned || /SELF_SIGNED/.test(text)) return `is self-signed; ${remedy}`;
+  // …_IN_CHAIN is about the authority, which a server may send along, and which always is.
+  const selfSigned = certificate?.selfSigned ?? /SELF_SIGNED(?!_CERT_IN_CHAIN)/.test(text);
+  if (selfSigned) return `is self-signed; ${remedy}`;
   const issuer = certificate ? `${clean(certificate.issuer)}, ` : "";
   return `was issued by ${issuer}an unknown authority; ${remedy}`;
 }
