@@ -6,17 +6,14 @@
  */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { startAiosmtpd } from "../support/aiosmtpd.ts";
 import { passThrough } from "../support/configuration.ts";
 import { bodyOf, latin1 } from "../support/octets.ts";
-import { freePort, isListening } from "../support/ports.ts";
 import { startPostfix } from "../support/postfix.ts";
 import { startProgram } from "../support/program.ts";
 import { sendRaw } from "../support/raw_client.ts";
 import { queueIdIn, queueOf } from "../support/store_reading.ts";
-import { toolPath } from "../support/tools.ts";
-import { until, within } from "../support/wait.ts";
+import { until } from "../support/wait.ts";
 
 /** A mail server and what it keeps. */
 interface MailServer extends AsyncDisposable {
@@ -116,40 +113,4 @@ for (const { name, start } of servers) {
     const kept = queueOf(program.store).map(({ queueId, state }) => ({ queueId, state }));
     assert.deepEqual(kept, [{ queueId: queueIdIn(reply), state: "dead" }]);
   });
-}
-
-/** A server of its own process; it ends when its stdin does. */
-async function startAiosmtpd(): Promise<MailServer> {
-  const folder = await Deno.makeTempDir({ prefix: "aiosmtpd-" });
-  const port = freePort();
-  const script = fileURLToPath(new URL("python/aiosmtpd_server.py", import.meta.url));
-  const child = new Deno.Command(toolPath("python3"), {
-    args: [script, `${port}`, folder],
-    stdin: "piped",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
-  const said = new Response(child.stderr).text();
-  let exit: number | null = null;
-  const ended = child.status.then(({ code }) => exit = code);
-  const dispose = async () => {
-    if (exit === null) await child.stdin.close();
-    await within(ended, { what: "the end of aiosmtpd" });
-    await said;
-    await Deno.remove(folder, { recursive: true });
-  };
-  await until(async () => {
-    if (exit !== null) {
-      throw new Error(`aiosmtpd ended; is python3-aiosmtpd installed? ${await said}`);
-    }
-    return await isListening(port);
-  }, { what: `aiosmtpd on port ${port}` });
-  const keep = ({ name }: Deno.DirEntry) => name.endsWith(".eml");
-  return {
-    port,
-    messages: () =>
-      [...Deno.readDirSync(folder)].filter(keep)
-        .map(({ name }) => latin1(Deno.readFileSync(join(folder, name)))),
-    [Symbol.asyncDispose]: dispose,
-  };
 }

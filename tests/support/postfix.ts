@@ -18,6 +18,8 @@ import { until } from "./wait.ts";
 export interface Postfix extends AsyncDisposable {
   /** Its loopback port. */
   readonly port: number;
+  /** The folder of its configuration, for its own programs (`sendmail -C`). */
+  readonly etc: string;
   /** The mails in its mailboxes, one character an octet, line ends LF. */
   mails(): string[];
   /** Its log so far. */
@@ -30,12 +32,15 @@ export interface PostfixOptions {
   readonly relayTo?: number;
   /** Recipients it refuses, with the reply: `{"gone@example.org": "550 5.1.1 No such user"}`. */
   readonly refuse?: Readonly<Record<string, string>>;
-  /** More lines of main.cf. */
+  /** More lines of main.cf; what they set counts, whatever is set here. */
   readonly settings?: readonly string[];
+  /** What its SASL library is to do for logins: `smtpd.conf`. */
+  readonly sasl?: string;
 }
 
 /** The services that a relay needs, none in a chroot; process limits are Postfix' own. */
 const SERVICES = `
+pickup    unix  n  -  n  1      1  pickup
 cleanup   unix  n  -  n  -      0  cleanup
 qmgr      unix  n  -  n  300    1  qmgr
 tlsmgr    unix  -  -  n  1000?  1  tlsmgr
@@ -47,6 +52,7 @@ verify    unix  -  -  n  -      1  verify
 flush     unix  n  -  n  1000?  0  flush
 proxymap  unix  -  -  n  -      -  proxymap
 smtp      unix  -  -  n  -      -  smtp
+lmtp      unix  -  -  n  -      -  lmtp
 error     unix  -  -  n  -      -  error
 retry     unix  -  -  n  -      -  error
 virtual   unix  -  n  n  -      -  virtual
@@ -77,6 +83,7 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
   }
   return {
     port,
+    etc: join(folder, "etc"),
     mails: () => readMaildir(join(folder, "mail", "all", "new")),
     log: () => Deno.readTextFileSync(join(folder, "log")),
     [Symbol.asyncDispose]: dispose,
@@ -91,6 +98,9 @@ async function lay(folder: string, port: number, options: PostfixOptions): Promi
   const refused = Object.entries(options.refuse ?? {}).map(([who, reply]) => `${who} ${reply}\n`);
   await Deno.writeTextFile(join(folder, "etc", "access"), refused.join(""));
   await Deno.writeTextFile(join(folder, "etc", "main.cf"), mainCf(folder, options));
+  // Debian's Postfix looks here, whatever cyrus_sasl_config_path says.
+  await Deno.mkdir(join(folder, "etc", "sasl"));
+  await Deno.writeTextFile(join(folder, "etc", "sasl", "smtpd.conf"), options.sasl ?? "");
   const listener = `127.0.0.1:${port} inet n - n - - smtpd`;
   await Deno.writeTextFile(join(folder, "etc", "master.cf"), `${listener}${SERVICES}`);
 }
