@@ -133,13 +133,14 @@ export class Connection {
 
   /**
    * A command must be whole within the longest silence, however it drips in; and within twice that
-   * time a message must have come.
+   * time a message must have come, or its first chunk: then it has the time of a message.
    */
   #limitSilence(anew: boolean): void {
     const { idleMs } = this.#options.limits;
     const { now } = this.#channel;
     if (anew) this.#messageBy = now + 2 * idleMs;
-    this.#channel.limit(Math.min(idleMs, this.#messageBy - now), REPLY.idle);
+    const by = this.#tasks.chunksEndAt ?? this.#messageBy;
+    this.#channel.limit(Math.min(idleMs, by - now), REPLY.idle);
   }
 
   /**

@@ -32,6 +32,11 @@ export class Pace {
     channel.limit(Math.min(transactionMs, WINDOW_MS), REPLY.slowMessage);
   }
 
+  /** When the message ends unless more of it comes before, on the channel's clock. */
+  get endsAt(): number {
+    return Math.min(this.#endAt, this.#windowAt);
+  }
+
   /**
    * Sets the limit of the next wait for the peer.
    *
@@ -44,7 +49,7 @@ export class Pace {
       this.#windowOctets = octets;
       this.#windowAt = now + WINDOW_MS;
     }
-    const restMs = Math.min(this.#endAt, this.#windowAt) - now;
+    const restMs = this.endsAt - now;
     if (bareEnd && restMs > BARE_END_MS) this.#channel.limit(BARE_END_MS, REPLY.bareNewlineEnd);
     else this.#channel.limit(restMs, REPLY.slowMessage);
   }

@@ -30,7 +30,8 @@ const logger = log("smtp");
 /** Takes in one message. */
 export class ChunkTaker {
   readonly #channel: Channel;
-  readonly #limits: MessageLimits;
+  /** Of the whole message, whatever its chunks. */
+  readonly #pace: Pace;
   readonly #reader: ChunkReader;
   readonly #taker: Taker;
 
@@ -41,9 +42,14 @@ export class ChunkTaker {
     { binary, ...limits }: MessageLimits & { readonly binary: boolean },
   ) {
     this.#channel = channel;
-    this.#limits = limits;
+    this.#pace = new Pace(channel, limits.transactionMs);
     this.#reader = new ChunkReader(limits.messageSizeOctets, { binary });
     this.#taker = new Taker(channel, sink);
+  }
+
+  /** When the message must have come or got on, on the channel's clock. */
+  get endsAt(): number {
+    return this.#pace.endsAt;
   }
 
   /**
@@ -77,7 +83,7 @@ export class ChunkTaker {
   async #read(octets: number): Promise<boolean> {
     const { inbox } = this.#channel;
     const reader = this.#reader;
-    const pace = new Pace(this.#channel, this.#limits.transactionMs);
+    const pace = this.#pace;
     reader.begin(octets);
     while (!reader.chunkEnded) {
       if (inbox.empty) {
@@ -91,6 +97,7 @@ export class ChunkTaker {
       else if (piece.length > 0) await this.#taker.take(piece);
     }
     inbox.narrow();
+    pace.limit(reader.octets, false);
     pace.end();
     return reader.chunkEnded && !this.#channel.over;
   }

@@ -59,6 +59,11 @@ export class Tasks {
     this.#session = sessionOptions(context.options);
   }
 
+  /** When a message of which chunks have come must get on, on the channel's clock. */
+  get chunksEndAt(): number | undefined {
+    return this.#chunks?.endsAt;
+  }
+
   /** Does the task of a step and says its reply, if the peer is there to hear it. */
   async perform({ state, reply }: Step, task: Task): Promise<SessionState> {
     switch (task.kind) {
