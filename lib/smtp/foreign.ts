@@ -19,6 +19,8 @@ const VERB_OCTETS = 5;
 
 /** First octet of a TLS handshake (RFC 8446 §5.1). */
 const TLS_HANDSHAKE = 22;
+/** How the header of a load balancer begins, in both versions (PROXY protocol, §2). */
+const PROXY_HEADER = /^(?:PROXY (?:TCP[46]|UNKNOWN)|\r\n\r\n\0\r\nQUIT\n)/;
 /** So much of the first line tells what it is. */
 const LINE_OCTETS = 512;
 
@@ -34,13 +36,17 @@ const BYTE_ORDER_MARK = 0xef;
  *
  * @param octets What has come of it.
  */
-export function foreignOpening(octets: Uint8Array): "tls-at-once" | "other-protocol" | null {
+export function foreignOpening(
+  octets: Uint8Array,
+): "tls-at-once" | "proxy-header" | "other-protocol" | null {
   if (isForeignStart(octets)) {
     const [first] = octets;
     const tls = first === TLS_HANDSHAKE || readOpening(octets).kind === "hello";
     return tls ? "tls-at-once" : "other-protocol";
   }
-  const [line = ""] = String.fromCharCode(...octets.subarray(0, LINE_OCTETS)).split(/\r?\n/);
+  const text = String.fromCharCode(...octets.subarray(0, LINE_OCTETS));
+  if (PROXY_HEADER.test(text)) return "proxy-header";
+  const [line = ""] = text.split(/\r?\n/);
   return isForeignLine(line) ? "other-protocol" : null;
 }
 

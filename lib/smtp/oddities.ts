@@ -25,6 +25,8 @@ const logger = log("smtp");
 export class Oddities {
   readonly #options: OddityOptions;
   readonly #told = new Set<Quirk>();
+  /** Whether a command of SMTP was understood. */
+  #spoken = false;
 
   /** Nothing was odd so far. */
   constructor(options: OddityOptions) {
@@ -44,9 +46,13 @@ export class Oddities {
 
   /** Tells of what was odd about a command and its step. */
   noteAll(command: Command, { quirk, reply }: Step, peer: string): void {
+    const spoken = this.#spoken;
+    this.#spoken ||= command.verb !== "MALFORMED" && command.verb !== "ABUSE";
     if (!command.quirks && !quirk) return;
     const tolerated = reply.code < 400;
     for (const odd of [...command.quirks ?? [], ...quirk ? [quirk] : []]) {
+      // Header fields after commands are a message whose DATA was refused: that was told.
+      if (odd === "other-protocol" && spoken) continue;
       this.note(odd, { peer, tolerated });
     }
   }

@@ -90,6 +90,12 @@ export const QUIRKS = {
     remedy: "profile: lenient takes it",
     accepts: "lenient",
   },
+  "proxy-header": {
+    does: "begins with a PROXY header, which this listener does not expect of it",
+    remedy: "if it is your load balancer, name its address in proxy of the listener; else switch " +
+      "the header off there (send-proxy, proxy_protocol)",
+    accepts: "setting",
+  },
   "tls-at-once": {
     does: "begins with TLS at once, where SMTP begins in clear",
     remedy: "set it to STARTTLS, or give it a listener with tls: {mode: implicit}",
@@ -100,9 +106,20 @@ export const QUIRKS = {
     remedy: "give the listener tls: {certificate, key}, or switch TLS off in the device",
     accepts: "setting",
   },
+  "no-tls": {
+    does: "sends mail in clear, which this listener refuses",
+    remedy: "set it to STARTTLS, or take required: true out of the listener's tls",
+    accepts: "setting",
+  },
   "old-tls": {
     does: "speaks TLS 1.1 or older only, or SSL",
     remedy: "give it a listener without tls, in clear, with allow for its address alone",
+    accepts: "setting",
+  },
+  "no-login": {
+    does: "sends mail without having logged in, as it must here",
+    remedy: "give it a user and password of the listener's auth; or add its address to allow, " +
+      "where auth does not say required: true",
     accepts: "setting",
   },
   "auth-before-tls": {

@@ -71,8 +71,10 @@ function prepareMail(
     }
     return { ...prepareMail(reset(state), command, options), quirk: "second-mail" };
   }
-  if (options.tls === "required" && !secure) return { state, refusal: REPLY.tlsFirst };
-  if (mustAuthenticate) return { state, refusal: REPLY.authenticateFirst };
+  if (options.tls === "required" && !secure) {
+    return { state, quirk: "no-tls", refusal: REPLY.tlsFirst };
+  }
+  if (mustAuthenticate) return { state, quirk: "no-login", refusal: REPLY.authenticateFirst };
   if (state.phase !== "ready") {
     const silent = lenient && options.protocol === "smtp";
     return { state, quirk: "no-hello", ...!silent && { refusal: REPLY.greetFirst } };

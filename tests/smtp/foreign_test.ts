@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isForeignStart } from "../../lib/smtp/foreign.ts";
+import { foreignOpening, isForeignStart } from "../../lib/smtp/foreign.ts";
 import { octets } from "../support/octets.ts";
 
 const hellos = [
@@ -35,6 +35,24 @@ const mail = [
 for (const input of mail) {
   Deno.test(`isForeignStart() lets ${JSON.stringify(input)} pass`, () => {
     assert.equal(isForeignStart(octets(input)), false);
+  });
+}
+
+const openings = [
+  { input: "PROXY TCP4 192.0.2.7 192.0.2.1 50123 25\r\n", expected: "proxy-header" },
+  { input: "PROXY TCP6 2001:db8::7 2001:db8::1 50123 25\r\n", expected: "proxy-header" },
+  { input: "PROXY UNKNOWN\r\n", expected: "proxy-header" },
+  { input: "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c", expected: "proxy-header" },
+  { input: "GET / HTTP/1.1\r\n", expected: "other-protocol" },
+  { input: "\x16\x03\x01\x00\xa5\x01", expected: "tls-at-once" },
+  { input: "PROXY\r\n", expected: null },
+  { input: "\r\n\r\nQUIT\r\n", expected: null },
+  { input: "EHLO PROXY TCP4\r\n", expected: null },
+] as const;
+
+for (const { input, expected } of openings) {
+  Deno.test(`foreignOpening() takes ${JSON.stringify(input)} for ${expected ?? "SMTP"}`, () => {
+    assert.equal(foreignOpening(octets(input)), expected);
   });
 }
 

@@ -36,11 +36,20 @@ export function snippet(record: SessionRecord, options: SnippetOptions): string 
   return [
     "local-smtp:",
     `  - listen: ${quoted(options.listen)}`,
-    `    allow: [${quoted(address)}]`,
+    ...callers(record.quirks.has("proxy-header"), quoted(address)),
     ...needsLenient(record) ? ["    profile: lenient"] : [],
     ...tls ? [`    tls: ${tls}`] : [],
     ...auth ? [`    auth: ${auth} # its user and password`] : [],
   ].map((line) => `${line}\n`).join("");
+}
+
+/** Behind a load balancer, `allow` is about those whom it speaks for. */
+function callers(balanced: boolean, address: string): readonly string[] {
+  if (!balanced) return [`    allow: [${address}]`];
+  return [
+    `    proxy: [${address}]`,
+    "    allow: [10.0.0.0/8] # the addresses of those that it speaks for",
+  ];
 }
 
 function tlsOf({ secure, quirks, tlsFailure }: SessionRecord, offer: TlsOffer): string | undefined {

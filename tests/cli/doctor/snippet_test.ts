@@ -81,3 +81,14 @@ Deno.test("snippet() quotes IPv6 addresses, and leaves out the link", () => {
   const text = snippet(newRecord("fe80::1%eth0"), { listen: "[::]:2525", tls: "starttls" });
   assert.equal(text, 'local-smtp:\n  - listen: "[::]:2525"\n    allow: ["fe80::1"]\n');
 });
+
+Deno.test("snippet() of a load balancer lets it speak for others", () => {
+  const record = newRecord("192.0.2.7");
+  record.quirks.set("proxy-header", false);
+  const lines = snippet(record, { listen: "0.0.0.0:2525", tls: "starttls" }).split("\n");
+  assert.deepEqual(lines.slice(2), [
+    "    proxy: [192.0.2.7]",
+    "    allow: [10.0.0.0/8] # the addresses of those that it speaks for",
+    "",
+  ]);
+});
