@@ -20,6 +20,7 @@
 
 import { log } from "../log.ts";
 import { type Clock, pause } from "./deadline.ts";
+import { isGoneEarly } from "./gone_early.ts";
 
 /** A connection to be served. */
 export type Accepted = Deno.TcpConn | Deno.UnixConn;
@@ -157,7 +158,11 @@ export class AcceptLoop {
         waitMs = BACKOFF_MS.first;
       } catch (error) {
         if (this.#closed) return;
-        // Too many open files, a connection aborted in the queue: others must still be served.
+        if (isGoneEarly(error)) {
+          logger.debug("connection lost", { error: String(error) });
+          continue;
+        }
+        // Too many open files: others must still be served.
         logger.error("cannot accept", { error: String(error), retryMs: waitMs });
         await pause(waitMs, clock, signal);
         waitMs = Math.min(2 * waitMs, BACKOFF_MS.last);

@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { type Accepted, AcceptLoop, type Acceptor } from "../../lib/smtp/accept_loop.ts";
 import { bindListener } from "../../lib/smtp/bind.ts";
-import { SYSTEM_CLOCK } from "../../lib/smtp/deadline.ts";
+import { type Clock, SYSTEM_CLOCK } from "../../lib/smtp/deadline.ts";
+import { FakeClock } from "../support/fake_clock.ts";
 import { until, within } from "../support/wait.ts";
 
 const HERE = { hostname: "127.0.0.1", port: 0 } as const;
 
 /** A loop that greets whom it accepts with its name. */
 function startLoop(
-  { name, listener }: {
+  { name, listener, clock = SYSTEM_CLOCK }: {
     readonly name: string;
     readonly listener: Acceptor;
+    readonly clock?: Clock;
   },
 ): { readonly loop: AcceptLoop; readonly served: () => number } {
   let served = 0;
@@ -19,7 +21,7 @@ function startLoop(
     await conn.write(new TextEncoder().encode(name)).catch(() => 0);
     conn.close();
   };
-  const loop = new AcceptLoop(listener, { serve, clock: SYSTEM_CLOCK });
+  const loop = new AcceptLoop(listener, { serve, clock });
   return { loop, served: () => served };
 }
 
@@ -37,6 +39,23 @@ async function greeting(address: Deno.ConnectOptions): Promise<string> {
   } catch (error) {
     return (error as Error).name;
   }
+}
+
+for (const gone of ["NotConnected", "ConnectionReset", "ConnectionAborted"] as const) {
+  Deno.test(`AcceptLoop does not wait after a connection that was reset early (${gone})`, async () => {
+    const listener = bindListener({ address: HERE });
+    const accept = listener.accept.bind(listener);
+    let resets = 0;
+    listener.accept = async () => {
+      if (resets++ < 1_000) throw new Deno.errors[gone]("Transport endpoint is not connected");
+      return await accept();
+    };
+    // Its time stands still: who waited would wait for ever.
+    const clock = new FakeClock();
+    const { loop } = startLoop({ name: "it", listener, clock });
+    assert.equal(await greeting(addressOf(listener)), "it");
+    await loop.close();
+  });
 }
 
 Deno.test("AcceptLoop.handOver() serves those who have come already", async () => {

@@ -16,6 +16,7 @@
 import { reasonOf, RelayError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { type Clock, pause } from "../deadline.ts";
+import { isGoneEarly } from "../gone_early.ts";
 
 /** Both ends of a connection to ourselves. */
 export interface InnerPair {
@@ -162,7 +163,8 @@ export class InternalListener {
         waitMs = BACKOFF_MS.first;
       } catch (error) {
         if (this.#closed) return;
-        // Too many open files, a connection aborted in the queue: others must still be served.
+        if (isGoneEarly(error)) continue;
+        // Too many open files: others must still be served.
         logger.error("cannot accept", { error: reasonOf(error), retryMs: waitMs });
         await pause(waitMs, this.#clock, this.#stop.signal);
         waitMs = Math.min(2 * waitMs, BACKOFF_MS.last);
