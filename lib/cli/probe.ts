@@ -24,7 +24,7 @@ export interface ProbeAnswer {
   readonly facts?: string;
 }
 
-/** Longest wait for a mail server, in milliseconds. */
+/** Longest wait for the greeting of a mail server, in milliseconds; twice as long for all of it. */
 const PROBE_MS = 10_000;
 
 /** Asks all that the configuration names, at the same time. */
@@ -43,8 +43,9 @@ async function probeSmarthost(smarthost: SmarthostConfig, helloName: string): Pr
   try {
     return await probe(smarthostName(smarthost), async () => {
       const login = clientAuth(auth, tokens);
-      const options = { hostname, port, tls, helloName, ...login && { auth: login } };
-      const client = await openClient(options, AbortSignal.timeout(PROBE_MS));
+      const limits = { greetingMs: PROBE_MS };
+      const options = { hostname, port, tls, helloName, limits, ...login && { auth: login } };
+      const client = await openClient(options, AbortSignal.timeout(2 * PROBE_MS));
       const facts = describe(smarthost, client.server);
       await client.quit();
       return facts;
@@ -126,5 +127,6 @@ function offers(extensions: Extensions): readonly string[] {
     ["REQUIRETLS", extensions.requireTls],
   ];
   const size = sizeOctets === undefined ? [] : [`SIZE${sizeOctets === 0 ? "" : ` ${sizeOctets}`}`];
-  return [...size, ...words.filter(([, offered]) => offered).map(([word]) => word)];
+  const auth = extensions.auth.length === 0 ? [] : [`AUTH ${extensions.auth.join(" ")}`];
+  return [...size, ...words.filter(([, offered]) => offered).map(([word]) => word), ...auth];
 }

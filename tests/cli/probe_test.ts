@@ -39,6 +39,7 @@ Deno.test("probeAll() logs in under TLS, says until when the certificate is vali
     said.replace(/; offers .*/, ""),
     `TLS, its certificate verified, valid until ${UNTIL}; logged in as relay`,
   );
+  assert.match(said, /; offers .*\bAUTH PLAIN LOGIN CRAM-MD5 XOAUTH2 OAUTHBEARER$/);
   assert.deepEqual(commands.map((line) => line.split(" ", 1)[0]), ["EHLO", "AUTH", "QUIT"]);
 });
 

@@ -108,6 +108,9 @@ function isStrict({ tls = NO_TLS, auth, trustLoopback = true }: ClientOptions, l
   return tls.mode !== "opportunistic" || (auth !== undefined && !(loopback && trustLoopback));
 }
 
+/** A server that waits for the first octets of TLS says nothing. */
+const MUTE = "where TLS comes first on this port, set tls: implicit";
+
 /** What the beginning of a dialog needs. */
 interface Beginning {
   readonly options: ClientOptions;
@@ -156,7 +159,13 @@ async function secure(dialog: Dialog, { options, ...rest }: Beginning): Promise<
 }
 
 async function greet(dialog: Dialog, helloName: string): Promise<Dialog> {
-  welcome("greeting", await readReply(dialog, "connection", dialog.limits.greetingMs));
+  const { greetingMs } = dialog.limits;
+  const greeting = await readReply(dialog, "connection", greetingMs).catch((error) => {
+    throw dialog.secure === "no" && error instanceof RelayError && error.code === "timeout"
+      ? new RelayError("timeout", `${error.message}; ${MUTE}`, { cause: error })
+      : error;
+  });
+  welcome("greeting", greeting);
   return await hello(dialog, helloName);
 }
 

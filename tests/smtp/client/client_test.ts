@@ -55,6 +55,8 @@ for (const { stage, seconds } of limits) {
     // The client may not have come to its wait yet: then it takes another round.
     await until(() => (clock.advance(seconds * 1000), over), { what: "the client to give up" });
     assert.match(String(await working), new RegExp(`within ${seconds * 1000} ms`));
+    // A server that waits for TLS is silent, too.
+    assert.equal(/; .* set tls: implicit$/.test(String(await working)), stage === "CONNECT");
     assert.equal(clock.pending, 0);
   });
 }
