@@ -130,9 +130,11 @@ export class CurrentCertificate {
     if (this.#closed) return await listener.close();
     const retiring = this.#listener.retire().finally(() => this.#retiring.delete(retiring));
     this.#retiring.add(retiring);
+    const { cert, key } = this.#credentials;
+    const same = cert === credentials.cert && key === credentials.key;
     this.#credentials = credentials;
     this.#listener = listener;
-    logger.info("certificate replaced", {
+    logger.info(same ? "certificate read again, unchanged" : "certificate replaced", {
       file: this.#files.certificateFile,
       sha256: credentials.fingerprint,
     });
