@@ -73,14 +73,20 @@ function listener(readers: FileReaders) {
       users: users(readers.readSecret),
     }).optional(),
     profile: choice(["strict", "lenient"]).default("strict"),
-    lenient: networks("the networks of the devices", readNetwork),
-    proxy: networks("the addresses of the load balancers", readTrusted),
-    xclient: networks("the addresses of the mail servers in front", readTrusted),
+    lenient: networks("the networks of the devices", readNetwork, ALL_LENIENT),
+    proxy: networks("the addresses of the load balancers", readTrusted, "[192.0.2.7]"),
+    xclient: networks("the addresses of the mail servers in front", readTrusted, "[192.0.2.7]"),
   });
 }
 
-function networks(what: string, read: (text: string) => Reading<string>) {
-  return list("networks", leaf("a network", read)).min(1, { error: `empty: expected ${what}` })
+/** For those who mean everybody. */
+const ALL_LENIENT = "[10.0.0.0/8], or profile: lenient for all";
+
+/** `example` is what to write instead of a word that is no network. */
+function networks(what: string, read: (text: string) => Reading<string>, example = "[10.0.0.0/8]") {
+  const advise = (text: string) => read(text).kind === "problem" ? example : `[${VALUE}]`;
+  return list("networks", leaf("a network", read), advise)
+    .min(1, { error: `empty: expected ${what}` })
     .optional();
 }
 

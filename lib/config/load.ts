@@ -60,7 +60,8 @@ export async function loadConfiguration(
     readSecret: (name) => readSecretFile(find(name, "secret")),
     readPem: (name, kind) => {
       const file = find(name, kind);
-      const pem = readNamed(file, "", MAX_PEM_OCTETS);
+      // What stands around a certificate may be in any encoding.
+      const pem = readNamed(file, { maxOctets: MAX_PEM_OCTETS, strict: false });
       const checked = pem.kind === "problem" ? pem : checkPem(pem.value, kind);
       return checked.kind === "problem" ? checked : value(file);
     },
@@ -109,20 +110,28 @@ async function readText(path: string): Promise<string> {
 /** Reads one secret; one newline at its end is not part of it. */
 function readSecretFile(path: string): Reading<string> {
   const what = "the file of the secret: ";
-  const text = readNamed(path, what, MAX_SECRET_OCTETS);
+  const text = readNamed(path, { what, maxOctets: MAX_SECRET_OCTETS, strict: true });
   if (text.kind === "problem") return text;
   const secret = text.value.replace(/\r?\n$/, "");
   return secret === "" ? problem(`${VALUE}: ${what}empty`) : value(secret);
 }
 
-/** Reads a file that the configuration names; `what` begins the reason where it cannot be. */
-function readNamed(path: string, what: string, maxOctets: number): Reading<string> {
+interface Named {
+  /** Begins the reason where it cannot be read. */
+  readonly what?: string;
+  readonly maxOctets: number;
+  /** Whether what is no UTF-8 is refused. */
+  readonly strict: boolean;
+}
+
+/** Reads a file that the configuration names. */
+function readNamed(path: string, { what = "", maxOctets, strict }: Named): Reading<string> {
   const refused = (why: string) => problem(`${VALUE}: ${what}${why}`);
   try {
     const { isFile, size } = Deno.statSync(path);
     if (!isFile) return refused("not a file");
     if (size > maxOctets) return refused(`over ${maxOctets} octets`);
-    return value(new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path)));
+    return value(new TextDecoder("utf-8", { fatal: strict }).decode(Deno.readFileSync(path)));
   } catch (error) {
     return refused(reasonOf(error));
   }

@@ -12,6 +12,8 @@ import type { PemKind } from "./readers.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]*-----END \1-----/;
+/** How a sequence of over 127 octets begins in DER, which is no UTF-8. */
+const DER = /^0\ufffd/;
 /** PKCS #8 has a label of its own for encrypted keys, the older forms a header field. */
 const ENCRYPTED = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 
@@ -42,6 +44,9 @@ function wrongCertificate(text: string): string | null {
     // What the library says of broken DER helps nobody.
     return "the certificate in it is damaged: copy it again";
   }
+  if (DER.test(text)) {
+    return "DER: expected PEM; openssl x509 -inform der -in FILE -out NEW writes it so";
+  }
   return "no certificate in it: expected PEM, with -----BEGIN CERTIFICATE-----";
 }
 
@@ -51,6 +56,9 @@ function wrongKey(text: string): string | null {
       "-in FILE -out FILE writes it without";
   }
   const block = keyOf(text);
+  if (block === null && DER.test(text)) {
+    return "DER: expected PEM; openssl pkey -inform der -in FILE -out NEW writes it so";
+  }
   if (block === null) return "no key in it: expected PEM, with -----BEGIN PRIVATE KEY-----";
   try {
     createPrivateKey(block);

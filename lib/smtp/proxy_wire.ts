@@ -13,6 +13,10 @@ import type { Wire } from "./wire.ts";
 /** Longest header of version 2 that is taken, in octets; those of version 1 are far shorter. */
 const HEADER_OCTETS = 4_112;
 
+const NO_HEADER = "PROXY header: none came; switch it on in the load balancer (send-proxy, " +
+  "proxy_protocol), or take its address out of proxy";
+const CUT_HEADER = "PROXY header: the connection ended before its end";
+
 /** Why there is no wire. */
 export interface NoProxy {
   /** What was wrong with the header, for the log. */
@@ -36,7 +40,7 @@ export async function throughProxy(wire: Wire): Promise<Wire | NoProxy> {
       return new PushbackWire(wire, { peer: header.peer ?? wire.peer, rest });
     }
     const count = await wire.read(buffer.subarray(length));
-    if (count === null) return { reason: "PROXY header: the connection ended before its end" };
+    if (count === null) return { reason: length === 0 ? NO_HEADER : CUT_HEADER };
     length += count;
   }
 }

@@ -49,6 +49,18 @@ const WRONG = [
     reason: /the certificate in it is damaged/,
   },
   { name: "a certificate for a key", kind: "key", text: certificate, reason: NO_KEY },
+  {
+    name: "a certificate in DER",
+    kind: "certificate",
+    text: "0\ufffd\u0001\ufffd",
+    reason: /DER: expected PEM; openssl x509 -inform der -in FILE -out NEW writes it so$/,
+  },
+  {
+    name: "a key in DER",
+    kind: "key",
+    text: "0\ufffd\u0001\ufffd",
+    reason: /DER: expected PEM; openssl pkey -inform der -in FILE -out NEW writes it so$/,
+  },
   { name: "DER for a key", kind: "key", text: "0\u0081\u0087\u0002\u0001", reason: NO_KEY },
   { name: "a damaged key", kind: "key", text: damage(key), reason: /the key in it is damaged/ },
   {
@@ -118,6 +130,19 @@ Deno.test("loadConfiguration() says what is wrong with PEM files, all at once", 
         ]);
         return true;
       },
+    );
+  });
+});
+
+Deno.test("loadConfiguration() says how certificates and keys in DER become PEM", async () => {
+  await inFolder(async (folder) => {
+    const der = Uint8Array.of(0x30, 0x82, 0x03, 0xff, 0x30, 0x82);
+    await Deno.writeFile(`${folder}/relay.pem`, der);
+    await Deno.writeFile(`${folder}/relay.key`, der);
+    await Deno.writeTextFile(`${folder}/c.yaml`, LISTENER);
+    await assert.rejects(
+      () => loadConfiguration(`${folder}/c.yaml`, () => undefined),
+      /"relay.pem": DER: .*x509 -inform der.*"relay.key": DER: .*pkey -inform der/s,
     );
   });
 });
