@@ -62,12 +62,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 function refuseUnknown(word: string | undefined, program: Command): void {
   const names = ["help", ...program.commands.map((command) => command.name())];
   if (word === undefined || word.startsWith("-") || names.includes(word)) return;
-  throw new RelayError(
-    "usage",
-    `unknown command ${JSON.stringify(word)}${suggest(word, names)}; the commands are ${
-      names.join(", ")
-    }`,
-  );
+  throw new RelayError("usage", `unknown command ${JSON.stringify(word)}${suggest(word, names)}`);
 }
 
 /** The exit code of a failure, after telling the operator. */
