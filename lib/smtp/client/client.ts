@@ -181,14 +181,17 @@ export class SmtpClient {
 }
 
 /**
- * The outcome of a broken dialog. A 5xx that refuses us and not the mail (greeting, HELO) is no
- * answer about the mail: the operator can mend it, and the mail must still be there then.
+ * The outcome of a broken dialog. What refuses us and not the mail (greeting, HELO, TLS, AUTH) is no
+ * answer about the mail, and does not stand for one: the operator can mend a 5xx, and the mail must
+ * still be there then; and a 4xx would meet the next mail too, so that the queue waits with all.
  */
 export function deferred(peer: string, failure: RelayError, endSent = false): Outcome {
   const reason = `${peer}: ${failure.message}`;
   if (failure instanceof PeerRefused) {
     const { reply } = failure;
-    return reply.code < 500 ? postponed(reason, reply) : { kind: "deferred", reason };
+    if (reply.code >= 500) return { kind: "deferred", reason };
+    const { reply: _, ...outcome } = postponed(reason, reply);
+    return reply.code === 421 ? { ...outcome, reply } : outcome;
   }
   const doubt = endSent ? " (end of data was sent; the server may have taken it)" : "";
   return { kind: "deferred", reason: `${reason}${doubt}` };
