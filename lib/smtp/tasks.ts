@@ -189,6 +189,7 @@ export class Tasks {
     this.#helo = helo ?? this.#helo;
     const treatment = welcome.treatmentOf(channel.peer);
     const allowed = treatment.allowed || user !== undefined;
+    if (!allowed) logger.warning("session refused", { peer: channel.peer, reason: "not in allow" });
     const known = { ...treatment.standing, secure: standing.secure, mayXclient: true };
     const greeting = greet({
       allowed,

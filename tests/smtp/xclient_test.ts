@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { startLog, stopLog } from "../../lib/log.ts";
 import { parseCommand } from "../../lib/smtp/command.ts";
+import { connectRaw } from "../support/raw_client.ts";
+import { startTestListener } from "../support/test_listener.ts";
 
 const understood = [
   { line: "XCLIENT ADDR=192.0.2.1", expected: { ADDR: "192.0.2.1" } },
@@ -35,3 +38,25 @@ for (const line of refusals) {
     assert.deepEqual([command.reply.code, command.reply.status], [501, "5.5.4"]);
   });
 }
+
+Deno.test("XCLIENT for one who may not send mail is told to the log", async () => {
+  const log: string[] = [];
+  startLog("INFO", (line) => log.push(line));
+  try {
+    const front = ["127.0.0.0/8"];
+    await using listener = startTestListener({ allow: front, xclient: front });
+    using client = await connectRaw(listener.address.port);
+    await client.write("EHLO front.test\r\n");
+    await client.reply();
+    await client.write("XCLIENT ADDR=192.0.2.7\r\n");
+    assert.match(await client.reply() ?? "", /^554 5\.7\.1/);
+  } finally {
+    stopLog();
+  }
+  const [record, ...others] = log.filter((line) => line.includes("session refused"));
+  assert.match(
+    record ?? "",
+    / WARNING smtp session refused peer=192\.0\.2\.7 reason="not in allow"/,
+  );
+  assert.deepEqual(others, []);
+});
