@@ -12,6 +12,7 @@
  */
 
 import { DataReader } from "../../smtp/data_reader.ts";
+import { foreignOpening } from "../../smtp/foreign.ts";
 import { LineCutter } from "./line_cutter.ts";
 import { MessageExam, type MessageFacts } from "./message_exam.ts";
 import {
@@ -56,6 +57,7 @@ export class Dialogue {
   readonly #maxOctets: number;
   readonly #lines = new LineCutter();
   #mode: Mode = COMMANDS;
+  #begun = false;
   #held: Uint8Array[] = [];
   #heldOctets = 0;
   #asked: Asked[] = ["greeting"];
@@ -84,6 +86,12 @@ export class Dialogue {
 
   /** Octets have come from the device. */
   heard(octets: Uint8Array): void {
+    // Nothing in a handshake is worth showing, nor is what follows it.
+    if (!this.#begun && foreignOpening(octets) === "tls-at-once") {
+      this.#listener.said("(the beginning of TLS)");
+      this.#mode = HELD;
+    }
+    this.#begun = true;
     for (let at = 0; at < octets.length;) at += this.#take(octets.subarray(at));
   }
 

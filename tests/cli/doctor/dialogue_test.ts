@@ -34,6 +34,15 @@ const courses: readonly { readonly name: string; exchange: Exchange; told: reado
     ],
   },
   {
+    name: "TLS, of which nothing is worth showing",
+    exchange: [
+      ">\x16\x03\x01\x00\xa5\n\x01\n",
+      "<220 x\r\n554 x\r\n",
+      ">\x00\nEHLO x\r\n",
+    ],
+    told: ["-> (the beginning of TLS)", "<- 220 x", "<- 554 x"],
+  },
+  {
     name: "everything at once",
     exchange: [
       `>HELO a\r\nDATA\r\n${HEADER}.\r\nQUIT\r\n`,
