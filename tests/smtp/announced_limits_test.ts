@@ -8,36 +8,24 @@
 import assert from "node:assert/strict";
 import { parseExtensions } from "../../lib/smtp/client/extensions.ts";
 import type { ListenOptions } from "../../lib/smtp/listener.ts";
-import { openTlsServer } from "../../lib/smtp/tls/open_tls_server.ts";
-import { makeAuthority, writeCertificate } from "../support/certificates.ts";
 import { connectOver, type Transport, TRANSPORTS } from "../support/dialog_transport.ts";
+import { openFileTls } from "../support/file_tls.ts";
 import { type RawClient, rawClient } from "../support/raw_client.ts";
 import { startTestListener } from "../support/test_listener.ts";
 
 const LIMITS = { messageSizeOctets: 70_000, recipients: 3, mailsPerConnection: 2 };
 
+const { tls: server, ca } = await openFileTls();
+
 for (const transport of TRANSPORTS) {
   Deno.test(`SIZE, RCPTMAX and MAILMAX are what is enforced (${transport})`, async () => {
-    const folder = await Deno.makeTempDir();
-    const authority = await makeAuthority();
-    const certificate = await writeCertificate(folder, await authority.issue());
-    const server = await openTlsServer({ certificate, folder, hostname: "relay.test" });
-    const tls = { plain: undefined, starttls: "starttls", implicit: "implicit" } as const;
-    const mode = tls[transport];
-    try {
-      await tryLimits(transport, authority.certificate, {
-        ...mode && { tls: { server, mode, required: false } },
-      });
-    } finally {
-      await server.close();
-      await Deno.remove(folder, { recursive: true });
-    }
+    if (transport === "plain") return await tryLimits(transport, {});
+    await tryLimits(transport, { tls: { server, mode: transport, required: false } });
   });
 }
 
 async function tryLimits(
   transport: Transport,
-  ca: string,
   options: Partial<Pick<ListenOptions, "tls">>,
 ): Promise<void> {
   await using listener = startTestListener({ limits: LIMITS, ...options });

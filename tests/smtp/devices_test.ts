@@ -16,27 +16,18 @@
 import assert from "node:assert/strict";
 import { startLog, stopLog } from "../../lib/log.ts";
 import { type Quirk, QUIRKS } from "../../lib/smtp/quirks.ts";
-import { openTlsServer } from "../../lib/smtp/tls/open_tls_server.ts";
-import { makeAuthority, writeCertificate } from "../support/certificates.ts";
 import { type DialogLine, parseDialog, playDialog } from "../support/dialog_player.ts";
 import { setStage, wishesOf } from "../support/dialog_stage.ts";
 import { type Transport, TRANSPORTS } from "../support/dialog_transport.ts";
 import { isFor } from "../support/dialog_wishes.ts";
+import { openFileTls } from "../support/file_tls.ts";
 import { until } from "../support/wait.ts";
 
 const FOLDER = new URL("./devices/", import.meta.url);
 
 const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
 
-const folder = await Deno.makeTempDir();
-const authority = await makeAuthority();
-const certificate = await writeCertificate(folder, await authority.issue());
-const tls = await openTlsServer({ certificate, folder, hostname: "relay.test" });
-const ca = authority.certificate;
-addEventListener("unload", () => {
-  void tls.close();
-  Deno.removeSync(folder, { recursive: true });
-});
+const { tls, ca } = await openFileTls();
 
 /** What came of a device. */
 interface Course {

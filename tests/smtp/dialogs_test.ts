@@ -8,12 +8,11 @@
 
 import assert from "node:assert/strict";
 import { formatReply, REPLY } from "../../lib/smtp/reply.ts";
-import { openTlsServer } from "../../lib/smtp/tls/open_tls_server.ts";
-import { makeAuthority, writeCertificate } from "../support/certificates.ts";
 import { parseDialog, playDialog } from "../support/dialog_player.ts";
 import { setStage, wishesOf } from "../support/dialog_stage.ts";
 import { TRANSPORTS } from "../support/dialog_transport.ts";
 import { isFor } from "../support/dialog_wishes.ts";
+import { openFileTls } from "../support/file_tls.ts";
 import { sendRaw } from "../support/raw_client.ts";
 import { until } from "../support/wait.ts";
 
@@ -21,15 +20,7 @@ const FOLDER = new URL("./dialogs/", import.meta.url);
 
 const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
 
-const folder = await Deno.makeTempDir();
-const authority = await makeAuthority();
-const certificate = await writeCertificate(folder, await authority.issue());
-const tls = await openTlsServer({ certificate, folder, hostname: "relay.test" });
-const ca = authority.certificate;
-addEventListener("unload", () => {
-  void tls.close();
-  Deno.removeSync(folder, { recursive: true });
-});
+const { tls, ca } = await openFileTls();
 
 for (const name of names) {
   const lines = parseDialog(name, Deno.readTextFileSync(new URL(name, FOLDER)));
