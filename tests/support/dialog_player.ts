@@ -8,7 +8,8 @@
  *     C: a line, CR LF is added       C* octets, with the escapes \r \n \t \0 \\ \xff
  *     C= 3000 x  so many times that   C<  the client closes its side
  *     T> 300000  time passes, in ms   M= 1  so many mails were taken so far
- *     M: the last mail, with escapes  E: its envelope as JSON, without the session
+ *     M: the last mail, with escapes  M~ a regular expression that it matches
+ *     E: its envelope as JSON, without the session
  *     W= 5  octets of messages that have come by now, or are waited for
  *     X> the server is told to stop   T! the client begins TLS, after the reply to STARTTLS
  *
@@ -149,6 +150,8 @@ class Player {
         return;
       case "M:":
         return assert.equal(service.mails.at(-1)?.text, unescape(text), where);
+      case "M~":
+        return assert.match(service.mails.at(-1)?.text ?? "", new RegExp(text), where);
       case "E:": {
         const { session: _, ...envelope } = service.mails.at(-1)?.envelope ?? {};
         return assert.deepEqual(envelope, JSON.parse(text), where);
