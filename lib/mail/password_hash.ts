@@ -132,7 +132,9 @@ export function writeHash(hash: PasswordHash): string {
 
 function readScrypt(text: string): ScryptHash | string {
   const match = SCRYPT.exec(text);
-  if (match === null) return "it does not have the form $scrypt$ln=15,r=8,p=1$salt$digest";
+  if (match === null) {
+    return cutAtComma(text) ?? "it does not have the form $scrypt$ln=15,r=8,p=1$salt$digest";
+  }
   const [ln = 0, r = 0, p = 0] = match.slice(1, 4).map(Number);
   if (ln < 1 || r < 1 || p < 1) return "ln, r and p must be at least 1";
   const blocks = r * 2 ** ln;
@@ -142,11 +144,19 @@ function readScrypt(text: string): ScryptHash | string {
   return typeof octets === "string" ? octets : { kind: "scrypt", ln, r, p, ...octets };
 }
 
+/** YAML ends a text between { } at a comma, unless it stands in quotes. */
+function cutAtComma(text: string): string | null {
+  return /[$](?:ln|m)=\d+$/.test(text)
+    ? "it ends where its first comma would be: put it in quotes, as { } ends a text at a comma"
+    : null;
+}
+
 function readArgon2(text: string): Argon2Hash | string {
   const match = ARGON2.exec(text);
   const kind = match?.[1];
   if (match === null || (kind !== "argon2i" && kind !== "argon2d" && kind !== "argon2id")) {
-    return "it does not have the form $argon2id$v=19$m=65536,t=3,p=4$salt$digest";
+    return cutAtComma(text) ??
+      "it does not have the form $argon2id$v=19$m=65536,t=3,p=4$salt$digest";
   }
   if (Number(match[2]) !== ARGON2_VERSION) return `its version is not ${ARGON2_VERSION} (v=19)`;
   const [memoryKib = 0, passes = 0, lanes = 0] = match.slice(3, 6).map(Number);
