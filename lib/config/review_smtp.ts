@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isIPv4 } from "node:net";
+import { BlockList, isIPv4 } from "node:net";
 import { isLoopback } from "./loop.ts";
 import type { ListenerConfig, SmarthostConfig } from "./types.ts";
 
@@ -59,6 +59,12 @@ function reviewReach(listener: ListenerConfig): string[] {
 /** Where authentication is offered anyone may connect, to show who he is. */
 function reviewLeniency({ unix, allow, auth, lenient }: ListenerConfig): string[] {
   const reachable = unix === undefined && (auth !== undefined || allow.some(isEveryone));
+  const inVain = lenient.find((network) =>
+    !isEveryone(network) && !allow.some((other) => overlap(network, other))
+  );
+  if (unix === undefined && auth === undefined && inVain !== undefined) {
+    return [`lets nobody in from ${inVain} (lenient): add it to allow, too`];
+  }
   if (!reachable || !lenient.some(isEveryone)) return [];
   return ["is lenient with the whole world: name the networks of the devices in lenient instead"];
 }
@@ -94,6 +100,19 @@ function isLocal({ hostname, unix }: ListenerConfig): boolean {
 
 function isEveryone(network: string): boolean {
   return /\/0+$/.test(network);
+}
+
+/** Of two networks that share an address, one holds the other. */
+function overlap(one: string, other: string): boolean {
+  return holds(one, other) || holds(other, one);
+}
+
+function holds(network: string, part: string): boolean {
+  const [address = "", bits = isIPv4(address) ? "32" : "128"] = network.split("/");
+  const [inner = ""] = part.split("/");
+  const list = new BlockList();
+  list.addSubnet(address, Number(bits), isIPv4(address) ? "ipv4" : "ipv6");
+  return list.check(inner, isIPv4(inner) ? "ipv4" : "ipv6");
 }
 
 function isLoopbackNetwork(network: string): boolean {
