@@ -12,6 +12,8 @@ import { REPLY } from "./reply.ts";
 import type {
   Client,
   MailState,
+  MessageStart,
+  Recipients,
   SessionOptions,
   SessionState,
   Step,
@@ -44,6 +46,7 @@ export function stepMail(
       standing,
       client: state.phase === "ready" ? state.client : SILENT,
       transaction: transactionOf(command),
+      recipients: null,
       someRefused: false,
       chunking: false,
     },
@@ -118,24 +121,29 @@ export function stepRecipient(
 ): Step {
   if (state.phase !== "mail") return { state, reply: outOfTransaction(state) };
   if (state.chunking) return { state, reply: REPLY.chunksUnderWay };
-  const { transaction } = state;
+  const { transaction, recipients: before } = state;
   const refuse = (reply: Reply): Step => ({ state: noteRefused(state), reply });
-  if (transaction.forwardPaths.length >= limits.recipients) return refuse(REPLY.tooManyRecipients);
+  const count = (before?.count ?? 0) + 1;
+  if (count > limits.recipients) return refuse(REPLY.tooManyRecipients);
   if (command.wide && !transaction.smtpUtf8) return refuse(REPLY.recipientNeedsUtf8);
+  const { forwardPath, dsn } = command;
   return {
-    state: { ...state, transaction: withRecipient(transaction, command) },
+    state: { ...state, recipients: { forwardPath, ...dsn && { dsn }, before, count } },
     reply: REPLY.recipientOk,
   };
 }
 
-function withRecipient(
-  transaction: Transaction,
-  { forwardPath, dsn }: CommandOf<"RCPT">,
-): Transaction {
-  const forwardPaths = [...transaction.forwardPaths, forwardPath];
-  if (!dsn) return { ...transaction, forwardPaths };
-  const recipients = { ...transaction.dsn?.recipients, [forwardPath]: dsn };
-  return { ...transaction, forwardPaths, dsn: { ...transaction.dsn, recipients } };
+/** The transaction with its recipients, of which there is one at least. */
+function complete({ transaction, recipients, chunking }: MailState): Transaction {
+  if (chunking) return transaction;
+  const all: Recipients[] = [];
+  for (let at = recipients; at !== null; at = at.before) all.push(at);
+  all.reverse();
+  const asked = all.flatMap(({ forwardPath, dsn }) => dsn ? [[forwardPath, dsn] as const] : []);
+  const forwardPaths = all.map(({ forwardPath }) => forwardPath);
+  if (asked.length === 0) return { ...transaction, forwardPaths };
+  const dsn = { ...transaction.dsn, recipients: Object.fromEntries(asked) };
+  return { ...transaction, forwardPaths, dsn };
 }
 
 /** DATA (RFC 5321 §4.1.1.4). */
@@ -143,13 +151,12 @@ export function stepData(state: SessionState): Step {
   if (state.phase !== "mail") return { state, reply: outOfTransaction(state) };
   if (state.chunking) return { state, reply: REPLY.chunksUnderWay };
   if (state.transaction.body === "BINARYMIME") return { state, reply: REPLY.binaryNeedsChunks };
-  const { transaction, client } = state;
-  if (transaction.forwardPaths.length === 0) return { state, reply: nobody(state) };
+  if (state.recipients === null) return { state, reply: nobody(state) };
   // The end of data ends the transaction, whatever becomes of the mail (RFC 5321 §4.1.1.4).
   return {
     state: delivered(state),
     reply: REPLY.startMessage,
-    task: { kind: "data", message: { transaction, client } },
+    task: { kind: "data", message: messageOf(state) },
   };
 }
 
@@ -157,13 +164,18 @@ export function stepData(state: SessionState): Step {
 export function stepChunk(state: SessionState, { octets, last }: CommandOf<"BDAT">): Step {
   const unwanted = { kind: "chunk", octets, last } as const;
   if (state.phase !== "mail") return { state, reply: outOfTransaction(state), task: unwanted };
-  const { transaction, client } = state;
-  if (transaction.forwardPaths.length === 0) return { state, reply: nobody(state), task: unwanted };
+  if (state.recipients === null) return { state, reply: nobody(state), task: unwanted };
+  const message = messageOf(state);
+  const { transaction } = message;
   return {
-    state: last ? delivered(state) : { ...state, chunking: true },
+    state: last ? delivered(state) : { ...state, transaction, chunking: true },
     reply: REPLY.chunkTaken,
-    task: { ...unwanted, message: { transaction, client } },
+    task: { ...unwanted, message },
   };
+}
+
+function messageOf(state: MailState): MessageStart {
+  return { transaction: complete(state), client: state.client };
 }
 
 function delivered({ usage, standing, client }: MailState): SessionState {

@@ -6,7 +6,7 @@
  */
 
 import type { Limits } from "../config/types.ts";
-import type { Envelope } from "../mail/envelope.ts";
+import type { Envelope, RecipientDsn } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { Quirk } from "./quirks.ts";
 
@@ -37,6 +37,21 @@ export interface Standing {
 /** The envelope of an open mail transaction, as far as the client has told it. */
 export type Transaction = Omit<Envelope, "session">;
 
+/**
+ * The recipients of an open mail transaction, the last one first: each RCPT adds one to what was there
+ * and copies nothing, so that many cost no more than each of them.
+ */
+export interface Recipients {
+  /** The forward-path of the last one. */
+  readonly forwardPath: string;
+  /** What NOTIFY and ORCPT said of it; absent: neither was given. */
+  readonly dsn?: RecipientDsn;
+  /** Those before; `null`: it is the first. */
+  readonly before: Recipients | null;
+  /** How many there are, this one included. */
+  readonly count: number;
+}
+
 /** How the client introduced itself. */
 export interface Client {
   /** What it calls itself. */
@@ -63,7 +78,10 @@ export type SessionState =
 export type MailState = Known & {
   readonly phase: "mail";
   readonly client: Client;
+  /** What MAIL said; complete, with the recipients, once chunks have come. */
   readonly transaction: Transaction;
+  /** Those of the recipients that were accepted; `null`: none yet. */
+  readonly recipients: Recipients | null;
   /** Whether a RCPT of this transaction was refused: it changes what DATA is told. */
   readonly someRefused: boolean;
   /** Whether chunks of the message have come already (RFC 3030). */

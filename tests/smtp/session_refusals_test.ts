@@ -118,18 +118,32 @@ Deno.test("a strict session refuses the same, and names it", () => {
 });
 
 Deno.test("what was asked for in the way of notifications is part of the envelope", () => {
-  const { state } = run([
+  const commands = [
     "EHLO h",
     "MAIL FROM:<a@x> RET=HDRS ENVID=QQ+2B314",
     "RCPT TO:<b@x> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;B@y",
     "RCPT TO:<c@x>",
-  ], begin());
-  assert.ok(state.phase === "mail");
-  assert.deepEqual(state.transaction.dsn, {
-    ret: "HDRS",
-    envid: "QQ+314",
-    recipients: { "b@x": { notify: ["SUCCESS", "FAILURE"], orcpt: "rfc822;B@y" } },
-  });
+  ];
+  for (const end of [["DATA"], ["BDAT 3 LAST"], ["BDAT 3", "BDAT 3", "BDAT 3 LAST"]]) {
+    const { task } = run([...commands, ...end], begin());
+    assert.ok(task && "message" in task && task.message);
+    assert.deepEqual(task.message.transaction.forwardPaths, ["b@x", "c@x"]);
+    assert.deepEqual(task.message.transaction.dsn, {
+      ret: "HDRS",
+      envid: "QQ+314",
+      recipients: { "b@x": { notify: ["SUCCESS", "FAILURE"], orcpt: "rfc822;B@y" } },
+    });
+  }
+});
+
+Deno.test("a recipient more copies nothing of those before: many must not cost their square", () => {
+  const first = run(["EHLO h", "MAIL FROM:<a@x>", "RCPT TO:<b@x> NOTIFY=NEVER"], begin());
+  const { state } = first;
+  assert.ok(state.phase === "mail" && state.recipients !== null);
+  const next = run(["RCPT TO:<c@x> NOTIFY=NEVER"], first);
+  assert.ok(next.state.phase === "mail");
+  assert.equal(next.state.recipients?.before, state.recipients);
+  assert.equal(next.state.transaction, state.transaction);
 });
 
 Deno.test("a refused message in chunks is forgotten", () => {

@@ -72,7 +72,7 @@ function checkStep(before: SessionState, command: Command, next: Step): void {
   assert.ok(state.usage.errors <= Math.max(limits.errors, REFUSED_COMMANDS));
   assert.ok(state.usage.idleCommands <= IDLE_COMMANDS + 1);
   if (state.phase === "mail") {
-    assert.ok(state.transaction.forwardPaths.length <= limits.recipients);
+    assert.ok((state.recipients?.count ?? 0) <= limits.recipients);
     assert.ok(before.phase === "mail" || command.verb === "MAIL");
     assert.ok(!state.standing.mustAuthenticate);
   }
