@@ -100,7 +100,7 @@ export class MailServers {
     const { server } = turn;
     let result: SubmissionResult;
     try {
-      result = await server.pool.send(submission, signal, (stop) => this.#open(turn, stop));
+      result = await this.#sendSoon(turn, submission, signal);
     } catch (error) {
       this.#report(turn, failureOf(error));
       if (!(error instanceof RelayError)) throw error;
@@ -114,29 +114,43 @@ export class MailServers {
     return { kind: "answer", result: this.#retell(turn, result) };
   }
 
+  /**
+   * While another server is left, a connection must be ready soon: one that has to come free as well
+   * as a new one. A server that takes connections and then says nothing keeps them all for minutes.
+   */
+  async #sendSoon(
+    turn: Turn,
+    submission: Submission,
+    signal: AbortSignal,
+  ): Promise<SubmissionResult> {
+    const { pool } = turn.server;
+    if (turn.last) {
+      return await pool.send(submission, signal, { open: (stop) => this.#open(turn, stop) });
+    }
+    const patience = new AbortController();
+    const clear = this.#clock.set(() => patience.abort(new Late()), PATIENCE_MS);
+    try {
+      return await pool.send(submission, signal, {
+        open: (stop) => this.#open(turn, AbortSignal.any([stop, patience.signal])),
+        patience: patience.signal,
+      });
+    } catch (error) {
+      throw lateOf(error) ?? error;
+    } finally {
+      clear();
+    }
+  }
+
   async #open(turn: Turn, signal: AbortSignal): Promise<SmtpClient> {
     const { server, standing: { pause }, attempt, last } = turn;
     // It failed while this mail waited for a connection to come free: no need to find out again.
     if (pause && !attempt.pause && !last) throw new RelayError("connect-failed", pause.reason);
     try {
-      return await (last ? server.open(signal) : this.#openSoon(server, signal));
+      return await server.open(signal);
     } catch (error) {
       // Said here and not by `#take`: before that, the next mail in line may connect.
-      this.#report(turn, failureOf(error));
+      this.#report(turn, failureOf(lateOf(error) ?? error));
       throw error;
-    }
-  }
-
-  async #openSoon(server: MailServer, signal: AbortSignal): Promise<SmtpClient> {
-    const patience = new AbortController();
-    const clear = this.#clock.set(() => patience.abort(), PATIENCE_MS);
-    try {
-      return await server.open(AbortSignal.any([signal, patience.signal]));
-    } catch (error) {
-      if (signal.aborted || !patience.signal.aborted) throw error;
-      throw new RelayError("timeout", `not ready for mail within ${PATIENCE_MS} ms`);
-    } finally {
-      clear();
     }
   }
 
@@ -164,6 +178,18 @@ export class MailServers {
     });
     return { ...result, outcomes: new Map(outcomes) };
   }
+}
+
+/** Our patience with one server, while there is another, is over. */
+class Late extends RelayError {
+  constructor() {
+    super("timeout", `not ready for mail within ${PATIENCE_MS} ms`);
+  }
+}
+
+/** That it was, where that is why an attempt was given up. */
+function lateOf(error: unknown): Late | undefined {
+  return error instanceof RelayError && error.cause instanceof Late ? error.cause : undefined;
 }
 
 /** What a server is to blame for; `null`: we gave up ourselves, or could not read the message. */

@@ -25,6 +25,14 @@ export interface PoolOptions {
   readonly mailsPerConnection?: number;
 }
 
+/** How one mail gets its connection. */
+export interface Acquiring {
+  /** Opens one when none is free. */
+  open(signal: AbortSignal): Promise<SmtpClient>;
+  /** Ends the wait for one to come free, and nothing after that. */
+  readonly patience?: AbortSignal;
+}
+
 /** Longest wait for farewells when the program ends, in milliseconds. */
 const FAREWELL_MS = 500;
 
@@ -59,19 +67,19 @@ export class SmtpPool {
    *
    * @param submission The mail.
    * @param signal Ends the attempt, until the end of data is sent.
-   * @param open Opens the connection that this mail needs when none is free; default: as for all.
+   * @param how How this mail gets its connection; default: as all.
    * @throws {RelayError} When no connection can be had: as `open` does, or `aborted`.
    */
   async send(
     submission: Submission,
     signal: AbortSignal,
-    open: PoolOptions["open"] = this.#options.open,
+    how: Acquiring = this.#options,
   ): Promise<SubmissionResult> {
-    const result = await this.#sendOver(await this.#acquire(signal, open), submission, signal);
+    const result = await this.#sendOver(await this.#acquire(signal, how), submission, signal);
     if (!result.stale || signal.aborted) return result;
     // If one was dead, the others are likely to be: the server has been restarted.
     for (const client of this.#idle.splice(0)) this.#dismiss(client);
-    return this.#sendOver(await this.#acquire(signal, open), submission, signal);
+    return this.#sendOver(await this.#acquire(signal, how), submission, signal);
   }
 
   /** Ends all connections, the unused ones with QUIT. Transactions under way end in `deferred`. */
@@ -98,9 +106,10 @@ export class SmtpPool {
     }
   }
 
-  async #acquire(signal: AbortSignal, open: PoolOptions["open"]): Promise<SmtpClient> {
+  async #acquire(signal: AbortSignal, { open, patience }: Acquiring): Promise<SmtpClient> {
     if (this.#closing.signal.aborted) throw aborted(this.#closing.signal);
-    const kept = this.#idle.pop() ?? await this.#slot(signal);
+    const kept = this.#idle.pop() ??
+      await this.#slot(patience ? AbortSignal.any([signal, patience]) : signal);
     const client = kept ?? await this.#openInSlot(signal, open);
     this.#busy.add(client);
     return client;
