@@ -49,21 +49,6 @@ const settings = [
     expected: ["manager mail has no rules: all its mail goes by otherwise"],
   },
   {
-    name: "leniency with those who may not connect",
-    local: '[{listen: "0.0.0.0:25", allow: [10.0.0.0/8], lenient: [10.1.0.0/16, 192.168.1.0/24]}]',
-    more: "",
-    expected: [
-      "local-smtp 0.0.0.0:25 lets nobody in from 192.168.1.0/24 (lenient): add it to allow, too",
-    ],
-  },
-  {
-    name: "leniency with more than those who may connect, and with an address",
-    local:
-      '[{listen: "0.0.0.0:25", allow: [10.1.2.0/24, "fd00::/8"], lenient: [10.0.0.0/8, "fd00::1"]}]',
-    more: "",
-    expected: [],
-  },
-  {
     name: "a listener open to the world",
     local: '[{listen: "0.0.0.0:25", allow: [10.0.0.0/8, 0.0.0.0/0]}]',
     more: "",
