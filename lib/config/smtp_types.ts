@@ -84,7 +84,7 @@ export interface SmarthostTlsConfig {
    * `required`: STARTTLS, verified, or no mail. `implicit`: TLS from the first octet, verified.
    */
   readonly mode: "none" | "opportunistic" | "required" | "implicit";
-  /** PEM file of the authorities that are trusted instead of the system's. */
+  /** PEM file of the authorities that are trusted instead of the built-in ones. */
   readonly caFile?: string;
   /** The name that the certificate must have; the server's own when absent. */
   readonly serverName?: string;

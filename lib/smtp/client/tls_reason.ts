@@ -42,7 +42,7 @@ export interface HandshakeContext {
   readonly serverName: string;
   /** Whether TLS was to begin with the first octet; else it followed STARTTLS. */
   readonly implicit: boolean;
-  /** The file of the authorities that are trusted instead of the system's. */
+  /** The file of the authorities that are trusted instead of the built-in ones. */
   readonly caFile?: string | undefined;
   /** Now, in ms since the epoch. */
   readonly now: number;
@@ -103,7 +103,7 @@ function certificateReason(
     return `is for other names (${clean(names)}), not for ${serverName} ` +
       "(tls-server-name says which name it must have)";
   }
-  const remedy = `trusted are ${caFile ?? "the system's authorities"} (tls-ca-file)`;
+  const remedy = `trusted are ${caFile ?? "the built-in authorities"} (tls-ca-file)`;
   // …_IN_CHAIN is about the authority, which a server may send along, and which always is.
   const selfSigned = certificate?.selfSigned ?? /SELF_SIGNED(?!_CERT_IN_CHAIN)/.test(text);
   if (selfSigned) return `is self-signed; ${remedy}`;
