@@ -22,27 +22,19 @@ const logger = log("smtp");
 /**
  * Takes in one message, after 354 was said.
  *
- * @returns The reply to the end of data; `null` when the peer went away or ran out of time.
+ * @returns The reply to the end of data; `null` when the peer went away or ran out of time, and
+ * `bare-end` when it did so after what it may have taken for the end: LF . LF.
  */
 export async function takeMessage(
   channel: Channel,
   sink: MessageSink,
   limits: MessageLimits,
-): Promise<Reply | null> {
+): Promise<Reply | "bare-end" | null> {
   const reader = new DataReader(limits.messageSizeOctets);
   const taker = new Taker(channel, sink);
   const pace = new Pace(channel, limits.transactionMs);
-  while (!reader.ended) {
-    if (channel.inbox.empty) {
-      pace.limit(reader.octets, reader.endsWithBareDot);
-      if (!await channel.exchange()) break;
-    }
-    const octets = reader.push(channel.inbox.octets);
-    channel.inbox.use(reader.used);
-    channel.inbox.widen();
-    if (reader.oversize) await taker.refuse(REPLY.messageTooBig);
-    else if (octets.length > 0) await taker.take(octets);
-  }
+  await readOn(channel, reader, { taker, pace });
+  const bareEnd = reader.endsWithBareDot;
   reader.release();
   channel.inbox.narrow();
   pace.end();
@@ -52,8 +44,27 @@ export async function takeMessage(
   if (!reader.ended || channel.over) {
     logger.info("message abandoned", details);
     await taker.refuse(REPLY.slowMessage);
-    return null;
+    return bareEnd ? "bare-end" : null;
   }
   if (reader.oversize) logger.warning("message too big", details);
   return await taker.reply();
+}
+
+/** Reads until the message ends, or the peer does. */
+async function readOn(
+  channel: Channel,
+  reader: DataReader,
+  { taker, pace }: { readonly taker: Taker; readonly pace: Pace },
+): Promise<void> {
+  while (!reader.ended) {
+    if (channel.inbox.empty) {
+      pace.limit(reader.octets, reader.endsWithBareDot);
+      if (!await channel.exchange()) return;
+    }
+    const octets = reader.push(channel.inbox.octets);
+    channel.inbox.use(reader.used);
+    channel.inbox.widen();
+    if (reader.oversize) await taker.refuse(REPLY.messageTooBig);
+    else if (octets.length > 0) await taker.take(octets);
+  }
 }

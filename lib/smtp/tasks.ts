@@ -103,7 +103,7 @@ export class Tasks {
   }
 
   async #receiveData({ state, reply }: Step, { message }: Of<"data">): Promise<void> {
-    const { channel, options: { limits } } = this.#context;
+    const { channel, oddities, options: { limits } } = this.#context;
     const sink = this.#begin(state, message);
     if (!sink) return channel.say(REPLY.brokenService);
     channel.say(reply);
@@ -111,7 +111,10 @@ export class Tasks {
     const verdict = await takeMessage(channel, sink, limits);
     this.receiving = false;
     this.messages++;
-    if (verdict) this.#sayVerdict(verdict, message);
+    // Some go away before the time for their real end is over.
+    if (verdict === "bare-end") {
+      oddities.note("bare-newline-end", { peer: channel.peer, tolerated: false });
+    } else if (verdict) this.#sayVerdict(verdict, message);
   }
 
   async #receiveChunk({ state, reply }: Step, task: Of<"chunk">): Promise<SessionState> {
