@@ -50,31 +50,14 @@ export async function openListeners(
   configuration: Configuration,
   options: ListeningOptions,
 ): Promise<Listeners> {
-  const { hostname, limits } = configuration;
-  const shared = { hostname, limits, ...options, admission: new Admission(limits) };
   const tlsServers = new Map<string, TlsServer>();
-  const authenticatorOf = sharedAuthenticators();
   const opened: SmtpListener[] = [];
   const close = async (graceMs: number) => {
     await Promise.all(opened.map((listener) => listener.close(graceMs)));
     await Promise.all([...tlsServers.values()].map((server) => server.close()));
   };
   try {
-    for (const config of configuration.listeners) {
-      const tls = await tlsOf(config, { configuration, servers: tlsServers });
-      const auth = authenticatorOf(config);
-      const address = await addressOf(config, options.beside);
-      const listener = listen({
-        ...shared,
-        ...networksOf(config),
-        address,
-        protocol: config.protocol,
-        ...tls && { tls },
-        ...auth && { auth },
-      });
-      opened.push(listener);
-      records.info("listening", { ...describe(config, listener) });
-    }
+    await openAll(configuration, { ...options, tlsServers, opened });
   } catch (error) {
     await close(0);
     throw error;
@@ -89,6 +72,34 @@ export async function openListeners(
     },
     close,
   };
+}
+
+/** Adds each listener to those that are open as soon as it is, so that a failure can close them. */
+async function openAll(
+  configuration: Configuration,
+  { tlsServers, opened, ...options }: ListeningOptions & {
+    readonly tlsServers: Map<string, TlsServer>;
+    readonly opened: SmtpListener[];
+  },
+): Promise<void> {
+  const { hostname, limits } = configuration;
+  const shared = { hostname, limits, ...options, admission: new Admission(limits) };
+  const authenticatorOf = sharedAuthenticators();
+  for (const config of configuration.listeners) {
+    const tls = await tlsOf(config, { configuration, servers: tlsServers });
+    const auth = authenticatorOf(config);
+    const address = await addressOf(config, options.beside);
+    const listener = listen({
+      ...shared,
+      ...networksOf(config),
+      address,
+      protocol: config.protocol,
+      ...tls && { tls },
+      ...auth && { auth },
+    });
+    opened.push(listener);
+    records.info("listening", { ...describe(config, listener) });
+  }
 }
 
 function networksOf({ allow, lenient, proxy, xclient }: ListenerConfig) {
