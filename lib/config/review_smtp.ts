@@ -26,7 +26,7 @@ export function smarthostName({ hostname, port }: SmarthostConfig): string {
 /** Looks for what is doubtful about one listener. */
 export function reviewListener(listener: ListenerConfig): readonly string[] {
   const name = listenerName(listener);
-  const found = [...reviewReach(listener), ...reviewLeniency(listener)];
+  const found = [...reviewReach(listener), ...reviewInVain(listener), ...reviewLeniency(listener)];
   const { tls, auth } = listener;
   if (tls?.certificate === "self-signed") {
     found.push(
@@ -57,14 +57,22 @@ function reviewReach(listener: ListenerConfig): string[] {
 }
 
 /** Where authentication is offered anyone may connect, to show who he is. */
+/** Networks that change how peers are treated who may not even connect. */
+function reviewInVain(listener: ListenerConfig): string[] {
+  const { unix, allow, auth } = listener;
+  if (unix !== undefined || auth !== undefined) return [];
+  return (["lenient", "xclient"] as const).flatMap((key) => {
+    const inVain = listener[key].find((network) =>
+      !isEveryone(network) && !allow.some((other) => overlap(network, other))
+    );
+    return inVain === undefined
+      ? []
+      : [`lets nobody in from ${inVain} (${key}): add it to allow, too`];
+  });
+}
+
 function reviewLeniency({ unix, allow, auth, lenient }: ListenerConfig): string[] {
   const reachable = unix === undefined && (auth !== undefined || allow.some(isEveryone));
-  const inVain = lenient.find((network) =>
-    !isEveryone(network) && !allow.some((other) => overlap(network, other))
-  );
-  if (unix === undefined && auth === undefined && inVain !== undefined) {
-    return [`lets nobody in from ${inVain} (lenient): add it to allow, too`];
-  }
   if (!reachable || !lenient.some(isEveryone)) return [];
   return ["is lenient with the whole world: name the networks of the devices in lenient instead"];
 }

@@ -17,6 +17,9 @@ import { Taker } from "./taker.ts";
 /** The bounds of one message. */
 export type MessageLimits = Pick<Limits, "messageSizeOctets" | "transactionMs">;
 
+/** Longest farewell of a client that has waited in vain: QUIT and its line end, as content. */
+const FAREWELL_OCTETS = 8;
+
 const logger = log("smtp");
 
 /**
@@ -33,8 +36,7 @@ export async function takeMessage(
   const reader = new DataReader(limits.messageSizeOctets);
   const taker = new Taker(channel, sink);
   const pace = new Pace(channel, limits.transactionMs);
-  await readOn(channel, reader, { taker, pace });
-  const bareEnd = reader.endsWithBareDot;
+  const bareEnd = await readOn(channel, reader, { taker, pace });
   reader.release();
   channel.inbox.narrow();
   pace.end();
@@ -50,16 +52,24 @@ export async function takeMessage(
   return await taker.reply();
 }
 
-/** Reads until the message ends, or the peer does. */
+/**
+ * Reads until the message ends, or the peer does.
+ *
+ * @returns Whether the last thing that came, but for a QUIT perhaps, was what it may have taken for
+ * the end.
+ */
 async function readOn(
   channel: Channel,
   reader: DataReader,
   { taker, pace }: { readonly taker: Taker; readonly pace: Pace },
-): Promise<void> {
+): Promise<boolean> {
+  let bareEndAt = -Infinity;
   while (!reader.ended) {
     if (channel.inbox.empty) {
-      pace.limit(reader.octets, reader.endsWithBareDot);
-      if (!await channel.exchange()) return;
+      const { octets, endsWithBareDot } = reader;
+      if (endsWithBareDot) bareEndAt = octets;
+      pace.limit(octets, endsWithBareDot);
+      if (!await channel.exchange()) break;
     }
     const octets = reader.push(channel.inbox.octets);
     channel.inbox.use(reader.used);
@@ -67,4 +77,5 @@ async function readOn(
     if (reader.oversize) await taker.refuse(REPLY.messageTooBig);
     else if (octets.length > 0) await taker.take(octets);
   }
+  return reader.octets - bareEndAt <= FAREWELL_OCTETS;
 }

@@ -29,3 +29,13 @@ Deno.test("who must log in may come from anywhere, and be served leniently", () 
   const text = `local-smtp: [${listener}]\nremote-smtp: localhost:8025\n`;
   assert.deepEqual(reviewConfiguration(parseHere(text)), []);
 });
+
+Deno.test("xclient beside allow is warned of: its mail servers could not even connect", () => {
+  const listener = '{listen: "0.0.0.0:25", allow: [10.0.0.0/8], xclient: [192.0.2.1]}';
+  const configuration = parseHere(`local-smtp: [${listener}]\nremote-smtp: localhost:8025\n`);
+  assert.ok(
+    reviewConfiguration(configuration).includes(
+      "local-smtp 0.0.0.0:25 lets nobody in from 192.0.2.1 (xclient): add it to allow, too",
+    ),
+  );
+});
