@@ -139,7 +139,7 @@ const sent: readonly {
       ...["--xclient-helo", "nas.local", "--xclient-proto", "ESMTP"],
     ],
     protocol: "ESMTP",
-    says: /^Received: from swaks\.test \(\[192\.0\.2\.9\]\)/,
+    says: /^Received: from nas\.local \(\[192\.0\.2\.9\]\)/,
   },
   {
     name: "for another client by XCLIENT under TLS",

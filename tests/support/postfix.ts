@@ -61,20 +61,28 @@ scache    unix  -  -  n  -      1  scache
 postlog   unix-dgram  n  -  n  -  1  postlogd
 `;
 
+/** Folders of the queue that nobody but Postfix may look into. */
+const QUEUE_FOLDERS = [
+  ...["active", "bounce", "corrupt", "defer", "deferred", "flush"],
+  ...["hold", "incoming", "private", "saved", "trace"],
+];
+/** Folders of the queue that `sendmail` comes to. */
+const SHARED_FOLDERS = ["maildrop", "public"];
+
 /** Starts Postfix and waits until it listens. Mailboxes are those of example.org and example.com. */
 export async function startPostfix(options: PostfixOptions = {}): Promise<Postfix> {
   if (Deno.uid() !== 0) throw new Error("Postfix starts as root only: run this test as root");
   toolPath("postfix");
   const folder = await Deno.makeTempDir({ prefix: "postfix-" });
   const port = freePort();
-  const control = (verb: string) => runTool("postfix", ["-c", join(folder, "etc"), verb]);
+  const etc = join(folder, "etc");
   const dispose = async () => {
-    await control("stop");
+    await stop(join(folder, "queue", "pid", "master.pid"), port);
     await Deno.remove(folder, { recursive: true });
   };
   try {
     await lay(folder, port, options);
-    const { code, stderr } = await control("start");
+    const { code, stderr } = await runTool("postfix", ["-c", etc, "start"]);
     if (code !== 0) throw new Error(`Cannot start Postfix: exit code ${code}: ${stderr}`);
     await until(() => isListening(port), { what: `Postfix on port ${port}` });
   } catch (error) {
@@ -83,7 +91,7 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
   }
   return {
     port,
-    etc: join(folder, "etc"),
+    etc,
     mails: () => readMaildir(join(folder, "mail", "all", "new")),
     log: () => Deno.readTextFileSync(join(folder, "log")),
     [Symbol.asyncDispose]: dispose,
@@ -93,8 +101,9 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
 async function lay(folder: string, port: number, options: PostfixOptions): Promise<void> {
   await Deno.chmod(folder, 0o755);
   for (const name of ["etc", "queue", "data", "mail"]) await Deno.mkdir(join(folder, name));
-  await own(join(folder, "data"), "postfix");
-  await own(join(folder, "mail"), "nobody");
+  await layQueue(join(folder, "queue"));
+  await own([join(folder, "data")], "postfix");
+  await own([join(folder, "mail")], "nobody");
   const refused = Object.entries(options.refuse ?? {}).map(([who, reply]) => `${who} ${reply}\n`);
   await Deno.writeTextFile(join(folder, "etc", "access"), refused.join(""));
   await Deno.writeTextFile(join(folder, "etc", "main.cf"), mainCf(folder, options));
@@ -103,6 +112,45 @@ async function lay(folder: string, port: number, options: PostfixOptions): Promi
   await Deno.writeTextFile(join(folder, "etc", "sasl", "smtpd.conf"), options.sasl ?? "");
   const listener = `127.0.0.1:${port} inet n - n - - smtpd`;
   await Deno.writeTextFile(join(folder, "etc", "master.cf"), `${listener}${SERVICES}`);
+  // Postfix waits until a file is two seconds old, lest it be still written.
+  const earlier = new Date(Date.now() - 10_000);
+  for (const name of ["access", "main.cf"]) {
+    await Deno.utime(join(folder, "etc", name), earlier, earlier);
+  }
+}
+
+/**
+ * Kills it with all its programs: nothing of it is needed any more, and `postfix stop` takes a second
+ * or two.
+ */
+async function stop(pidFile: string, port: number): Promise<void> {
+  let pid: number;
+  try {
+    pid = Number(await Deno.readTextFile(pidFile));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return; // It has not come that far.
+    throw error;
+  }
+  await run("/bin/kill", ["-KILL", "--", `-${pid}`]);
+  // All of them have the socket; a process that nobody has waited for yet may stay for seconds.
+  await until(async () => !await isListening(port), { what: `the end of Postfix, process ${pid}` });
+}
+
+/**
+ * The folders that Postfix would make itself, after it has inspected everything that its package has
+ * installed; `quick-start` has it spare us that.
+ */
+async function layQueue(queue: string): Promise<void> {
+  for (const name of [...QUEUE_FOLDERS, ...SHARED_FOLDERS, "pid"]) {
+    await Deno.mkdir(join(queue, name));
+  }
+  await Promise.all([
+    ...QUEUE_FOLDERS.map((name) => Deno.chmod(join(queue, name), 0o700)),
+    ...SHARED_FOLDERS.map((name) => Deno.chmod(join(queue, name), 0o730)),
+    own(QUEUE_FOLDERS.map((name) => join(queue, name)), "postfix"),
+    own(SHARED_FOLDERS.map((name) => join(queue, name)), "postfix:postdrop"),
+  ]);
+  await Deno.writeTextFile(join(queue, "quick-start"), "");
 }
 
 function mainCf(folder: string, { relayTo, settings = [] }: PostfixOptions): string {
@@ -140,9 +188,9 @@ function mainCf(folder: string, { relayTo, settings = [] }: PostfixOptions): str
   ].join("\n");
 }
 
-async function own(path: string, user: string): Promise<void> {
-  const { code, stderr } = await run("/bin/chown", [user, path]);
-  if (code !== 0) throw new Error(`Cannot give ${path} to ${user}: ${stderr}`);
+async function own(paths: readonly string[], user: string): Promise<void> {
+  const { code, stderr } = await run("/bin/chown", [user, ...paths]);
+  if (code !== 0) throw new Error(`Cannot give ${paths.join(", ")} to ${user}: ${stderr}`);
 }
 
 function readMaildir(path: string): string[] {
