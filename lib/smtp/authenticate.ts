@@ -68,7 +68,7 @@ function refusalOf(kind: Exclude<Line["kind"], "line">): Reply {
       return AUTH_REPLY.notBase64;
     case "too-long":
     case "auth-too-long":
-      return REPLY.authTooLong;
+      return AUTH_REPLY.lineTooLong;
     case "endless":
       return REPLY.endlessLine;
   }

@@ -7,6 +7,7 @@
 
 import type { RecipientDsn } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
+import { AUTH_REPLY } from "./auth/replies.ts";
 import { parseMail, parseRecipient } from "./envelope_commands.ts";
 import { isForeignLine } from "./foreign.ts";
 import type { Line } from "./line_reader.ts";
@@ -170,7 +171,7 @@ export function unreadable(line: Exclude<Line, { readonly kind: "line" }>): Comm
     case "too-long":
       return refused(REPLY.lineTooLong);
     case "auth-too-long":
-      return refused(REPLY.authTooLong);
+      return refused(AUTH_REPLY.lineTooLong);
     case "not-utf8":
       return refused(REPLY.notUtf8);
     case "bare-newline":

@@ -142,7 +142,7 @@ function serveOne(wire: Wire, serving: Serving): void {
 
 /** The header says who is really calling: that is the peer to be counted and judged. */
 function serveProxied(wire: Wire, serving: Serving): void {
-  const { sessions, clock } = serving;
+  const { options, sessions, clock } = serving;
   const guest = { shutDown: () => wire.close(), destroy: () => wire.close() };
   const deadline = new Deadline(clock);
   deadline.set(PROXY_MS, () => wire.close());
@@ -151,9 +151,7 @@ function serveProxied(wire: Wire, serving: Serving): void {
     sessions.delete(guest);
     // Who waits for this guest to go waits for its session, too.
     if ("read" in proxied) return await admit(proxied, serving);
-    logger.warning("session refused", { peer: wire.peer, reason: proxied.reason });
-    await wire.write(asciiOctets(formatReply(REPLY.badProxyHeader)));
-    wire.close();
+    await turnAway(wire, { reply: REPLY.badProxyHeader, reason: proxied.reason, options });
   });
   sessions.set(guest, served);
 }
@@ -162,7 +160,7 @@ function serveProxied(wire: Wire, serving: Serving): void {
 function admit(wire: Wire, { options, rules, sessions }: Serving): Promise<void> {
   const { peer } = wire;
   const refusal = options.admission.admit(peer);
-  if (refusal) return turnAway(wire, refusal);
+  if (refusal) return turnAway(wire, { reply: refusal, reason: refusal.lines[0], options });
   const treatment = rules.of(peer);
   if (!treatment.allowed) logger.warning("session refused", { peer, reason: "not in allow" });
   const connection = new Connection(wire, options, {
@@ -178,10 +176,20 @@ function admit(wire: Wire, { options, rules, sessions }: Serving): Promise<void>
   return served;
 }
 
-/** A fresh connection has room for one line: this cannot wait for the peer. */
-async function turnAway(wire: Wire, reply: Reply): Promise<void> {
-  logger.warning("session refused", { peer: wire.peer, reason: reply.lines[0] });
-  await wire.write(asciiOctets(formatReply(reply)));
+/**
+ * A fresh connection has room for one line: this cannot wait for the peer. Where TLS comes first
+ * nothing is said in clear, and a handshake is more than somebody deserves who is over a limit.
+ */
+async function turnAway(
+  wire: Wire,
+  { reply, reason, options }: {
+    readonly reply: Reply;
+    readonly reason: string;
+    readonly options: ListenOptions;
+  },
+): Promise<void> {
+  logger.warning("session refused", { peer: wire.peer, reason });
+  if (options.tls?.mode !== "implicit") await wire.write(asciiOctets(formatReply(reply)));
   wire.close();
 }
 

@@ -126,7 +126,6 @@ export const REPLY = {
     lines: ["Say STARTTLS first: passwords need TLS here"],
   },
   loginFailed: { code: 535, status: "5.7.8", lines: ["User name or password is wrong"] },
-  authTooLong: { code: 500, status: "5.5.6", lines: ["Authentication line is too long"] },
 
   senderNeedsUtf8: {
     code: 550,
