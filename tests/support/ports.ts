@@ -26,6 +26,8 @@ export async function isListening(port: number): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.ConnectionRefused) return false;
+    // Somebody had it, and is ending.
+    if (error instanceof Deno.errors.ConnectionReset) return true;
     throw error;
   }
 }
