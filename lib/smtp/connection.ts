@@ -184,7 +184,9 @@ export class Connection {
 
   #next(): Command | null {
     const { octets } = this.#channel.inbox;
-    if (!this.#begun && isForeignStart(octets)) return foreignCommand(foreignOpening(octets));
+    if (!this.#begun && !this.#lines.midLine && isForeignStart(octets)) {
+      return foreignCommand(foreignOpening(octets));
+    }
     const line = this.#lines.next();
     if (!line) return null;
     this.#begun = true;

@@ -78,6 +78,11 @@ export class LineReader {
     this.#lenient = lenient;
   }
 
+  /** Whether the next octets are in the middle of a line, of which the beginning was dropped. */
+  get midLine(): boolean {
+    return this.#dropped > 0;
+  }
+
   /**
    * Takes the next line; `null` when its end has not come yet. An AUTH command may be longer than
    * others (RFC 4954 §4).
