@@ -152,28 +152,39 @@ export class Connection {
     for (;;) {
       const command = this.#next();
       if (!command) return null;
-      await this.#obey(command);
+      // Most commands are answered at once: waiting for nothing costs throughput, too.
+      const obeyed = this.#obey(command);
+      if (obeyed) await obeyed;
       if (this.#state.phase === "closed") return command.verb;
       if (this.#channel.over) return null;
       if (this.#channel.full && !await this.#channel.flush()) return null;
     }
   }
 
-  async #obey(command: Command): Promise<void> {
+  /** Does what a command asks for; a promise comes back only when there is something to wait for. */
+  #obey(command: Command): Promise<void> | undefined {
     const next = step(this.#state, command, this.#session);
     this.#oddities.noteAll(command, next, this.#channel.peer);
     this.#state = next.state;
-    if (next.task) await this.#perform(next, next.task);
-    else this.#channel.say(next.reply);
-    // RSET, EHLO and their like give up a message of which chunks have come.
-    if (this.#state.phase !== "mail" || !this.#state.chunking) await this.#tasks.abandon();
-    if (this.#state.phase !== "closed" || command.verb === "QUIT" || next.task) return;
-    const { reply: { code, lines: [reason] } } = next;
+    if (next.task) return this.#perform(next, next.task);
+    this.#channel.say(next.reply);
+    if (this.#state.phase === "closed" && command.verb !== "QUIT") this.#noteDismissal(next.reply);
+    return this.#tidy();
+  }
+
+  /** RSET, EHLO and their like give up a message of which chunks have come. */
+  #tidy(): Promise<void> | undefined {
+    const chunking = this.#state.phase === "mail" && this.#state.chunking;
+    return chunking || !this.#tasks.underWay ? undefined : this.#tasks.abandon();
+  }
+
+  #noteDismissal({ code, lines: [reason] }: Reply): void {
     logger.warning("peer dismissed", { peer: this.#channel.peer, code, reason });
   }
 
   async #perform(next: Step, task: Task): Promise<void> {
     this.#state = await this.#tasks.perform(next, task);
+    await this.#tidy();
     // What follows the handshake may be another protocol again.
     if (task.kind === "tls") this.#begun = false;
     if (!this.#stopping || this.#channel.over) return;
@@ -183,9 +194,9 @@ export class Connection {
   }
 
   #next(): Command | null {
-    const { octets } = this.#channel.inbox;
-    if (!this.#begun && !this.#lines.midLine && isForeignStart(octets)) {
-      return foreignCommand(foreignOpening(octets));
+    if (!this.#begun && !this.#lines.midLine) {
+      const { octets } = this.#channel.inbox;
+      if (isForeignStart(octets)) return foreignCommand(foreignOpening(octets));
     }
     const line = this.#lines.next();
     if (!line) return null;

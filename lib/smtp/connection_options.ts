@@ -64,8 +64,17 @@ export interface Welcome extends Treatment {
   readonly treatmentOf: (peer: string) => Treatment;
 }
 
-/** What the state machine of a session has to know of its listener. */
-export function sessionOptions(
+/** One for each listener: a session is short, and there are thousands a second. */
+const known = new WeakMap<ConnectionOptions, SessionOptions>();
+
+/** What the state machine of a session has to know of its listener; always the same object. */
+export function sessionOptions(options: ConnectionOptions): SessionOptions {
+  const made = known.get(options) ?? makeOptions(options);
+  known.set(options, made);
+  return made;
+}
+
+function makeOptions(
   { hostname, limits, protocol = "smtp", tls, auth }: ConnectionOptions,
 ): SessionOptions {
   return {

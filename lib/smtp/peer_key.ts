@@ -26,6 +26,7 @@ const NETWORK_GROUPS = 4;
  * `unix`, as it is.
  */
 export function peerKey(peer: string): string {
+  if (!peer.includes(":")) return peer; // As nearly always, and at no cost.
   const [address = ""] = peer.split("%"); // A zone: `fe80::1%eth0`.
   if (!isIPv6(address)) return peer;
   const groups = groupsOf(address);

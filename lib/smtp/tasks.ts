@@ -82,6 +82,11 @@ export class Tasks {
     }
   }
 
+  /** Whether chunks of a message have come, and more are to follow. */
+  get underWay(): boolean {
+    return this.#chunks !== null;
+  }
+
   /** Puts TLS under the dialogue; `false` when the peer is gone. */
   async secure(begin: TlsBegin): Promise<boolean> {
     const { channel, oddities, options: { tls } } = this.#context;
