@@ -46,6 +46,9 @@ export function pause(delayMs: number, clock: Clock, signal: AbortSignal): Promi
   });
 }
 
+/** Moments so near to each other are the same, in milliseconds. */
+const SAME_MS = 0.5;
+
 /** A limit that can be moved, and rings when it is reached. */
 export class Deadline {
   readonly #clock: Clock;
@@ -63,7 +66,8 @@ export class Deadline {
   set(delayMs: number, ring: () => void): void {
     this.#ring = ring;
     this.#dueAt = this.#clock.now() + delayMs;
-    if (this.#dueAt < this.#timerAt) this.#arm(delayMs);
+    // The same moment, reckoned anew from another one, must not cost another timer.
+    if (this.#dueAt < this.#timerAt - SAME_MS) this.#arm(delayMs);
   }
 
   /** Never rings, and leaves no timer behind. */
@@ -75,7 +79,7 @@ export class Deadline {
 
   #arm(delayMs: number): void {
     this.#clear?.();
-    this.#timerAt = this.#clock.now() + delayMs;
+    this.#timerAt = this.#dueAt;
     this.#clear = this.#clock.set(() => this.#expire(), delayMs);
   }
 
