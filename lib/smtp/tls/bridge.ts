@@ -117,6 +117,7 @@ export class Bridge {
     while (this.#sending !== undefined) await this.#sending;
     const rest = this.#parts.headStart.pass(octets);
     if (rest === null) {
+      // Fails when TLS is closed already: then its end is known.
       await this.#parts.outer.closeWrite().catch(() => {});
       return false;
     }
