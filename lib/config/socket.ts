@@ -27,7 +27,7 @@ export function readListen(text: string): Reading<ListenPlace> {
         "unix:/run/mail2alert/smtp.sock",
     );
   }
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- control characters are what is refused
   if (/[\x00-\x1f\x7f]/.test(path)) {
     return problem(`${VALUE}: a control character in the path: take it out`);
   }

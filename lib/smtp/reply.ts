@@ -87,7 +87,7 @@ export const REPLY = {
   },
   xclientInMail: { code: 503, status: "5.5.1", lines: ["A mail is open, RSET gives it up"] },
   authUnknown: { code: 504, status: "5.5.4", lines: ["Mechanism not offered; EHLO lists them"] },
-  greetFirst: { code: 503, status: "5.5.1", lines: ["Send EHLO or HELO first"] },
+  greetFirst: { code: 503, status: "5.5.1", lines: ["Send EHLO or HELO first (LHLO in LMTP)"] },
   nestedMail: { code: 503, status: "5.5.1", lines: ["A mail is open already, RSET gives it up"] },
   mailFirst: { code: 503, status: "5.5.1", lines: ["Send MAIL FROM first"] },
   recipientFirst: { code: 503, status: "5.5.1", lines: ["Send RCPT TO first"] },

@@ -21,7 +21,7 @@ import { within } from "../support/wait.ts";
 
 const IDLE = 2_000;
 const DRIPS = 200;
-/** What the issue asks for. */
+/** What is to hold. */
 const GREETING_MS = 20;
 const MORE_MIB = 60;
 /** A machine that does other things as well is that much slower now and then. */

@@ -19,7 +19,7 @@ import { within } from "../support/wait.ts";
 
 /** How many clients do the same at once. */
 const FLOODERS = 10;
-/** What the issue asks for: ordinary mail afterwards, and the door for strangers, in ms. */
+/** What is to hold: ordinary mail afterwards, and the door for strangers, in ms. */
 const MAIL_MS = 1_000;
 const DOOR_MS = 100;
 /** A machine that does other things as well is that much slower now and then. */

@@ -16,7 +16,7 @@ import { attachStrace } from "../support/strace.ts";
 import { type Disk, mountDisk } from "../support/tmpfs.ts";
 import { until } from "../support/wait.ts";
 
-/** What the issue asks for, in ms. */
+/** What is to hold, in ms. */
 const REFUSED_MS = 1_000;
 const BACK_MS = 5_000;
 const DISK_MIB = 2;

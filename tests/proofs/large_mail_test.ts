@@ -32,7 +32,7 @@ interface Way {
 const BODY_OCTETS = 50_000_000;
 /** Ordinary mails before anything counts. */
 const WARM_UP = 3_000;
-/** What the issue asks for: how much the peak may rise, by how many mails at once. */
+/** What is to hold: how much the peak may rise, by how many mails at once. */
 const MORE_MIB = { 1: 32, 20: 128 } as const;
 /** Longest wait for the mails to come out, in ms. */
 const OUT_MS = 240_000;

@@ -15,7 +15,7 @@ import { until } from "../support/wait.ts";
 
 const MAILS = 20_000;
 const SENDERS = 20;
-/** What the issue asks for. */
+/** What is to hold. */
 const DRAINED_PER_SECOND = 1_000;
 const MEMORY_MIB = 300;
 

@@ -15,7 +15,7 @@ import { attachStrace } from "../support/strace.ts";
 import { toolPath } from "../support/tools.ts";
 import { until } from "../support/wait.ts";
 
-/** What the issue asks for, in ms. */
+/** What is to hold, in ms. */
 const NOOP_MS = 10;
 const SYNC_MS = 50;
 const NOOPS = 1_000;

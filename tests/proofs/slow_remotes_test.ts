@@ -13,7 +13,7 @@ import { sendLoad } from "../support/load_sender.ts";
 import { startProgram } from "../support/program.ts";
 import { openDeafServer } from "../support/deaf_server.ts";
 
-/** What the issue asks for, in ms. */
+/** What is to hold, in ms. */
 const QUEUED_MS = 100;
 const BUDGET_MS = 2_000;
 /** For a machine that does other things, too. */

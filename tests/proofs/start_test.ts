@@ -13,7 +13,7 @@ import { spawnProgram } from "../support/program.ts";
 import { until, within } from "../support/wait.ts";
 
 const QUEUED = 10_000;
-/** What the issue asks for, in ms. */
+/** What is to hold, in ms. */
 const LISTENING_MS = 400;
 const STARTS = 5;
 const LOOK_MS = 2;

@@ -4,52 +4,23 @@ import { once } from "node:events";
 import { createServer } from "node:tls";
 import type { AddressInfo } from "node:net";
 import type { SmarthostTlsConfig } from "../../../lib/config/types.ts";
-import { RelayError } from "../../../lib/errors.ts";
-import { compose } from "../../../lib/mail/compose.ts";
-import {
-  clientOpener,
-  type ClientOptions,
-  openClient,
-} from "../../../lib/smtp/client/open_client.ts";
+import { clientOpener, openClient } from "../../../lib/smtp/client/open_client.ts";
 import { makeAuthority, selfSigned, writeCertificate } from "../../support/certificates.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
-import { sampleDelivery, sampleMail } from "../../support/sample_mail.ts";
 import { startTlsFaultServer } from "../../support/tls_fault_server.ts";
-
-const { signal } = new AbortController();
-const authority = await makeAuthority();
-const certificate = await authority.issue();
-const folder = await Deno.makeTempDir();
-const caFile = `${folder}/ca.pem`;
-await Deno.writeTextFile(caFile, authority.certificate);
-addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
-
-const required = { mode: "required", caFile } as const;
-const password = { kind: "password", user: "relay", password: "s3cret" } as const;
-
-function optionsFor(port: number, more: Partial<ClientOptions> = {}): ClientOptions {
-  return { hostname: "127.0.0.1", port, helloName: "relay.test", trustLoopback: false, ...more };
-}
-
-/** Opens, sends one mail, and says what became of it. */
-async function send(options: ClientOptions): Promise<string | undefined> {
-  return await sendOver(await openClient(options, signal));
-}
-
-async function sendOver(client: Awaited<ReturnType<typeof openClient>>) {
-  const content = compose(sampleMail(), sampleDelivery());
-  const recipients = ["a@example.org"];
-  const body = "7BIT" as const;
-  const { outcomes } = await client.send(
-    { reversePath: "", recipients, smtpUtf8: false, body, content },
-    signal,
-  );
-  await client.quit();
-  return outcomes.get("a@example.org")?.kind;
-}
-
-const refused = (code: string, reason: RegExp) => (error: unknown) =>
-  error instanceof RelayError && error.code === code && reason.test(error.message);
+import {
+  authority,
+  caFile,
+  certificate,
+  folder,
+  optionsFor,
+  password,
+  refused,
+  required,
+  send,
+  sendOver,
+  signal,
+} from "../../support/client_tls_stage.ts";
 
 Deno.test("openClient() says nothing in clear but EHLO and STARTTLS when tls is required", async () => {
   await using server = startTlsFaultServer({
