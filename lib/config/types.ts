@@ -5,8 +5,16 @@
  * @module
  */
 
+import type {
+  Action,
+  LookupConfig,
+  ManagerConfig,
+  PackConfig,
+  RoutingTest,
+} from "./routing_types.ts";
 import type { ListenerConfig, SmarthostConfig } from "./smtp_types.ts";
 
+export type * from "./routing_types.ts";
 export type * from "./smtp_types.ts";
 
 /** Everything that one configuration file says. */
@@ -38,6 +46,14 @@ export interface Configuration {
   readonly limits: Limits;
   /** Who decides about which mail, in order (key `managers`). */
   readonly managers: readonly ManagerConfig[];
+  /** REST queries that conditions and templates may use (key `lookups`). */
+  readonly lookups: readonly LookupConfig[];
+  /** The operator's own packs, asked before the built-in ones (key `packs`). */
+  readonly packs: readonly PackConfig[];
+  /** What routing must do with given mails (key `tests`). */
+  readonly tests: readonly RoutingTest[];
+  /** Whether the file is read again when it changes (key `reload`): `on-change`, or only on SIGHUP. */
+  readonly reload: "on-change" | "on-signal";
 }
 
 /** Where the program keeps mail and journal. */
@@ -103,68 +119,3 @@ export interface Limits {
   /** Longest time from DATA to the end of data, in ms. */
   readonly transactionMs: number;
 }
-
-/** One manager: what it claims, and its rules. */
-export interface ManagerConfig {
-  /** Its name, unique. */
-  readonly name: string;
-  /** What it understands; defaults to the name. */
-  readonly type: "mail" | "gocd";
-  /** Which mails it claims. As in 2017 `to` decides alone; a `from` beside it says nothing. */
-  readonly wants: { readonly to: string; readonly from?: string } | { readonly from: string };
-  /** Its rules, in order. */
-  readonly rules: readonly RuleConfig[];
-  /** Actions when no rule holds; absent when the key is not there at all. */
-  readonly otherwise?: readonly Action[];
-  /** Whether `To` and `From` of claimed mail are rewritten, as in 2017. Default true. */
-  readonly rewriteHeaders: boolean;
-  /** The GoCD server; only and always for `gocd`. */
-  readonly gocd?: GocdConfig;
-}
-
-/** How to reach a GoCD server. */
-export interface GocdConfig {
-  /** Base URL, such as `https://gocd.example.com/go`, without a trailing slash. */
-  readonly url: string;
-  /** Basic authentication; absent: anonymous, unless there is a token. */
-  readonly basic?: { readonly user: string; readonly password: string };
-  /** Access token for `Authorization: bearer` (GoCD 19.2.0 and later). */
-  readonly token?: string;
-}
-
-/** A filter and the actions that follow when it holds. */
-export interface RuleConfig {
-  /** Its name, or `rule 3` counted from 1. */
-  readonly name: string;
-  /** What to do when the filter holds; at least one. */
-  readonly actions: readonly Action[];
-  /** When to do it. */
-  readonly filter: FilterConfig;
-  /** Whether the rules after this one are skipped when it holds. Default false. */
-  readonly stop: boolean;
-}
-
-/** The 2017 form of a condition. */
-export interface FilterConfig {
-  /** Events of which one must be the mail's; absent: any mail, with or without an event. */
-  readonly events?: readonly string[];
-  /** The function and its checked arguments. */
-  readonly test: FilterTest;
-}
-
-/** A rule function with its arguments, checked. */
-export type FilterTest =
-  | { readonly function: "mail.in_subject"; readonly words: readonly string[] }
-  | { readonly function: "pipelines.any" }
-  | { readonly function: "pipelines.in_group"; readonly group: string }
-  | {
-    readonly function: "pipelines.name_like_in_group";
-    /** Compiled from the first argument; has at least one group. */
-    readonly pattern: RegExp;
-    readonly group: string;
-  };
-
-/** What to do with a mail; `text` is how the configuration wrote it. */
-export type Action =
-  | { readonly kind: "mailto"; readonly address: string; readonly text: string }
-  | { readonly kind: "discard"; readonly text: string };

@@ -61,7 +61,7 @@ export function compose(mail: Mail, delivery: Delivery, trace: Uint8Array = NOTH
 export function rewriteFields(fields: Uint8Array, rewrite: HeaderRewrite): Uint8Array[] {
   const replacements = new Map<string, Uint8Array>();
   if (rewrite.from !== undefined) replacements.set("from", formatField("From", [rewrite.from]));
-  replacements.set("to", formatField("To", rewrite.to));
+  if (rewrite.to !== undefined) replacements.set("to", formatField("To", rewrite.to));
   const missing = new Set(replacements.keys());
   const pieces: Uint8Array[] = [];
   let kept = 0;

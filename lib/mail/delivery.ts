@@ -14,12 +14,16 @@ export interface Delivery {
   readonly rewrite?: HeaderRewrite;
 }
 
-/** The 2017 rewriting of claimed mail: who it is for now, and who it is from. */
+/** The 2017 rewriting of claimed mail, who it is for now and who it is from; and an action's words. */
 export interface HeaderRewrite {
-  /** New `To` field: these addresses, in this order. */
-  readonly to: readonly string[];
+  /** New `To` field: these addresses, in this order; absent: as it came. */
+  readonly to?: readonly string[];
   /** New `From` field; absent for a null reverse-path, which no `From` field can express. */
   readonly from?: string;
+  /** New `Subject`, one line of text; absent: as it came. */
+  readonly subject?: string;
+  /** Text that goes out instead of the body, with LF line ends; absent: the body as it came. */
+  readonly text?: string;
 }
 
 /** Names one recipient of one destination. */

@@ -8,6 +8,7 @@
 import type { GocdConfig } from "../config/types.ts";
 import type { Log } from "../log.ts";
 import { CachedLookup, type Found, type ReadLimits } from "./lookups/cached_lookup.ts";
+import type { GocdSource, Judged } from "./gocd_source.ts";
 import type { PipelineGroups } from "./lookups/gocd_answers.ts";
 import { type GocdApi, gocdApi } from "./lookups/gocd_api.ts";
 import { groupsOf } from "./lookups/gocd_groups.ts";
@@ -39,14 +40,8 @@ export interface LookupSettings {
   readonly now?: () => number;
 }
 
-/** A reading after history had its say. */
-export interface Judged extends Reading {
-  /** What history changed or would have expected. */
-  readonly notes: readonly string[];
-}
-
 /** The pipeline groups and the stage history of one server. */
-export class GocdContext {
+export class GocdContext implements GocdSource {
   readonly #api: GocdApi;
   readonly #groups: CachedLookup<PipelineGroups>;
   readonly #history = new StageHistory();

@@ -16,11 +16,21 @@ export interface Routing {
 }
 
 /** Every step of one routing, in the order they were taken. */
-export interface RouteTrace {
-  /** Each manager that was asked, up to and including the one that claimed the mail. */
+export interface RouteTrace extends ManagerSteps {
+  /** Each manager that was asked, up to and including the last one that claimed the mail. */
   readonly claims: readonly ClaimTrace[];
-  /** The manager that claimed the mail; absent: none did, and it passed through unchanged. */
+  /** The first manager that claimed the mail; absent: none did, and it passed through unchanged. */
   readonly manager?: string;
+  /** What the other managers did that claimed it too; absent when there is none. */
+  readonly further?: readonly (ManagerSteps & { readonly manager: string })[];
+  /** Why nobody gets it; absent when somebody does. */
+  readonly notSent?: NotSent;
+}
+
+/** What one manager did with a mail. */
+export interface ManagerSteps {
+  /** The pack that recognised the mail; absent in journals of earlier versions. */
+  readonly pack?: string;
   /** What the manager's pack read in the mail: `subject`, `pipeline`, `stage`, `event`, … */
   readonly fields: Readonly<Record<string, string>>;
   /** Remarks of the pack, such as a reported event replaced by the one that history expects. */
@@ -36,16 +46,39 @@ export interface RouteTrace {
 }
 
 /**
+ * Why a mail goes to nobody: always exactly one of these.
+ *
+ * - `no-rule-matched`: no rule held, and `otherwise` is not configured.
+ * - `otherwise-empty`: no rule held, and `otherwise` is `[]`.
+ * - `undecided`: rules lacked an answer of a lookup, and `otherwise` is `[]`.
+ * - `muted`: all that held is muted at this hour.
+ * - `discarded`: `discard` was the only action.
+ * - `no-address`: every address that was to be rendered is missing or is none.
+ * - `already-alerted`: cctray told of this run before, and it was sent then.
+ */
+export type NotSent =
+  | "no-rule-matched"
+  | "otherwise-empty"
+  | "undecided"
+  | "muted"
+  | "discarded"
+  | "no-address"
+  | "already-alerted";
+
+/**
  * What routing came to. `passed-through`: no manager wanted the mail. `matched`: at least one
  * rule held. `otherwise`: no rule held (or none could be decided), and `otherwise` names actions.
  * `undecided`: a lookup had no answer and `otherwise` is not configured, so every rule that only
- * lacked that answer was taken as holding. `no-rule-matched`: nothing to send, recorded as such.
+ * lacked that answer was taken as holding. `muted`: rules held, all of them muted at this hour.
+ * `already-alerted`: this run has been told of. `no-rule-matched`: nothing to send, recorded as such.
  */
 export type Decision =
   | "passed-through"
   | "matched"
   | "otherwise"
   | "undecided"
+  | "muted"
+  | "already-alerted"
   | "no-rule-matched";
 
 /** Whether one manager wanted the mail. */
@@ -78,8 +111,11 @@ export interface LookupTrace {
 export interface RuleTrace {
   /** The rule's `name`, or `rule 3` counted from 1. */
   readonly rule: string;
-  /** `undecided`: everything else held, but a lookup had no answer. `skipped`: after a `stop`. */
-  readonly verdict: "matched" | "not-matched" | "undecided" | "skipped";
+  /**
+   * `undecided`: everything else held, but a lookup had no answer. `skipped`: after a `stop`.
+   * `muted`: it held, but not at this hour.
+   */
+  readonly verdict: "matched" | "not-matched" | "undecided" | "skipped" | "muted";
   /** What was compared with what: `event FIXED is not one of BREAKS`. */
   readonly reason: string;
   /** The actions that it contributed; empty unless they were taken. */

@@ -73,7 +73,12 @@ const envelopeShape = shapeOf({
   }),
 });
 
-const rewriteShape = shapeOf({ to: texts, from: optional(isText) });
+const rewriteShape = shapeOf({
+  to: optional(texts),
+  from: optional(isText),
+  subject: optional(isText),
+  text: optional(isText),
+});
 
 const replyShape = shapeOf({ code: isNumber, status: optional(isText), lines: texts });
 
