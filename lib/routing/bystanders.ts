@@ -1,5 +1,5 @@
 /**
- * Those whom a claimed mail was for besides the manager's own address: the claim is about that
+ * Those whom a claimed mail was for besides the managers' own addresses: a claim is about its
  * address, so they get the mail as if nobody had claimed it. In 2017 they lost it without a word.
  *
  * @module
@@ -22,26 +22,24 @@ export interface Bystanders {
 /**
  * Finds them. A manager that claims by `from` claims the whole mail: there are none.
  *
- * @param claim The manager that claimed the mail, and all managers: the address of another one is no
- * mailbox, and only the first manager is asked.
+ * @param claim The managers that claimed the mail, and all managers: the address of another one is
+ * no mailbox, and it was not asked.
  * @param envelope Whom the mail is for.
  * @param deliveries Who gets it by the rules, and so not once more.
  */
 export function findBystanders(
-  { manager, managers }: {
-    readonly manager: ManagerConfig;
+  { claiming, managers }: {
+    readonly claiming: readonly ManagerConfig[];
     readonly managers: readonly ManagerConfig[];
   },
   { forwardPaths }: Envelope,
   deliveries: readonly Delivery[],
 ): Bystanders {
-  if (!("to" in manager.wants)) return { deliveries: [], notes: [] };
-  const claimed = new Set(
-    managers.flatMap(({ wants }) => "to" in wants ? [addressKey(wants.to)] : []),
-  );
+  if (claiming.some(({ wants }) => !("to" in wants))) return { deliveries: [], notes: [] };
+  const claimed = keysWanted(managers);
+  const own = keysWanted(claiming);
   const served = new Set(deliveries.flatMap(({ recipients }) => recipients.map(addressKey)));
-  const own = addressKey(manager.wants.to);
-  const others = onceEach(forwardPaths).filter((path) => addressKey(path) !== own);
+  const others = onceEach(forwardPaths).filter((path) => !own.has(addressKey(path)));
   const recipients = others.filter((path) =>
     !claimed.has(addressKey(path)) && !served.has(addressKey(path))
   );
@@ -54,4 +52,8 @@ export function findBystanders(
       ),
     ],
   };
+}
+
+function keysWanted(managers: readonly ManagerConfig[]): ReadonlySet<string> {
+  return new Set(managers.flatMap(({ wants }) => "to" in wants ? [addressKey(wants.to)] : []));
 }

@@ -1,9 +1,9 @@
 /**
- * From verdicts to deliveries: what is sent to whom, and why. Pure.
+ * From verdicts to deliveries: what one manager sends to whom, and why. Pure.
  *
  * INVARIANTS
  *
- * 1. No recipient is served twice, whatever rules name it.
+ * 1. No recipient is served twice, whatever rules name it: the first action that does counts.
  * 2. A mail is not sent only for a reason that the trace names.
  * 3. What could not be decided errs on the side of sending, unless the operator said
  *    `otherwise: []`.
@@ -11,14 +11,18 @@
  * @module
  */
 
-import type { Action, ManagerConfig } from "../config/types.ts";
+import type { ManagerConfig } from "../config/types.ts";
+import { addressKey } from "../mail/address.ts";
 import type { Delivery, HeaderRewrite } from "../mail/delivery.ts";
 import type { Envelope } from "../mail/envelope.ts";
+import type { Prepared } from "./actions.ts";
+import type { Choice } from "./choice.ts";
 import { onceEach } from "./claim.ts";
+import { reasonOf } from "./reason.ts";
 import type { RuleVerdict } from "./rules.ts";
-import type { Decision, RuleTrace } from "./trace.ts";
+import type { Decision, NotSent, RuleTrace } from "./trace.ts";
 
-/** What the verdicts come to. */
+/** What the verdicts of one manager come to. */
 export interface Decided {
   /** Where the mail goes. */
   readonly deliveries: readonly Delivery[];
@@ -28,6 +32,8 @@ export interface Decided {
   readonly decision: Decision;
   /** In one sentence. */
   readonly reason: string;
+  /** Why nobody gets it from this manager; absent when somebody does. */
+  readonly notSent?: NotSent;
 }
 
 /** The delivery of a mail that no manager wanted: unchanged, to everyone it was for. */
@@ -35,91 +41,94 @@ export function passThrough({ forwardPaths }: Envelope): readonly Delivery[] {
   return [{ destination: "smarthost", recipients: onceEach(forwardPaths) }];
 }
 
-/** Makes deliveries of the rules' verdicts. */
+/**
+ * Makes deliveries of the actions that count.
+ *
+ * @param prepared The actions of the choice, filled in, in its order.
+ */
 export function decide(
-  manager: ManagerConfig,
-  envelope: Envelope,
-  verdicts: readonly RuleVerdict[],
+  { manager, envelope }: { readonly manager: ManagerConfig; readonly envelope: Envelope },
+  choice: Choice,
+  prepared: readonly Prepared[],
 ): Decided {
-  const held = verdicts.filter(({ verdict }) => verdict === "matched");
-  const undecided = verdicts.filter(({ verdict }) => verdict === "undecided");
-  const openly = undecided.length > 0 && manager.otherwise === undefined;
-  const taken = new Set(openly ? [...held, ...undecided] : held);
-  const fallBack = held.length === 0 || undecided.length > 0 ? manager.otherwise ?? [] : [];
-  const actions = [...verdicts.filter((verdict) => taken.has(verdict)), {
-    rule: { actions: fallBack },
-  }]
-    .flatMap(({ rule }) => rule.actions);
-  const deliveries = deliveriesOf(manager, envelope, actions);
-  const decision = decisionOf(held.length > 0, openly, fallBack.length > 0);
+  const deliveries = deliveriesOf(manager, envelope, prepared);
+  const notSent = notSentOf(manager, choice, { prepared, deliveries });
   return {
     deliveries,
-    rules: verdicts.map((verdict) => ({
-      rule: verdict.rule.name,
-      verdict: verdict.verdict,
-      reason: verdict.reason,
-      actions: taken.has(verdict) ? verdict.rule.actions.map(({ text }) => text) : [],
-    })),
-    decision,
-    reason: reasonOf(manager, held, undecided, actions),
+    rules: choice.verdicts.map((verdict) => traceOf(verdict, choice.taken.has(verdict))),
+    decision: choice.decision,
+    reason: reasonOf(manager, choice, prepared),
+    ...notSent !== null && { notSent },
   };
 }
 
-function decisionOf(held: boolean, openly: boolean, fallBack: boolean): Decision {
-  if (held) return "matched";
-  if (openly) return "undecided";
-  return fallBack ? "otherwise" : "no-rule-matched";
+/** The reason is put into words when somebody reads it: most mails pass most rules by. */
+function traceOf({ rule, verdict, why }: RuleVerdict, taken: boolean): RuleTrace {
+  return {
+    rule: rule.name,
+    verdict,
+    get reason() {
+      return why();
+    },
+    actions: taken ? rule.actions.map(({ text }) => text) : [],
+  };
 }
 
-/** One delivery to the smarthost with every recipient; or one to nowhere, on purpose. */
+/** Those who get the same words. */
+interface Group {
+  readonly words: HeaderRewrite;
+  readonly recipients: string[];
+}
+
+/** One delivery to the smarthost for all who get the same words; or one to nowhere, on purpose. */
 function deliveriesOf(
-  { rewriteHeaders }: ManagerConfig,
+  manager: ManagerConfig,
   { reversePath }: Envelope,
-  actions: readonly Action[],
+  prepared: readonly Prepared[],
 ): readonly Delivery[] {
-  const addresses = actions.flatMap((action) => action.kind === "mailto" ? [action.address] : []);
-  if (addresses.length > 0) {
-    const recipients = onceEach(addresses);
-    const rewrite: HeaderRewrite = reversePath === ""
-      ? { to: recipients }
-      : { to: recipients, from: reversePath };
+  const served = new Set<string>();
+  const groups = new Map<string, Group>();
+  for (const action of prepared) {
+    if (action.kind !== "mailto") continue;
+    const { subject, body } = action;
+    const words = {
+      ...subject !== undefined && { subject },
+      ...body !== undefined && { text: body },
+    };
+    const key = JSON.stringify(words);
+    const group: Group = groups.get(key) ?? { words, recipients: [] };
+    for (const address of action.addresses) {
+      if (served.has(addressKey(address))) continue;
+      served.add(addressKey(address));
+      group.recipients.push(address);
+      groups.set(key, group);
+    }
+  }
+  if (groups.size === 0) {
+    const discarded = prepared.some(({ kind }) => kind === "discard");
+    return discarded ? [{ destination: "discard", recipients: ["discard"] }] : [];
+  }
+  return [...groups.values()].map(({ words, recipients }): Delivery => {
+    const rewrite: HeaderRewrite = manager.rewriteHeaders
+      ? { to: recipients, ...reversePath !== "" && { from: reversePath }, ...words }
+      : words;
     const delivery = { destination: "smarthost", recipients };
-    return [rewriteHeaders ? { ...delivery, rewrite } : delivery];
-  }
-  const discarded = actions.some(({ kind }) => kind === "discard");
-  return discarded ? [{ destination: "discard", recipients: ["discard"] }] : [];
+    return Object.keys(rewrite).length > 0 ? { ...delivery, rewrite } : delivery;
+  });
 }
 
-function reasonOf(
+function notSentOf(
   { otherwise }: ManagerConfig,
-  held: readonly RuleVerdict[],
-  undecided: readonly RuleVerdict[],
-  actions: readonly Action[],
-): string {
-  const sentences = [
-    held.length > 0 ? `${nameRules(held)} held` : "no rule held",
-    ...undecided.length > 0 ? [`${nameRules(undecided)} could not be decided`] : [],
-  ];
-  if (undecided.length > 0 && otherwise === undefined) {
-    sentences.push("without otherwise, what could not be decided is sent");
-  } else if (held.length === 0 || undecided.length > 0) {
-    sentences.push(describeOtherwise(otherwise));
-  }
-  const kinds = new Set(actions.map(({ kind }) => kind));
-  if (kinds.size > 1) sentences.push("discard gives way to mailto");
-  else if (kinds.has("discard")) sentences.push("discarded on purpose");
-  else if (kinds.size === 0) sentences.push("not sent");
-  return sentences.join("; ");
-}
-
-function describeOtherwise(otherwise: readonly Action[] | undefined): string {
-  if (otherwise === undefined) return "otherwise is not configured";
-  if (otherwise.length === 0) return "otherwise is empty";
-  return `otherwise: ${otherwise.map(({ text }) => text).join(", ")}`;
-}
-
-/** `"a", "b"`; of many rules the first five. */
-function nameRules(verdicts: readonly RuleVerdict[]): string {
-  const names = verdicts.slice(0, 5).map(({ rule }) => `"${rule.name}"`).join(", ");
-  return verdicts.length > 5 ? `${names} and ${verdicts.length - 5} more` : names;
+  { verdicts, decision }: Choice,
+  { prepared, deliveries }: {
+    readonly prepared: readonly Prepared[];
+    readonly deliveries: readonly Delivery[];
+  },
+): NotSent | null {
+  if (deliveries.some(({ destination }) => destination !== "discard")) return null;
+  if (deliveries.length > 0) return "discarded";
+  if (prepared.some(({ kind }) => kind === "unfit")) return "no-address";
+  if (decision === "muted") return "muted";
+  if (otherwise === undefined) return "no-rule-matched";
+  return verdicts.some(({ verdict }) => verdict === "undecided") ? "undecided" : "otherwise-empty";
 }

@@ -5,14 +5,15 @@
  * @module
  */
 
-import type { ManagerConfig } from "../config/types.ts";
+import type { ManagerConfig, RuleConfig } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 import { GocdContext, type LookupSettings } from "./gocd_context.ts";
 import type { PipelineGroups } from "./lookups/gocd_answers.ts";
 import { STAGE_EVENTS } from "./packs/gocd.ts";
 import { formatYaml, type YamlValue } from "./pyyaml.ts";
-import { testRules } from "./rules.ts";
+import { type Facts, testRules } from "./rules.ts";
+import type { MailFacts } from "../language/scope.ts";
 
 /** By manager, in the order of their names; `null` for one that cannot tell its alerts ahead. */
 export type Report = ReadonlyMap<string, readonly GroupReport[] | null>;
@@ -46,6 +47,18 @@ export interface AlertReport {
 
 /** What 2017 called the name of a group. */
 const GROUP_KEY = "pipeline_group";
+
+/** A report is about no mail in particular. */
+const NO_MAIL: MailFacts = {
+  id: "",
+  reversePath: "",
+  recipients: [],
+  subject: "",
+  headers: new Map(),
+  text: "",
+  size: 0,
+  attachments: [],
+};
 
 /** How long the servers may take, in ms: somebody waits, but no mail does. */
 const PATIENCE_MS = 20_000;
@@ -104,15 +117,19 @@ export function reportGroups(
 
 /** The alerts of one pipeline: equal lists of actions are one alert, the first one's place. */
 function alertsOf(
-  { rules }: ManagerConfig,
+  manager: ManagerConfig,
   groups: PipelineGroups,
   pipeline: string,
 ): readonly AlertReport[] {
+  const rules = manager.rules.map((rule) => ({ ...rule, mute: [] }));
   const alerts = new Map<string, { actions: readonly string[]; events: Set<string> }>();
   for (const event of STAGE_EVENTS) {
-    const verdicts = testRules(rules, { pipeline, event }, { kind: "known", groups }) ?? [];
-    for (const { rule } of verdicts.filter(({ verdict }) => verdict === "matched")) {
-      const actions = rule.actions.map(({ text }) => text);
+    const tested = testRules(rules, factsOf(rules, { pipeline, event, groups }));
+    const verdicts = tested.kind === "verdicts" ? tested.verdicts : [];
+    for (const { rule, verdict } of verdicts) {
+      if (verdict !== "matched" && verdict !== "undecided") continue;
+      const provided = verdict === "undecided" ? ` if ${rule.when?.text ?? "decided"}` : "";
+      const actions = rule.actions.map(({ text }) => `${text}${provided}`);
       const key = JSON.stringify(actions);
       const alert = alerts.get(key) ?? { actions, events: new Set() };
       alerts.set(key, alert);
@@ -120,6 +137,33 @@ function alertsOf(
     }
   }
   return [...alerts.values()].map(({ actions, events }) => ({ actions, events: [...events] }));
+}
+
+/**
+ * As if a mail had come about a pipeline, of which nothing else is known: a condition that needs a
+ * lookup is told as what it is, and mute windows are left out.
+ */
+function factsOf(
+  rules: readonly RuleConfig[],
+  { pipeline, event, groups }: {
+    readonly pipeline: string;
+    readonly event: string;
+    readonly groups: PipelineGroups;
+  },
+): Facts {
+  const why = "a report asks no lookup";
+  const lookups = new Map(
+    rules.flatMap(({ when }) => when?.needs.lookups ?? [])
+      .map((name) => [name, { kind: "missing", why }] as const),
+  );
+  const fields = { source: "gocd", pipeline };
+  return {
+    pipeline,
+    event,
+    groups: { kind: "known", groups },
+    onMissing: new Map(),
+    scope: { mail: NO_MAIL, fields, event, lookups, nowMs: Date.now() },
+  };
 }
 
 async function askGroups(

@@ -1,28 +1,36 @@
 /**
- * Routing: one mail in, its deliveries and the reasons out. The first manager that wants the
- * envelope claims the mail, its pack reads it, its lookups are asked, every rule is tested.
+ * Routing: one mail in, its deliveries and the reasons out. Managers claim, packs read, lookups are
+ * asked, every rule is tested, and nobody is served twice.
  *
  * INVARIANTS
  *
  * 1. `route()` never rejects for what a server answers or fails to answer.
  * 2. All lookups of one mail together take no longer than their budget.
+ * 3. A router that took over from another keeps what that one knew of the servers.
  *
  * @module
  */
 
-import type { ManagerConfig } from "../config/types.ts";
-import { type Log, log } from "../log.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Configuration, ManagerConfig } from "../config/types.ts";
+import { log } from "../log.ts";
 import type { Mail } from "../mail/message.ts";
 import { findBystanders } from "./bystanders.ts";
-import { claim } from "./claim.ts";
-import { decide, passThrough } from "./decide.ts";
-import { GocdContext, type Judged, LOOKUP_WAIT_MS, type LookupSettings } from "./gocd_context.ts";
-import type { Found } from "./lookups/cached_lookup.ts";
-import type { PipelineGroups } from "./lookups/gocd_answers.ts";
-import { PACKS } from "./packs/packs.ts";
-import { type GroupsKnown, type RuleVerdict, testRules } from "./rules.ts";
-import { readHead } from "./subject.ts";
-import type { ClaimTrace, LookupTrace, Routing } from "./trace.ts";
+import { claimAll } from "./claim.ts";
+import { passThrough } from "./decide.ts";
+import { GocdContext, type LookupSettings } from "./gocd_context.ts";
+import type { GocdSource } from "./gocd_source.ts";
+import type { Lookups } from "./lookups/lookups.ts";
+import { createLookups } from "./lookups/rest_lookups.ts";
+import { viewMail } from "./mail_view.ts";
+import { ManagerRoute, type ManagerRouted, type RouteLimits } from "./manager_route.ts";
+import { mergeRoutes } from "./merge.ts";
+import { configuredPack } from "./packs/configured.ts";
+import type { Pack } from "./packs/pack.ts";
+import type { ClaimTrace, Routing } from "./trace.ts";
+
+/** What the configuration says about routing. */
+export type RoutingConfig = Pick<Configuration, "managers" | "lookups" | "packs">;
 
 /** Decides where mails go. */
 export interface Router {
@@ -31,7 +39,7 @@ export interface Router {
   /**
    * Decides where a mail goes. Never rejects for a downstream fault.
    *
-   * @param mail The mail; only its head is read.
+   * @param mail The mail; its body is read only where a pack, a condition or a template needs it.
    * @param signal Aborted when nobody waits for lookups any more; the decision comes even so.
    * @param options `dryRun`: what would happen; the stage history stays as it is.
    */
@@ -40,61 +48,118 @@ export interface Router {
     signal?: AbortSignal,
     options?: { readonly dryRun?: boolean },
   ): Promise<Routing>;
-  /** Ends running queries, leaves no timer. The router is not used afterwards. */
+  /** Ends running queries, leaves no timer. Not what another router has taken over. */
   close(): Promise<void>;
 }
 
-/** Times of the lookups, and what tests replace. */
-export type RouterOptions = LookupSettings;
-
-/** What one route needs besides the mail. */
-interface Trip {
-  readonly manager: ManagerConfig;
-  readonly managers: readonly ManagerConfig[];
-  readonly context: GocdContext | undefined;
-  readonly deadline: number;
-  readonly now: () => number;
-  readonly signal: AbortSignal | undefined;
-  readonly dryRun: boolean;
+/** Times of the lookups, what tests replace, and what is taken over. */
+export interface RouterOptions extends LookupSettings {
+  /** Answers the lookups; the REST APIs themselves when absent. */
+  readonly lookups?: Lookups;
+  /** Knows a manager's GoCD server; the server itself when absent. */
+  gocd?(manager: ManagerConfig): GocdSource;
+  /** The router that this one replaces: what it knows of unchanged servers goes on. */
+  readonly from?: Router;
 }
 
 /** Makes the router of a configuration. */
-export function createRouter(
-  managers: readonly ManagerConfig[],
-  options: RouterOptions = {},
-): Router {
-  const ours = log("routing");
-  const contexts = createContexts(managers, options, ours);
-  const { waitMs = LOOKUP_WAIT_MS, now = Date.now } = options;
-  return {
-    start: () => contexts.forEach((context) => context.start()),
-    async route(mail, signal, { dryRun = false } = {}): Promise<Routing> {
-      const claims: ClaimTrace[] = [];
-      for (const manager of managers) {
-        const asked = claim(manager, mail.envelope);
-        claims.push(asked);
-        if (!asked.claimed) continue;
-        const context = contexts.get(manager);
-        const trip = { manager, managers, context, deadline: now() + waitMs, now, signal, dryRun };
-        return await routeClaimed(mail, claims, trip);
-      }
-      return routeUnclaimed(mail, claims);
-    },
-    close: async () => {
-      await Promise.all([...contexts.values()].map((context) => context.close()));
-    },
-  };
+export function createRouter(config: RoutingConfig, options: RouterOptions = {}): Router {
+  return new ManagedRouter(config, options);
 }
 
-function createContexts(
-  managers: readonly ManagerConfig[],
-  options: RouterOptions,
-  ours: Log,
-): ReadonlyMap<ManagerConfig, GocdContext> {
-  return new Map(managers.flatMap((manager) => {
-    const { gocd } = manager;
-    return gocd === undefined ? [] : [[manager, new GocdContext(gocd, options, ours)]];
-  }));
+class ManagedRouter implements Router {
+  readonly #config: RoutingConfig;
+  readonly #routes: ReadonlyMap<ManagerConfig, ManagerRoute>;
+  readonly #sources: ReadonlyMap<ManagerConfig, GocdSource>;
+  readonly #lookups: Lookups;
+  /** What another router has taken over, and closes. */
+  readonly #handedOver = new Set<GocdSource | Lookups>();
+
+  constructor(config: RoutingConfig, options: RouterOptions) {
+    const from = options.from instanceof ManagedRouter ? options.from : undefined;
+    this.#config = config;
+    this.#lookups = options.lookups ?? from?.handOverLookups(config) ??
+      createLookups(config.lookups, options);
+    this.#sources = new Map(config.managers.flatMap((manager) => {
+      if (manager.gocd === undefined) return [];
+      return [[manager, from?.handOverSource(manager) ?? sourceOf(manager, options)]];
+    }));
+    const packs: readonly Pack[] = config.packs.map(configuredPack);
+    const lookupConfigs = new Map(config.lookups.map((lookup) => [lookup.name, lookup]));
+    const shared = { packs, lookups: this.#lookups, lookupConfigs, options };
+    this.#routes = new Map(config.managers.map((manager) => [
+      manager,
+      new ManagerRoute(manager, { ...shared, source: this.#sources.get(manager) }),
+    ]));
+  }
+
+  /** Gives what is known of a server to a successor that asks it in the same way. */
+  handOverSource({ name, gocd }: ManagerConfig): GocdSource | undefined {
+    for (const [manager, source] of this.#sources) {
+      if (manager.name !== name || !isDeepStrictEqual(manager.gocd, gocd)) continue;
+      this.#handedOver.add(source);
+      return source;
+    }
+    return undefined;
+  }
+
+  /** Gives the lookups to a successor that has the same. */
+  handOverLookups({ lookups }: RoutingConfig): Lookups | undefined {
+    if (described(lookups) !== described(this.#config.lookups)) return undefined;
+    this.#handedOver.add(this.#lookups);
+    return this.#lookups;
+  }
+
+  start(): void {
+    this.#sources.forEach((source) => source.start());
+  }
+
+  async route(
+    mail: Mail,
+    signal?: AbortSignal,
+    { dryRun = false }: { readonly dryRun?: boolean } = {},
+  ): Promise<Routing> {
+    const { managers } = this.#config;
+    const claims = claimAll(managers, mail.envelope);
+    if (claims.managers.length === 0) return routeUnclaimed(mail, claims.asked);
+    const view = viewMail(mail);
+    const limits: RouteLimits = { signal, dryRun };
+    const routed = await Promise.all(claims.managers.map(async (manager) => {
+      return await this.#routes.get(manager)?.route({ mail, view }, limits);
+    }));
+    const parts = routed.filter((part): part is ManagerRouted => part !== undefined);
+    const merged = mergeRoutes(parts);
+    const claiming = claims.managers;
+    const bystanders = findBystanders({ claiming, managers }, mail.envelope, merged.deliveries);
+    const deliveries = [...merged.deliveries, ...bystanders.deliveries];
+    const { notSent, ...trace } = merged.trace;
+    return {
+      deliveries,
+      trace: {
+        claims: claims.asked,
+        ...trace,
+        notes: [...trace.notes, ...bystanders.notes],
+        ...notSent !== undefined && bystanders.deliveries.length === 0 && { notSent },
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    const own = [this.#lookups, ...this.#sources.values()]
+      .filter((part) => !this.#handedOver.has(part));
+    await Promise.all(own.map((part) => part.close()));
+  }
+}
+
+function sourceOf(manager: ManagerConfig, options: RouterOptions): GocdSource {
+  if (options.gocd !== undefined) return options.gocd(manager);
+  if (manager.gocd === undefined) throw new TypeError(`${manager.name} has no GoCD server`);
+  return new GocdContext(manager.gocd, options, log("routing"));
+}
+
+/** Everything that makes lookups what they are. In memory only: it holds secrets. */
+function described(lookups: RoutingConfig["lookups"]): string {
+  return JSON.stringify(lookups);
 }
 
 function routeUnclaimed({ envelope }: Mail, claims: readonly ClaimTrace[]): Routing {
@@ -110,58 +175,4 @@ function routeUnclaimed({ envelope }: Mail, claims: readonly ClaimTrace[]): Rout
       reason: "no manager wants this envelope; passed through unchanged",
     },
   };
-}
-
-async function routeClaimed(
-  mail: Mail,
-  claims: readonly ClaimTrace[],
-  trip: Trip,
-): Promise<Routing> {
-  const { manager } = trip;
-  const judged = await judge(mail, trip);
-  const fields = judged.event === undefined
-    ? judged.fields
-    : { ...judged.fields, event: judged.event };
-  const { verdicts, lookups } = await testAll(judged, trip);
-  const { deliveries, ...decided } = decide(manager, mail.envelope, verdicts);
-  const bystanders = findBystanders(trip, mail.envelope, deliveries);
-  const notes = [...judged.notes, ...bystanders.notes];
-  const trace = { claims, manager: manager.name, fields, notes, lookups, ...decided };
-  return { deliveries: [...deliveries, ...bystanders.deliveries], trace };
-}
-
-/** Reads the mail, and asks history what it stands for. */
-async function judge(mail: Mail, trip: Trip): Promise<Judged> {
-  const { manager, context, dryRun, signal } = trip;
-  const reading = await PACKS[manager.type].read(readHead(mail.message));
-  if (context === undefined) return { ...reading, notes: [] };
-  return await context.judge(reading, { waitMs: left(trip), dryRun, signal });
-}
-
-/** Tests every rule; asks for the pipeline groups only if a rule's verdict depends on them. */
-async function testAll(
-  { fields, event }: Judged,
-  trip: Trip,
-): Promise<
-  { readonly verdicts: readonly RuleVerdict[]; readonly lookups: readonly LookupTrace[] }
-> {
-  const { manager, context, signal } = trip;
-  const facts = { subject: fields.subject, pipeline: fields.pipeline, event };
-  const verdicts = testRules(manager.rules, facts, { kind: "not-asked" });
-  if (verdicts !== null) return { verdicts, lookups: [] };
-  const found = await context?.groups({ waitMs: left(trip), signal });
-  return {
-    verdicts: testRules(manager.rules, facts, known(found)) ?? [],
-    lookups: found === undefined ? [] : [found.trace],
-  };
-}
-
-function known(found: Found<PipelineGroups> | undefined): GroupsKnown {
-  if (found?.value !== undefined) return { kind: "known", groups: found.value };
-  return { kind: "unknown", why: found?.trace.detail ?? "no GoCD server is configured" };
-}
-
-/** What is left of the mail's lookup budget, in ms; never less than nothing. */
-function left({ deadline, now }: Trip): number {
-  return Math.max(0, deadline - now());
 }

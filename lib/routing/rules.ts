@@ -1,137 +1,135 @@
 /**
- * Testing rules: pure, so that routing, `report` and `explain` cannot differ.
+ * Testing rules: pure, so that routing, `report`, `explain` and `replay` cannot differ.
  *
  * @module
  */
 
-import type { FilterTest, RuleConfig } from "../config/types.ts";
-import type { PipelineGroups } from "./lookups/gocd_answers.ts";
+import type { OnMissing, RuleConfig } from "../config/types.ts";
+import type { Why } from "../language/expression.ts";
+import type { Scope } from "../language/scope.ts";
+import { type FilterFacts, testFilter } from "./filters.ts";
+import { mutedBy } from "./mute.ts";
 import type { RuleTrace } from "./trace.ts";
 
 /** What rules may look at. */
-export interface Facts {
-  /** The mail's subject on one line; absent without a Subject field. */
-  readonly subject?: string | undefined;
-  /** The event that the mail stands for. */
-  readonly event?: string | undefined;
-  /** The pipeline that it is about. */
-  readonly pipeline?: string | undefined;
+export interface Facts extends FilterFacts {
+  /** What conditions look at. */
+  readonly scope: Scope;
+  /** What each lookup's answer is replaced by when it is missing; `undecided` where it is not in here. */
+  readonly onMissing: ReadonlyMap<string, OnMissing>;
 }
-
-/** The pipeline groups: known; asked for in vain; or not asked for so far. */
-export type GroupsKnown =
-  | { readonly kind: "known"; readonly groups: PipelineGroups }
-  | { readonly kind: "unknown"; readonly why: string }
-  | { readonly kind: "not-asked" };
 
 /** What became of one rule, and the rule. */
 export interface RuleVerdict {
   /** The rule as configured. */
   readonly rule: RuleConfig;
-  /** The same three words as in the trace. */
+  /** The same words as in the trace. */
   readonly verdict: RuleTrace["verdict"];
   /** What was compared with what. */
-  readonly reason: string;
+  readonly why: Why;
 }
 
-/** Longest pipeline name that a configured pattern is tried on; GoCD allows no longer one. */
-const MAX_NAME_LENGTH = 255;
+/** What has to be known before rules or actions can be told. */
+export interface Unasked {
+  /** Whether the pipeline groups are missing. */
+  readonly groups: boolean;
+  /** The lookups that are missing. */
+  readonly lookups: ReadonlySet<string>;
+}
+
+/** Every verdict, or what must be asked first. */
+export type RulesTested =
+  | { readonly kind: "verdicts"; readonly verdicts: readonly RuleVerdict[] }
+  | { readonly kind: "ask"; readonly unasked: Unasked };
 
 type Verdict = Omit<RuleVerdict, "rule">;
 
+/** One rule, tested: a verdict, or what it needs. */
+type OneTested =
+  | { readonly kind: "verdict"; readonly verdict: Verdict }
+  | { readonly kind: "ask"; readonly groups: boolean; readonly lookups: readonly string[] };
+
 /**
- * Tests every rule, in order; after one that holds and says `stop`, the others are skipped.
- * A rule that cannot be decided does not stop the list: one alert too many is the lesser evil.
- *
- * @returns `null` when a rule needs the pipeline groups and they have not been asked for.
+ * Tests every rule, in order; after one that holds and says `stop`, the others are skipped, also when
+ * it is muted. A rule that cannot be decided does not stop the list: one alert too many is the lesser
+ * evil.
  */
-export function testRules(
-  rules: readonly RuleConfig[],
-  facts: Facts,
-  known: GroupsKnown,
-): readonly RuleVerdict[] | null {
+export function testRules(rules: readonly RuleConfig[], facts: Facts): RulesTested {
   const verdicts: RuleVerdict[] = [];
+  const lookups = new Set<string>();
+  let groups = false;
   let stopped: string | undefined;
   for (const rule of rules) {
     if (stopped !== undefined) {
-      verdicts.push({ rule, verdict: "skipped", reason: stopped });
+      const why = stopped;
+      verdicts.push({ rule, verdict: "skipped", why: () => why });
       continue;
     }
-    const verdict = testRule(rule, facts, known);
-    if (verdict === null) return null;
+    const tested = testRule(rule, facts);
+    if (tested.kind === "ask") {
+      groups ||= tested.groups;
+      tested.lookups.forEach((name) => lookups.add(name));
+      continue;
+    }
+    const verdict = muted(rule, tested.verdict, facts);
     verdicts.push({ rule, ...verdict });
-    if (verdict.verdict === "matched" && rule.stop) stopped = `"${rule.name}" held and says stop`;
+    const held = verdict.verdict === "matched" || verdict.verdict === "muted";
+    if (held && rule.stop) stopped = `"${rule.name}" held and says stop`;
   }
-  return verdicts;
+  if (groups || lookups.size > 0) return { kind: "ask", unasked: { groups, lookups } };
+  return { kind: "verdicts", verdicts };
 }
 
-/** Tests one rule; `null` as in {@link testRules}. */
-function testRule({ filter }: RuleConfig, facts: Facts, known: GroupsKnown): Verdict | null {
-  const { events } = filter;
-  if (events !== undefined) {
-    if (facts.event === undefined) return not("the mail has no event that we know");
-    if (!events.includes(facts.event)) {
-      return not(`event ${facts.event} is not one of ${events.join(", ")}`);
-    }
+/** The filter first: it is cheap, and what it turns down needs no lookup. */
+function testRule(rule: RuleConfig, facts: Facts): OneTested {
+  const { filter, when } = rule;
+  const byFilter = filter === undefined ? null : testFilter(filter, facts);
+  if (byFilter?.kind === "fails") return verdictOf("not-matched", byFilter.why);
+  if (when === undefined) {
+    if (byFilter === null) return verdictOf("matched", () => "nothing is asked of it");
+    return byFilter.kind === "ask"
+      ? { kind: "ask", groups: true, lookups: [] }
+      : verdictOf(byFilter.kind === "holds" ? "matched" : "undecided", byFilter.why);
   }
-  const verdict = testFunction(filter.test, facts, known);
-  if (verdict === null || events === undefined) return verdict;
-  return { ...verdict, reason: `event ${facts.event}; ${verdict.reason}` };
-}
-
-function testFunction(test: FilterTest, facts: Facts, known: GroupsKnown): Verdict | null {
-  switch (test.function) {
-    case "mail.in_subject":
-      return testSubject(test.words, facts.subject);
-    case "pipelines.any":
-      return { verdict: "matched", reason: "any pipeline" };
-    case "pipelines.in_group":
-      if (facts.pipeline === undefined) return not("the mail names no pipeline");
-      return testGroup(facts.pipeline, test.group, known);
-    case "pipelines.name_like_in_group": {
-      const { pattern, group } = test;
-      if (facts.pipeline === undefined) return not("the mail names no pipeline");
-      const match = pattern.exec(facts.pipeline.slice(0, MAX_NAME_LENGTH));
-      if (match === null) return not(`${facts.pipeline} is not like ${pattern.source}`);
-      const part = match[1];
-      if (part === undefined) return not(`group 1 of ${pattern.source} found nothing`);
-      const verdict = testGroup(part, group, known);
-      return verdict &&
-        { ...verdict, reason: `${facts.pipeline} is like ${part}; ${verdict.reason}` };
-    }
+  const tested = testCondition(rule, facts);
+  if (tested.kind === "verdict" && tested.verdict.verdict === "not-matched") return tested;
+  if (byFilter?.kind === "ask") {
+    return { kind: "ask", groups: true, lookups: tested.kind === "ask" ? tested.lookups : [] };
   }
+  if (tested.kind === "ask" || byFilter === null) return tested;
+  const both = () => `${byFilter.why()}; ${tested.verdict.why()}`;
+  const undecided = byFilter.kind === "unknown" || tested.verdict.verdict === "undecided";
+  return verdictOf(undecided ? "undecided" : "matched", both);
 }
 
-/** Every word occurs, case ignored; no word at all matches any mail. */
-function testSubject(words: readonly string[], subject: string | undefined): Verdict {
-  if (words.length === 0) return { verdict: "matched", reason: "no words asked for" };
-  if (subject === undefined) return not("the mail has no subject");
-  const lower = subject.toLowerCase();
-  // Runs of blanks in the subject are one blank by now; so they must be in the words.
-  const missing = words.find((word) => !lower.includes(word.toLowerCase().replace(/\s+/g, " ")));
-  if (missing !== undefined) return not(`"${missing}" is not in the subject`);
-  return {
-    verdict: "matched",
-    reason: `${words.map((word) => `"${word}"`).join(", ")} in the subject`,
-  };
-}
-
-/** An unknown group holds no pipeline, as in 2017. */
-function testGroup(pipeline: string, group: string, known: GroupsKnown): Verdict | null {
-  switch (known.kind) {
-    case "not-asked":
-      return null;
-    case "unknown":
-      return { verdict: "undecided", reason: `is ${pipeline} in ${group}? ${known.why}` };
-    case "known": {
-      const pipelines = known.groups.get(group);
-      if (pipelines === undefined) return not(`GoCD shows no group ${group}`);
-      if (!pipelines.has(pipeline)) return not(`${pipeline} is not in ${group}`);
-      return { verdict: "matched", reason: `${pipeline} is in ${group}` };
+function testCondition({ when }: RuleConfig, { scope, onMissing }: Facts): OneTested {
+  if (when === undefined) return verdictOf("matched", () => "no condition");
+  const tested = when.test(scope);
+  switch (tested.kind) {
+    case "ask":
+      return { kind: "ask", groups: false, lookups: tested.lookups };
+    case "holds":
+      return verdictOf("matched", tested.why);
+    case "fails":
+      return verdictOf("not-matched", tested.why);
+    case "unknown": {
+      const instead = onMissing.get(tested.lookup ?? "")?.kind ?? "undecided";
+      const why = () => `${tested.why()}; on-missing: ${instead}`;
+      if (instead === "fails") return verdictOf("not-matched", why);
+      if (instead === "holds") return verdictOf("matched", why);
+      return verdictOf("undecided", tested.why);
     }
   }
 }
 
-function not(reason: string): Verdict {
-  return { verdict: "not-matched", reason };
+/** A rule that holds, or may hold, at an hour when it is not to. */
+function muted(rule: RuleConfig, verdict: Verdict, { scope }: Facts): Verdict {
+  if (rule.mute.length === 0 || verdict.verdict === "not-matched") return verdict;
+  const window = mutedBy(rule.mute, scope.nowMs);
+  if (window === null) return verdict;
+  return { verdict: "muted", why: () => `${verdict.why()}; muted: ${window.text}` };
+}
+
+function verdictOf(verdict: RuleTrace["verdict"], why: Why): OneTested {
+  return { kind: "verdict", verdict: { verdict, why } };
 }

@@ -37,7 +37,7 @@ const cases = [
 
 for (const { name, to, passed, notes } of cases) {
   Deno.test(`findBystanders() of a mail that is also for ${name}`, () => {
-    const claim = { manager, managers: [manager, other, byFrom] };
+    const claim = { claiming: [manager], managers: [manager, other, byFrom] };
     const found = findBystanders(claim, envelopeOf({ forwardPaths: to }), [toTeam]);
     assert.deepEqual(found.deliveries.flatMap(({ recipients }) => recipients), passed);
     assert.ok(found.deliveries.every(({ rewrite }) => rewrite === undefined));
@@ -47,6 +47,6 @@ for (const { name, to, passed, notes } of cases) {
 
 Deno.test("findBystanders() finds nobody when the sender's address is the claim", () => {
   const envelope = envelopeOf({ forwardPaths: ["boss@example.com"] });
-  const claim = { manager: byFrom, managers: [byFrom] };
+  const claim = { claiming: [byFrom], managers: [byFrom] };
   assert.deepEqual(findBystanders(claim, envelope, []), { deliveries: [], notes: [] });
 });

@@ -13,6 +13,7 @@ import {
   inGroup,
   mailManager,
   recipientsOf,
+  routingOf,
   ruleOf,
   stageMail,
 } from "../support/gocd_managers.ts";
@@ -22,7 +23,7 @@ import { mailOf } from "../support/mails.ts";
 const NOWHERE = "http://127.0.0.1:9/go";
 
 async function routeOnce(manager: ManagerConfig, mail: Mail): Promise<Routing> {
-  const router = createRouter([manager]);
+  const router = createRouter(routingOf([manager]));
   try {
     return await router.route(mail);
   } finally {

@@ -15,6 +15,7 @@ import {
   inGroup,
   mailManager,
   recipientsOf,
+  routingOf,
   ruleOf,
   stageMail,
 } from "../support/gocd_managers.ts";
@@ -22,7 +23,7 @@ import { mailOf } from "../support/mails.ts";
 
 Deno.test("fault 2: a mail that is not UTF-8 is routed like any other", async () => {
   const rule = ruleOf(["mailto:ops@x.test"], { function: "mail.in_subject", words: ["drucker"] });
-  const router = createRouter([mailManager([rule])]);
+  const router = createRouter(routingOf([mailManager([rule])]));
   const routing = await router.route(mailOf("Subject: Drucker gest\xf6rt\r\n\r\n\xff\xfe\r\n"));
   assert.deepEqual(recipientsOf(routing), ["ops@x.test"]);
   assert.equal(routing.trace.fields.subject, "Drucker gestört");
@@ -34,9 +35,9 @@ Deno.test("fault 3: a mail that no rule of its manager takes goes by otherwise",
     function: "mail.in_subject",
     words: ["no such word"],
   });
-  const router = createRouter([
+  const router = createRouter(routingOf([
     mailManager([rule], { otherwise: [actionOf("mailto:ops@x.test")] }),
-  ]);
+  ]));
   const routing = await router.route(mailOf("Subject: x\r\n\r\n"));
   assert.deepEqual(recipientsOf(routing), ["ops@x.test"]);
   assert.equal(routing.trace.decision, "otherwise");
@@ -45,7 +46,7 @@ Deno.test("fault 3: a mail that no rule of its manager takes goes by otherwise",
 
 Deno.test("fault 4: headers stay as they are where that is configured, and in unclaimed mail", async () => {
   const rule = ruleOf(["mailto:a@x.test"], ANY);
-  const router = createRouter([mailManager([rule], { rewriteHeaders: false })]);
+  const router = createRouter(routingOf([mailManager([rule], { rewriteHeaders: false })]));
   const mails = [mailOf("Subject: x\r\n\r\n"), mailOf("\r\n", { forwardPaths: ["b@x.test"] })];
   for (const mail of mails) {
     const { deliveries } = await router.route(mail);
@@ -60,7 +61,7 @@ Deno.test("fault 5: a mail without Subject is not in_subject of any word, and no
     ruleOf(["mailto:a@x.test"], { function: "mail.in_subject", words: ["x"] }),
     ruleOf(["mailto:b@x.test"], { function: "mail.in_subject", words: [] }),
   ];
-  const router = createRouter([mailManager(rules)]);
+  const router = createRouter(routingOf([mailManager(rules)]));
   const routing = await router.route(mailOf("To: x\r\n\r\n"));
   assert.deepEqual(recipientsOf(routing), ["b@x.test"]);
   await router.close();
@@ -70,7 +71,7 @@ Deno.test("fault 7: GoCD never seen is no crash, and loses no alert", async () =
   const server = startGocdServer({ version: "26.1" });
   server.setFault("unavailable");
   const rule = ruleOf(["mailto:a@x.test"], inGroup("g"), { events: ["BREAKS"] });
-  const router = createRouter([gocdManager(server.url, [rule])]);
+  const router = createRouter(routingOf([gocdManager(server.url, [rule])]));
   const routing = await router.route(stageMail("p/1/s/1", "is broken"));
   assert.deepEqual(recipientsOf(routing), ["a@x.test"]);
   assert.equal(routing.trace.decision, "undecided");
@@ -88,7 +89,7 @@ Deno.test("fault 8: passed after cancelled is not FIXED, also across a restart",
       { pipeline: "failed", stage: "s", result: "Failed" },
     ],
   });
-  const router = createRouter([gocdManager(server.url, [])]);
+  const router = createRouter(routingOf([gocdManager(server.url, [])]));
   router.start();
   const cancelled = await router.route(stageMail("cancelled/2/s/1", "passed"));
   const failed = await router.route(stageMail("failed/2/s/1", "passed"));
@@ -109,7 +110,7 @@ for (const version of ["17.4", "18.10", "20.3", "25.4", "26.1"]) {
         group: "h",
       }),
     ];
-    const router = createRouter([gocdManager(server.url, rules)]);
+    const router = createRouter(routingOf([gocdManager(server.url, rules)]));
     router.start();
     const sent = await Promise.all(
       ["p", "q", "q-release-1"].map(async (pipeline) =>

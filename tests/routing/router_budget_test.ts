@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Fetch } from "../../lib/routing/lookups/http.ts";
 import { createRouter } from "../../lib/routing/router.ts";
-import { gocdManager, inGroup, ruleOf, stageMail } from "../support/gocd_managers.ts";
+import { gocdManager, inGroup, routingOf, ruleOf, stageMail } from "../support/gocd_managers.ts";
 import { within } from "../support/wait.ts";
 
 const URL = "http://gocd.invalid/go";
@@ -28,7 +28,7 @@ for (const started of [false, true]) {
     // The first to ask what time it is sets the mail's budget; then the budget is used up.
     const now = () => reads++ === 0 ? 0 : 1_500;
     const manager = gocdManager(URL, [ruleOf(["mailto:a@x.test"], inGroup("g"))]);
-    const router = createRouter([manager], { fetch, now });
+    const router = createRouter(routingOf([manager]), { fetch, now });
     if (started) {
       router.start();
       reads = 0;
@@ -54,7 +54,7 @@ Deno.test("route() waits for an answer that comes within 1.5 s", async () => {
     return Response.json([{ name: "g", pipelines: [] }]);
   };
   const manager = gocdManager(URL, [ruleOf(["mailto:a@x.test"], inGroup("g"))]);
-  const router = createRouter([manager], { fetch, now });
+  const router = createRouter(routingOf([manager]), { fetch, now });
   const { trace } = await router.route(stageMail("build/7/test/1", "is broken"));
   assert.doesNotMatch(trace.lookups[0]?.detail ?? "", /^no answer/);
   await router.close();

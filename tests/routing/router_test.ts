@@ -13,6 +13,7 @@ import {
   inGroup,
   mailManager,
   recipientsOf,
+  routingOf,
   ruleOf,
   stageMail,
 } from "../support/gocd_managers.ts";
@@ -28,7 +29,7 @@ async function routeOnce(
   mail = BROKEN,
   options: RouterOptions = FAST,
 ): Promise<Routing> {
-  const router = createRouter(managers, options);
+  const router = createRouter(routingOf(managers), options);
   try {
     return await router.route(mail);
   } finally {
@@ -82,7 +83,7 @@ Deno.test("route() traces fields, rules and the lookup of a GoCD mail", async ()
     ruleOf(["mailto:a@x.test"], inGroup("g"), { name: "mine", events: ["BREAKS"] }),
     ruleOf(["mailto:b@x.test"], inGroup("h"), { name: "theirs" }),
   ];
-  const router = createRouter([gocdManager(server.url, rules)]);
+  const router = createRouter(routingOf([gocdManager(server.url, rules)]));
   const { trace } = await router.route(BROKEN);
   assert.deepEqual(trace.fields, {
     subject: "Stage [build/7/test/1] is broken",
@@ -127,12 +128,15 @@ Deno.test("route() asks nobody when no rule depends on it", async () => {
 Deno.test("route() lets a mail go within its budget while GoCD hangs, and the next at once", async () => {
   const server = startGocdServer({ version: "26.1" });
   server.setFault("hang");
-  const router = createRouter([
-    gocdManager(server.url, [ruleOf(["mailto:a@x.test"], inGroup("g"))]),
-  ], {
-    waitMs: 100,
-    requestMs: 60_000,
-  });
+  const router = createRouter(
+    routingOf([
+      gocdManager(server.url, [ruleOf(["mailto:a@x.test"], inGroup("g"))]),
+    ]),
+    {
+      waitMs: 100,
+      requestMs: 60_000,
+    },
+  );
   router.start();
   const before = performance.now();
   const { trace } = await router.route(BROKEN);
@@ -149,7 +153,7 @@ Deno.test("route() decides at once when its signal is aborted", async () => {
   const server = startGocdServer({ version: "26.1" });
   server.setFault("hang");
   const rules = [ruleOf(["mailto:a@x.test"], inGroup("g"))];
-  const router = createRouter([gocdManager(server.url, rules)], { waitMs: 60_000 });
+  const router = createRouter(routingOf([gocdManager(server.url, rules)]), { waitMs: 60_000 });
   const { trace } = await router.route(BROKEN, AbortSignal.abort());
   assert.equal(trace.decision, "undecided");
   await router.close();
@@ -157,7 +161,7 @@ Deno.test("route() decides at once when its signal is aborted", async () => {
 });
 
 Deno.test("route() learns from one mail what the next one means", async () => {
-  const router = createRouter([gocdManager(NOWHERE, [ruleOf(["discard"], ANY)])], FAST);
+  const router = createRouter(routingOf([gocdManager(NOWHERE, [ruleOf(["discard"], ANY)])]), FAST);
   const events: (string | undefined)[] = [];
   const mails = [["1", "failed"], ["2", "passed"], ["2", "passed"], ["3", "is cancelled"], [
     "4",
@@ -178,7 +182,7 @@ Deno.test("route() learns from one mail what the next one means", async () => {
 });
 
 Deno.test("route() notes a reported event that history does not expect, and keeps it", async () => {
-  const router = createRouter([gocdManager(NOWHERE, [])], FAST);
+  const router = createRouter(routingOf([gocdManager(NOWHERE, [])]), FAST);
   await router.route(stageMail("p/1/s/1", "passed"));
   const { trace } = await router.route(stageMail("p/2/s/1", "is fixed"));
   assert.equal(trace.fields.event, "FIXED");
@@ -187,7 +191,7 @@ Deno.test("route() notes a reported event that history does not expect, and keep
 });
 
 Deno.test("route() as a dry run leaves history as it is", async () => {
-  const router = createRouter([gocdManager(NOWHERE, [])], FAST);
+  const router = createRouter(routingOf([gocdManager(NOWHERE, [])]), FAST);
   await router.route(stageMail("p/1/s/1", "failed"), undefined, { dryRun: true });
   const { trace } = await router.route(stageMail("p/2/s/1", "passed"));
   assert.equal(trace.fields.event, "PASSES");
@@ -195,10 +199,13 @@ Deno.test("route() as a dry run leaves history as it is", async () => {
 });
 
 Deno.test("route() keeps the histories of two GoCD servers apart", async () => {
-  const router = createRouter([
-    gocdManager(NOWHERE, [], { name: "one", wants: { from: "one@x.test" } }),
-    gocdManager(NOWHERE, [], { name: "two" }),
-  ], FAST);
+  const router = createRouter(
+    routingOf([
+      gocdManager(NOWHERE, [], { name: "one", wants: { from: "one@x.test" } }),
+      gocdManager(NOWHERE, [], { name: "two" }),
+    ]),
+    FAST,
+  );
   const failed = stageMail("p/1/s/1", "failed");
   await router.route({ ...failed, envelope: { ...failed.envelope, reversePath: "one@x.test" } });
   const { trace } = await router.route(stageMail("p/2/s/1", "passed"));

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import type { FilterTest } from "../../lib/config/types.ts";
-import { type Facts, type GroupsKnown, testRules } from "../../lib/routing/rules.ts";
+import type { FilterFacts, GroupsKnown } from "../../lib/routing/filters.ts";
+import { type RuleVerdict, testRules } from "../../lib/routing/rules.ts";
+import type { RuleConfig } from "../../lib/config/types.ts";
 import { ANY, inGroup, ruleOf } from "../support/gocd_managers.ts";
+import { factsOf } from "../support/rule_facts.ts";
 
 const groups: GroupsKnown = {
   kind: "known",
@@ -23,7 +26,7 @@ const like = (pattern: RegExp, group: string): FilterTest => ({
 
 interface Row {
   readonly test: FilterTest;
-  readonly facts: Facts;
+  readonly facts: Omit<FilterFacts, "groups">;
   readonly verdict: string;
   readonly events?: readonly string[];
 }
@@ -59,24 +62,34 @@ const rows: readonly Row[] = [
   { test: words(""), facts: { subject: "" }, verdict: "matched" },
 ];
 
+/** The verdicts; `null` while something must be asked. */
+function verdictsOf(
+  rules: readonly RuleConfig[],
+  facts: Omit<FilterFacts, "groups">,
+  known: GroupsKnown,
+): readonly RuleVerdict[] | null {
+  const tested = testRules(rules, factsOf({ ...facts, groups: known }));
+  return tested.kind === "verdicts" ? tested.verdicts : null;
+}
+
 for (const { test, facts, events, verdict } of rows) {
   const name = `${JSON.stringify(test)} of ${JSON.stringify(facts)}${
     events ? ` in ${events}` : ""
   }`;
   Deno.test(`testRules() finds ${name} ${verdict}`, () => {
     const rule = ruleOf(["mailto:a@example.com"], test, events === undefined ? {} : { events });
-    const [result] = testRules([rule], facts, groups) ?? [];
+    const [result] = verdictsOf([rule], facts, groups) ?? [];
     assert.equal(result?.verdict, verdict);
-    assert.notEqual(result?.reason, "");
+    assert.notEqual(result?.why(), "");
   });
 }
 
 Deno.test("testRules() asks for groups only when a verdict depends on them", () => {
   const rule = ruleOf(["discard"], inGroup("alpha"), { events: ["BREAKS"] });
   const notAsked: GroupsKnown = { kind: "not-asked" };
-  assert.equal(testRules([rule], { pipeline: "a-build", event: "BREAKS" }, notAsked), null);
-  assert.notEqual(testRules([rule], { pipeline: "a-build", event: "FIXED" }, notAsked), null);
-  assert.notEqual(testRules([rule], { event: "BREAKS" }, notAsked), null);
+  assert.equal(verdictsOf([rule], { pipeline: "a-build", event: "BREAKS" }, notAsked), null);
+  assert.notEqual(verdictsOf([rule], { pipeline: "a-build", event: "FIXED" }, notAsked), null);
+  assert.notEqual(verdictsOf([rule], { event: "BREAKS" }, notAsked), null);
 });
 
 Deno.test("testRules() leaves a rule undecided without groups, and goes on", () => {
@@ -86,13 +99,13 @@ Deno.test("testRules() leaves a rule undecided without groups, and goes on", () 
     ruleOf(["discard"], ANY),
   ];
   const known: GroupsKnown = { kind: "unknown", why: "no answer" };
-  const verdicts = testRules(rules, { pipeline: "a-build" }, known)?.map(({ verdict }) => verdict);
+  const verdicts = verdictsOf(rules, { pipeline: "a-build" }, known)?.map(({ verdict }) => verdict);
   assert.deepEqual(verdicts, ["undecided", "matched", "skipped"]);
 });
 
 Deno.test("testRules() goes on after a rule that says stop and does not hold", () => {
   const rules = [ruleOf(["discard"], words("x"), { stop: true }), ruleOf(["discard"], ANY)];
-  const verdicts = testRules(rules, { subject: "y" }, groups)?.map(({ verdict }) => verdict);
+  const verdicts = verdictsOf(rules, { subject: "y" }, groups)?.map(({ verdict }) => verdict);
   assert.deepEqual(verdicts, ["not-matched", "matched"]);
 });
 
@@ -100,7 +113,7 @@ Deno.test("testRules() tries a pattern on no more of a name than GoCD allows", (
   const rule = ruleOf(["discard"], like(/x(y)/, "g"));
   const known: GroupsKnown = { kind: "known", groups: new Map([["g", new Set(["y"])]]) };
   const verdictOf = (length: number) =>
-    testRules([rule], { pipeline: `${"x".repeat(length)}y` }, known)?.[0]?.verdict;
+    verdictsOf([rule], { pipeline: `${"x".repeat(length)}y` }, known)?.[0]?.verdict;
   assert.equal(verdictOf(254), "matched");
   assert.equal(verdictOf(255), "not-matched");
 });

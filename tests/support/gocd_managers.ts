@@ -8,6 +8,7 @@ import type {
   RuleConfig,
 } from "../../lib/config/types.ts";
 import type { Mail } from "../../lib/mail/message.ts";
+import type { RoutingConfig } from "../../lib/routing/router.ts";
 import { mailOf } from "./mails.ts";
 
 /** An action from its text. */
@@ -27,6 +28,7 @@ export function ruleOf(
     stop: false,
     actions: actions.map(actionOf),
     filter: events === undefined ? { test } : { test, events },
+    mute: [],
     ...rest,
   };
 }
@@ -51,7 +53,9 @@ export function gocdManager(
     wants: { to: "mail2alert@example.com" },
     rules,
     rewriteHeaders: true,
-    gocd: typeof server === "string" ? { url: server } : server,
+    also: false,
+    mute: [],
+    gocd: typeof server === "string" ? { url: server, pollMs: 0, pollGraceMs: 60_000 } : server,
     ...rest,
   };
 }
@@ -67,6 +71,8 @@ export function mailManager(
     wants: { to: "mail2alert@example.com" },
     rules,
     rewriteHeaders: true,
+    also: false,
+    mute: [],
     ...rest,
   };
 }
@@ -83,4 +89,9 @@ export function recipientsOf(
   routing: { readonly deliveries: readonly { readonly recipients: readonly string[] }[] },
 ): readonly string[] {
   return routing.deliveries.flatMap(({ recipients }) => recipients);
+}
+
+/** What the configuration says about routing where it has nothing but managers. */
+export function routingOf(managers: readonly ManagerConfig[]): RoutingConfig {
+  return { managers, lookups: [], packs: [] };
 }

@@ -1,0 +1,108 @@
+/**
+ * From the actions of the configuration to addresses and words of one mail. Pure.
+ *
+ * @module
+ */
+
+import type { Action, ActionWords } from "../config/types.ts";
+import type { Rendered, Template } from "../language/expression.ts";
+import type { Scope } from "../language/scope.ts";
+import { parseAddress } from "../mail/address.ts";
+
+/** An action whose templates are filled in. */
+export type Prepared =
+  | {
+    readonly kind: "mailto";
+    /** At least one, in canonical form as far as they are addresses. */
+    readonly addresses: readonly string[];
+    /** The new subject, one line. */
+    readonly subject?: string;
+    /** The new text. */
+    readonly body?: string;
+  }
+  | { readonly kind: "discard" }
+  /** It cannot be taken: there is no address. */
+  | { readonly kind: "unfit" };
+
+/** Every action prepared, or the lookups that have to be asked before. */
+export type ActionsPrepared =
+  | {
+    readonly kind: "prepared";
+    /** In the order of the actions. */
+    readonly prepared: readonly Prepared[];
+    /** What was filled in and what could not be, for the trace. */
+    readonly notes: readonly string[];
+  }
+  | { readonly kind: "ask"; readonly lookups: ReadonlySet<string> };
+
+/** What is found on the way. */
+interface Findings {
+  readonly scope: Scope;
+  readonly asked: Set<string>;
+  readonly notes: string[];
+}
+
+/** Fills in the templates of actions. */
+export function prepareActions(actions: readonly Action[], scope: Scope): ActionsPrepared {
+  const findings: Findings = { scope, asked: new Set(), notes: [] };
+  const prepared = actions.map((action) => prepare(action, findings));
+  if (findings.asked.size > 0) return { kind: "ask", lookups: findings.asked };
+  return { kind: "prepared", prepared, notes: findings.notes };
+}
+
+function prepare(action: Action, findings: Findings): Prepared {
+  switch (action.kind) {
+    case "discard":
+      return { kind: "discard" };
+    case "mailto":
+      return {
+        kind: "mailto",
+        addresses: [action.address],
+        ...prepareWords(action.words, action.text, findings),
+      };
+    case "mailto-template": {
+      const rendered = render(action.address, findings);
+      const addresses = rendered.kind === "text" ? split(rendered.text) : [];
+      if (rendered.kind === "unfit" || (rendered.kind === "text" && addresses.length === 0)) {
+        const why = rendered.kind === "unfit" ? rendered.why : "it is empty";
+        findings.notes.push(`${action.text} cannot be sent: ${why}`);
+        return { kind: "unfit" };
+      }
+      if (rendered.kind === "text") findings.notes.push(`${action.text} is ${rendered.text}`);
+      const words = prepareWords(action.words, action.text, findings);
+      return { kind: "mailto", addresses, ...words };
+    }
+  }
+}
+
+/** Words that cannot be had are left as the mail has them: that is no reason not to send it. */
+function prepareWords(
+  words: ActionWords | undefined,
+  text: string,
+  findings: Findings,
+): { readonly subject?: string; readonly body?: string } {
+  const read = (template: Template | undefined, what: string): string | undefined => {
+    if (template === undefined) return undefined;
+    const rendered = render(template, findings);
+    if (rendered.kind === "text") return rendered.text;
+    if (rendered.kind === "unfit") {
+      findings.notes.push(`the ${what} of ${text} stays as the mail has it: ${rendered.why}`);
+    }
+    return undefined;
+  };
+  const subject = read(words?.subject, "subject");
+  const body = read(words?.body, "text");
+  return { ...subject !== undefined && { subject }, ...body !== undefined && { body } };
+}
+
+function render(template: Template, { scope, asked }: Findings): Rendered {
+  const rendered = template.render(scope);
+  if (rendered.kind === "ask") rendered.lookups.forEach((name) => asked.add(name));
+  return rendered;
+}
+
+/** A rendered text holds addresses and the commas between them; a comma in quotes is no comma. */
+function split(text: string): readonly string[] {
+  const pieces = text.match(/(?:"(?:[^"\\]|\\[^])*"|[^,"])+/g) ?? [];
+  return pieces.map((piece) => piece.trim()).filter((piece) => parseAddress(piece) !== null);
+}

@@ -1,0 +1,67 @@
+/**
+ * Which rules and actions count, once every rule is tested. Pure.
+ *
+ * @module
+ */
+
+import type { Action, ManagerConfig } from "../config/types.ts";
+import type { RuleVerdict } from "./rules.ts";
+import type { Decision, RuleTrace } from "./trace.ts";
+
+/** Which rules and actions count. */
+export interface Choice {
+  /** Every rule with what became of it. */
+  readonly verdicts: readonly RuleVerdict[];
+  /** Rules whose actions are taken. */
+  readonly taken: ReadonlySet<RuleVerdict>;
+  /** Actions of `otherwise` that are taken. */
+  readonly fallBack: readonly Action[];
+  /** All actions that are taken, in order. */
+  readonly actions: readonly Action[];
+  /** In one word. */
+  readonly decision: Decision;
+}
+
+/**
+ * Chooses the actions.
+ *
+ * @param muted Whether nothing of this manager is sent at this hour.
+ */
+export function choose(
+  { otherwise }: ManagerConfig,
+  tested: readonly RuleVerdict[],
+  muted: boolean,
+): Choice {
+  const verdicts = muted ? tested.map(mute) : tested;
+  const having = (word: RuleTrace["verdict"]) => verdicts.filter(({ verdict }) => verdict === word);
+  const [held, undecided, silenced] = [having("matched"), having("undecided"), having("muted")];
+  const openly = undecided.length > 0 && otherwise === undefined;
+  const taken = new Set(openly ? [...held, ...undecided] : held);
+  const nothingHeld = held.length + silenced.length === 0;
+  const fallBack = nothingHeld || undecided.length > 0 ? otherwise ?? [] : [];
+  const sent = muted ? [] : fallBack;
+  return {
+    verdicts,
+    taken,
+    fallBack: sent,
+    actions: [
+      ...verdicts.filter((verdict) => taken.has(verdict)).flatMap(({ rule }) => rule.actions),
+      ...sent,
+    ],
+    decision: held.length > 0
+      ? "matched"
+      : openly
+      ? "undecided"
+      : sent.length > 0
+      ? "otherwise"
+      : silenced.length > 0 || fallBack.length > sent.length
+      ? "muted"
+      : "no-rule-matched",
+  };
+}
+
+/** A rule that would have been taken at another hour. */
+function mute(verdict: RuleVerdict): RuleVerdict {
+  if (verdict.verdict !== "matched" && verdict.verdict !== "undecided") return verdict;
+  return { ...verdict, verdict: "muted", why: () => `${verdict.why()}; the manager is muted` };
+}

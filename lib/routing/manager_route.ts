@@ -1,0 +1,152 @@
+/**
+ * What one manager does with a mail that it has claimed: read it, judge it, test its rules.
+ *
+ * @module
+ */
+
+import type { Action, LookupConfig, ManagerConfig } from "../config/types.ts";
+import type { Template } from "../language/expression.ts";
+import type { Delivery } from "../mail/delivery.ts";
+import type { Mail } from "../mail/message.ts";
+import { decide } from "./decide.ts";
+import { LOOKUP_WAIT_MS, type LookupSettings } from "./gocd_context.ts";
+import type { GocdSource, Judged } from "./gocd_source.ts";
+import { inquire } from "./inquiry.ts";
+import type { Lookups } from "./lookups/lookups.ts";
+import type { viewMail } from "./mail_view.ts";
+import type { Pack } from "./packs/pack.ts";
+import { packsFor, recognise } from "./packs/packs.ts";
+import type { ManagerSteps, NotSent } from "./trace.ts";
+
+/** What a manager works with. */
+export interface ManagerParts {
+  /** The operator's packs. */
+  readonly packs: readonly Pack[];
+  /** Its GoCD server; absent where it has none. */
+  readonly source: GocdSource | undefined;
+  /** The lookups. */
+  readonly lookups: Lookups;
+  /** Their configuration by name. */
+  readonly lookupConfigs: ReadonlyMap<string, LookupConfig>;
+  /** Times. */
+  readonly options: LookupSettings;
+}
+
+/** How long one mail may take, and whether it is only asked what would happen. */
+export interface RouteLimits {
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal | undefined;
+  /** What would happen; history stays as it is. */
+  readonly dryRun: boolean;
+}
+
+/** A mail and the view on it that its managers share. */
+export interface Viewed {
+  /** The mail. */
+  readonly mail: Mail;
+  /** What packs, conditions and templates see of it. */
+  readonly view: ReturnType<typeof viewMail>;
+}
+
+/** What one manager came to. */
+export interface ManagerRouted {
+  /** Where it sends the mail. */
+  readonly deliveries: readonly Delivery[];
+  /** What it did, and its name. */
+  readonly steps: ManagerSteps & { readonly manager: string };
+  /** Why it sends the mail to nobody. */
+  readonly notSent?: NotSent;
+}
+
+/** One manager at work. */
+export class ManagerRoute {
+  readonly #manager: ManagerConfig;
+  readonly #parts: ManagerParts;
+  readonly #packs: readonly Pack[];
+  readonly #needsText: boolean;
+
+  /** Makes it; nothing is asked before the first mail. */
+  constructor(manager: ManagerConfig, parts: ManagerParts) {
+    this.#manager = manager;
+    this.#parts = parts;
+    this.#packs = packsFor(manager.type, parts.packs);
+    this.#needsText = needsText(manager, [...parts.lookupConfigs.values()]);
+  }
+
+  /** Decides where it sends a mail. Never rejects for a downstream fault. */
+  async route({ mail, view }: Viewed, { signal, dryRun }: RouteLimits): Promise<ManagerRouted> {
+    const manager = this.#manager;
+    const { options, source, lookups, lookupConfigs } = this.#parts;
+    const { waitMs = LOOKUP_WAIT_MS, now = Date.now } = options;
+    const began = now();
+    // Never less than nothing: an answer that is at hand is taken even when the time is over.
+    const left = (lookup?: LookupConfig) =>
+      Math.max(0, began + (lookup?.timeoutMs ?? waitMs) - now());
+    const reading = await recognise(view, this.#packs);
+    const judged: Judged = source === undefined
+      ? { ...reading, notes: [] }
+      : await source.judge(reading, { waitMs: left(), dryRun, signal });
+    if (judged.alreadyAlerted === true) return alreadyAlerted(manager, judged);
+    const facts = await view.facts({ text: this.#needsText });
+    const inquired = await inquire(judged, { facts, receivedAt: mail.receivedAt }, {
+      manager,
+      source,
+      lookups,
+      lookupConfigs,
+      left,
+      signal,
+    });
+    const { envelope } = mail;
+    const { deliveries, notSent, ...decided } = decide(
+      { manager, envelope },
+      inquired.choice,
+      inquired.prepared,
+    );
+    const notes = [...judged.notes, ...inquired.notes];
+    return {
+      deliveries,
+      steps: { ...stepsOf(manager, judged), notes, lookups: inquired.lookups, ...decided },
+      ...notSent !== undefined && { notSent },
+    };
+  }
+}
+
+/** What a reading gives to the trace. */
+function stepsOf({ name }: ManagerConfig, { fields, event }: Judged) {
+  return {
+    manager: name,
+    ...fields.source !== undefined && { pack: fields.source },
+    fields: event === undefined ? fields : { ...fields, event },
+  };
+}
+
+function alreadyAlerted(manager: ManagerConfig, judged: Judged): ManagerRouted {
+  return {
+    deliveries: [],
+    notSent: "already-alerted",
+    steps: {
+      ...stepsOf(manager, judged),
+      notes: judged.notes,
+      lookups: [],
+      rules: [],
+      decision: "already-alerted",
+      reason: "cctray told of this run before there was a mail about it; not sent again",
+    },
+  };
+}
+
+/** Whether a condition, an action or a lookup of the manager looks at the body. */
+function needsText(
+  { rules, otherwise = [] }: ManagerConfig,
+  lookups: readonly LookupConfig[],
+): boolean {
+  const actions: readonly Action[] = [...rules.flatMap((rule) => rule.actions), ...otherwise];
+  const templates: readonly (Template | undefined)[] = [
+    ...actions.flatMap((action) =>
+      action.kind === "discard" ? [] : [action.words?.subject, action.words?.body]
+    ),
+    ...actions.flatMap((action) => action.kind === "mailto-template" ? [action.address] : []),
+    ...lookups.flatMap(({ url, headers }) => [url, ...headers.map(({ value }) => value)]),
+  ];
+  return [...rules.map(({ when }) => when), ...templates].some((part) => part?.needs.text === true);
+}
