@@ -33,9 +33,15 @@ export interface DestinationState {
   readonly paused?: string;
 }
 
+/** The way to a destination: what is known of one is not true of another that takes its name. */
+interface Way {
+  readonly target: Target;
+  readonly gate: Gate;
+}
+
 /** Tries deliveries, each at its destination. */
 export class Attempts {
-  readonly #gates = new Map<string, Gate>();
+  readonly #ways = new Map<string, Way>();
   readonly #paused = new Map<string, string>();
   readonly #context: Pick<QueueContext, "targets" | "wall">;
   readonly #onOpen: (destination: string) => void;
@@ -47,22 +53,38 @@ export class Attempts {
   ) {
     this.#context = context;
     this.#onOpen = onOpen;
-    for (const name of context.targets.keys()) {
-      this.#gates.set(
-        name,
-        new Gate({ name, onChange: (...told) => this.#changed(name, ...told) }),
-      );
+    this.renew();
+  }
+
+  /**
+   * Makes a gate for each destination that is new, or another one under an old name. What is told
+   * later of attempts at the old one finds a gate that has not let them through, and counts nothing.
+   *
+   * @returns The names of those.
+   */
+  renew(): readonly string[] {
+    const { targets } = this.#context;
+    for (const name of [...this.#ways.keys()].filter((name) => !targets.has(name))) {
+      this.#ways.delete(name);
+      this.#paused.delete(name);
     }
+    const fresh = [...targets].filter(([name, target]) => this.#ways.get(name)?.target !== target);
+    for (const [name, target] of fresh) {
+      const gate = new Gate({ name, onChange: (...told) => this.#changed(name, ...told) });
+      this.#ways.set(name, { target, gate });
+      this.#paused.delete(name);
+    }
+    return fresh.map(([name]) => name);
   }
 
   /** Asks whether a destination may be tried now; `try` or `pass` must follow. */
   admit(destination: string): Admission {
-    return this.#gates.get(destination)?.admit() ?? { kind: "go", probe: false };
+    return this.#ways.get(destination)?.gate.admit() ?? { kind: "go", probe: false };
   }
 
   /** Gives an admission back that nobody had a mail for. */
   pass(destination: string, admission: Admission): void {
-    this.#gates.get(destination)?.report(admission, null);
+    this.#ways.get(destination)?.gate.report(admission, null);
   }
 
   /**
@@ -90,7 +112,7 @@ export class Attempts {
     // What we gave up ourselves, and what broke here, says nothing about the destination.
     const unwanted = options.signal.aborted && !isFinal(outcomes);
     const heard = unwanted || settled.size === 0 ? null : outcomes.values();
-    this.#gates.get(destination)?.report(admission, heard);
+    this.#ways.get(destination)?.gate.report(admission, heard);
     // That it is paused has been told: the probes of a long night would fill the log.
     const quiet = admission.probe && !isFinal(outcomes);
     for (const [recipient, outcome] of outcomes) {
@@ -113,12 +135,12 @@ export class Attempts {
 
   /** Lets paused destinations be probed at once. */
   hurry(): void {
-    for (const gate of this.#gates.values()) gate.hurry();
+    for (const { gate } of this.#ways.values()) gate.hurry();
   }
 
   /** The destinations, and which of them are paused. */
   states(): readonly DestinationState[] {
-    return [...this.#gates.keys()].map((name) => {
+    return [...this.#ways.keys()].map((name) => {
       const reason = this.#paused.get(name);
       return { name, ...reason !== undefined && { paused: reason } };
     });

@@ -22,6 +22,33 @@ interface Running {
   spend(reason: string): void;
 }
 
+/** Makes budgets of a size that may change while some of another size are running. */
+export class BudgetsOf {
+  readonly #budgetMs: () => number;
+  readonly #sizes = new Map<number, Budgets>();
+  #ended = false;
+
+  /** Makes budgets of as many milliseconds as `budgetMs` says when one begins. */
+  constructor(budgetMs: () => number) {
+    this.#budgetMs = budgetMs;
+  }
+
+  /** Begins a budget. */
+  start(): Budget {
+    const size = this.#budgetMs();
+    const budgets = this.#sizes.get(size) ?? new Budgets(size);
+    this.#sizes.set(size, budgets);
+    if (this.#ended) budgets.end();
+    return budgets.start();
+  }
+
+  /** Spends all budgets, and every one to come. */
+  end(): void {
+    this.#ended = true;
+    for (const budgets of this.#sizes.values()) budgets.end();
+  }
+}
+
 /** Makes budgets of one size, on one timer: they end in the order in which they began. */
 export class Budgets {
   readonly #budgetMs: number;

@@ -2,6 +2,9 @@
  * What the parts of the queue are given by the app. Plain functions and values: nobody here knows a
  * protocol, a rule or a disk.
  *
+ * What comes from the configuration changes when that is reloaded: it is read when it is needed, and
+ * never copied. `Queue.renew` is told of each change.
+ *
  * @module
  */
 
@@ -57,6 +60,8 @@ export interface Routed {
   readonly why: Details;
   /** The decision in one sentence, for the journal. */
   readonly reason: string;
+  /** `QueueContext.routedBy` of whoever decided; that of now when absent. */
+  readonly routedBy?: string;
   /** Every step that led there, for the journal; plain data. */
   readonly trace?: unknown;
 }

@@ -103,8 +103,8 @@ export class Dispatch {
     const { routed, deliveries } = course;
     const [only] = deliveries;
     if (only !== undefined && deliveries.length === 1) {
-      const { routedBy, wall } = this.#context;
-      const events = [routedEvent(routed, wall())];
+      const { routedBy = this.#context.routedBy } = routed;
+      const events = [routedEvent(routed, this.#context.wall())];
       const tried = { ...claimed, delivery: only };
       return await this.try({ claim: id, mail, tried, events, routedBy });
     }
@@ -180,7 +180,7 @@ export class Dispatch {
     { routed, deliveries }: Course,
     claim: boolean,
   ): Promise<readonly ClaimId[] | null> {
-    const { routedBy, clock, store, wall } = this.#context;
+    const { clock, store, wall } = this.#context;
     return settleSurely(store, {
       claim: claimed.id,
       queueId: claimed.mail.queueId,
@@ -188,7 +188,7 @@ export class Dispatch {
         waiting(claimed, { delivery, dueAt: clock.now(), claim })
       ),
       settled: [],
-      routedBy,
+      routedBy: routed.routedBy ?? this.#context.routedBy,
       events: [routedEvent(routed, wall())],
       end: routed.deliveries.length > 0 ? "delivered" : "no-delivery",
       mails: [],

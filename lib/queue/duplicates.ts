@@ -24,17 +24,23 @@ import type { Envelope } from "../mail/envelope.ts";
 import type { Mail } from "../mail/message.ts";
 import type { RecentMail } from "../store/store.ts";
 
+/** How long mails are remembered, and how many. */
+export interface DuplicatesOptions {
+  /** How long, in ms of queue time; 0: not at all. Asked each time: a reload may change it. */
+  readonly windowMs: number;
+  /** Most of them; 100,000 when absent. */
+  readonly limit?: number;
+}
+
 /** Remembers mails for a while. */
 export class Duplicates {
-  readonly #windowMs: number;
-  readonly #limit: number;
+  readonly #options: DuplicatesOptions;
   /** By key, oldest first. */
   #recent = new Map<string, RecentMail>();
 
-  /** Makes an empty memory; `windowMs` 0 remembers nothing. */
-  constructor(options: { readonly windowMs: number; readonly limit?: number }) {
-    this.#windowMs = options.windowMs;
-    this.#limit = options.limit ?? 100_000;
+  /** Makes an empty memory. */
+  constructor(options: DuplicatesOptions) {
+    this.#options = options;
   }
 
   /** Takes in what the store knows, in any order, beside what has been added already. */
@@ -60,14 +66,15 @@ export class Duplicates {
     if (this.find(key, now) !== null) return;
     this.#recent.delete(key);
     this.#recent.set(key, { key, queueId, at: now });
+    const { limit = 100_000 } = this.#options;
     for (const [oldest, mail] of this.#recent) {
-      if (this.#recent.size <= this.#limit && this.#counts(mail, now)) break;
+      if (this.#recent.size <= limit && this.#counts(mail, now)) break;
       this.#recent.delete(oldest);
     }
   }
 
   #counts({ at }: RecentMail, now: number): boolean {
-    return now - at < this.#windowMs;
+    return now - at < this.#options.windowMs;
   }
 }
 

@@ -11,7 +11,7 @@ import { newQueueId } from "../mail/queue_id.ts";
 import { describeReply, type Reply } from "../mail/reply.ts";
 import type { NewJournalRecord, StorableMail, StoreHealth } from "../store/store.ts";
 import { type Memory, take, tookOf } from "./arrival.ts";
-import { Budgets } from "./budgets.ts";
+import { BudgetsOf } from "./budgets.ts";
 import type { QueueContext } from "./context.ts";
 import type { Duplicates } from "./duplicates.ts";
 import type { Queue } from "./queue.ts";
@@ -36,7 +36,7 @@ export interface Holder {
   abort(): Promise<void>;
 }
 
-/** What the intake is given by the app. */
+/** What the intake is given by the app; like the context, read when it is needed. */
 export interface IntakeOptions {
   /** The queue's parts. */
   readonly context: QueueContext;
@@ -109,7 +109,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const memory: Memory = {
     resends: new Resends(wall),
     ids: new RecentIds(),
-    budgets: new Budgets(options.budgetMs),
+    budgets: new BudgetsOf(() => options.budgetMs),
   };
   return {
     begin(envelope: Envelope): IntakeSink {

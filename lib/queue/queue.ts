@@ -83,6 +83,14 @@ export class Queue {
     await Promise.all([...this.#lanes.keys()].map((destination) => this.#back(destination)));
   }
 
+  /** What the configuration says in the context has changed. */
+  renew(): void {
+    for (const destination of this.#context.targets.keys()) this.#lane(destination);
+    this.#sweeps.renew();
+    // Whoever was away is not who has this name now.
+    for (const destination of this.attempts.renew()) void this.#back(destination);
+  }
+
   /** Has every lane look for what is due. */
   pump(): void {
     if (this.#state !== "working") return;

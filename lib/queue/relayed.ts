@@ -170,7 +170,8 @@ async function conclude(
   const events: JournalEvent[] = [routedEvent(routed, routedAt), ...ruled.events];
   const end = routed.deliveries.length > 0 ? ruled.end : "no-delivery";
   if (ruled.refusal === null && ruled.deliveries.length > 0) {
-    const reply = await storeRest(fresh, { ...ruled, events, end }, options);
+    const { routedBy = options.context.routedBy } = routed;
+    const reply = await storeRest(fresh, { ...ruled, events, end, routedBy }, options);
     return { reply, details, stored: true };
   }
   await storeReports(queueId, ruled, options);

@@ -63,8 +63,10 @@ export async function storeReports(
 /** Stores what is not final, with the notices; attempts under way settle it later. */
 export async function storeRest(
   fresh: FreshMail,
-  { deliveries, settled, events, end, mails, running }: Ruled,
-  { context: { store, routedBy }, queue, answer, giveUp }: StoringOptions & {
+  { deliveries, settled, events, end, mails, running, routedBy }: Ruled & {
+    readonly routedBy: string;
+  },
+  { context: { store }, queue, answer, giveUp }: StoringOptions & {
     readonly giveUp: AbortController;
   },
 ): Promise<Reply> {

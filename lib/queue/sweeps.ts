@@ -28,7 +28,6 @@ const BATCH = { limit: 50, maxOctets: 8_388_608 } as const;
 export class Sweeps {
   readonly #context: QueueContext;
   readonly #dispatch: Dispatch;
-  readonly #agedEveryMs: number;
   #timers: ReturnType<typeof setInterval>[] = [];
   #stopped = false;
   #aging: Promise<void> | null = null;
@@ -38,7 +37,11 @@ export class Sweeps {
   constructor(context: QueueContext, dispatch: Dispatch) {
     this.#context = context;
     this.#dispatch = dispatch;
-    this.#agedEveryMs = within(context.schedule.giveUpAfterMs / 10, AGED_MS);
+  }
+
+  /** Time between two sweeps of aged mail, in ms. */
+  get #agedEveryMs(): number {
+    return within(this.#context.schedule.giveUpAfterMs / 10, AGED_MS);
   }
 
   /** Begins. */
@@ -52,6 +55,13 @@ export class Sweeps {
       setInterval(() => void this.#expire(), within(deadLettersMs / 10, DEAD_MS)),
       setInterval(() => void this.#keepClockIfNeeded(), CLOCK_MS),
     ];
+  }
+
+  /** The schedule has changed. */
+  renew(): void {
+    if (this.#stopped || this.#timers.length === 0) return;
+    this.#timers.forEach(clearInterval);
+    this.start();
   }
 
   /** Ends, and keeps the clock once more. Never rejects. */

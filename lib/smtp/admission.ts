@@ -27,7 +27,7 @@ const KNOWN_PEERS = 1_000;
 
 /** Counts connections against their limits. */
 export class Admission {
-  readonly #limits: AdmissionLimits;
+  #limits: AdmissionLimits;
   readonly #rates: ArrivalRates;
   readonly #ofPeer = new Map<string, number>();
   #open = 0;
@@ -36,6 +36,12 @@ export class Admission {
   constructor(limits: AdmissionLimits, clock: Clock = SYSTEM_CLOCK) {
     this.#limits = limits;
     this.#rates = new ArrivalRates(limits.connectionsPerMinute, clock);
+  }
+
+  /** Holds whoever comes from now on to other limits; those who are in stay. */
+  renew(limits: AdmissionLimits): void {
+    this.#limits = limits;
+    this.#rates.renew(limits.connectionsPerMinute);
   }
 
   /** Connections that are open now. */

@@ -30,7 +30,7 @@ const seeds = crypto.getRandomValues(new Uint32Array(2));
 
 /** Counts arrivals. */
 export class ArrivalRates {
-  readonly #limit: number;
+  #limit: number;
   readonly #clock: Clock;
   /** Arrivals in each slot, the sum of all slots last. */
   #counts: readonly Uint32Array[] = [];
@@ -40,6 +40,11 @@ export class ArrivalRates {
   constructor(limit: number, clock: Clock) {
     this.#limit = limit;
     this.#clock = clock;
+  }
+
+  /** Lets another number of arrivals through from now on. */
+  renew(limit: number): void {
+    this.#limit = limit;
   }
 
   /**

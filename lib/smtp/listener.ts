@@ -32,12 +32,23 @@ export interface ListenOptions extends ConnectionOptions, Networks {
   readonly bind?: Bind;
 }
 
+/** What may change while a listener is at work. */
+export type ListenerSettings =
+  & Networks
+  & Pick<ConnectionOptions, "hostname" | "limits" | "tls" | "auth">;
+
 /** A listener at work. */
 export interface SmtpListener {
   /** What is really bound: an address, and a port that is not 0; port 0 for a unix socket. */
   readonly address: ListenAddress;
   /** The same in a word: `127.0.0.1:25`, `[::1]:25`, `unix:/run/mail2alert.sock`. */
   readonly name: string;
+  /**
+   * Serves whoever comes from now on by other settings; sessions that are open go on by theirs.
+   *
+   * @throws {RelayError} `config-invalid` for a bad network; nothing has changed then.
+   */
+  renew(settings: ListenerSettings): void;
   /**
    * Stops accepting, for a successor that is bound beside: serves everybody who has come already and
    * refuses nobody. Sessions go on undisturbed. Never rejects; `close` is still to come.
@@ -76,21 +87,22 @@ const logger = log("smtp");
  * `config-invalid` for a bad network.
  */
 export function listen(options: ListenOptions): SmtpListener {
-  const { auth } = options;
-  const rules = treatments(options, {
-    offered: auth !== undefined,
-    required: auth?.required ?? false,
-  });
+  const rules = rulesOf(options);
   const { listener, address, name } = bound(options);
   const sessions: Sessions = new Map();
   const clock = options.clock ?? SYSTEM_CLOCK;
-  const serving = { options, rules, sessions, clock };
+  const serving: Serving = { options, rules, sessions, clock };
   const serve = (conn: Deno.TcpConn | Deno.UnixConn) => serveOne(plainWire(conn), serving);
   const accepting = new AcceptLoop(listener, { serve, clock });
   logger.debug("listening", { address: name });
   return {
     address,
     name,
+    renew: (settings) => {
+      serving.rules = rulesOf(settings);
+      const { tls: _, auth: __, ...fixed } = serving.options;
+      serving.options = { ...fixed, ...settings };
+    },
     handOver: async (graceMs) => {
       await accepting.handOver();
       await untilGone(sessions, graceMs, clock);
@@ -100,6 +112,13 @@ export function listen(options: ListenOptions): SmtpListener {
       await endAll(sessions, graceMs, clock);
     },
   };
+}
+
+function rulesOf({ auth, ...networks }: Networks & Pick<ListenOptions, "auth">): Treatments {
+  return treatments(networks, {
+    offered: auth !== undefined,
+    required: auth?.required ?? false,
+  });
 }
 
 function bound(options: ListenOptions) {
@@ -129,8 +148,8 @@ interface Guest {
 type Sessions = Map<Guest, Promise<void>>;
 
 interface Serving {
-  readonly options: ListenOptions;
-  readonly rules: Treatments;
+  options: ListenOptions;
+  rules: Treatments;
   readonly sessions: Sessions;
   readonly clock: Clock;
 }
