@@ -103,7 +103,7 @@ for (const { name, faults, says } of cases) {
       await using program = await startProgram(configurationOf(server.port), { folder, env });
       const reply = await sendRaw(program.port);
       const bounced = () => / INFO queue notice .* about=failed /.test(program.log());
-      await until(bounced, { what: "the bounce", withinMs: 60_000 });
+      await until(bounced, { what: "the bounce", withinMs: 120_000 });
       const told = await askEverything(folder, env);
       assert.equal(await program.stop(), 0);
       const log = program.log();

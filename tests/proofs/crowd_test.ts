@@ -16,16 +16,16 @@ import { octets } from "../support/octets.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { sendRaw } from "../support/raw_client.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
+import { holdsInARound, most } from "../support/rounds.ts";
 import { connectWithTls } from "../support/tls_client.ts";
 import { within } from "../support/wait.ts";
 
 const IDLE = 2_000;
 const DRIPS = 200;
-/** What is to hold. */
+/** What is to hold; the greetings: otherwise so many times those of a relay without a crowd. */
 const GREETING_MS = 20;
+const TIMES_ALONE = 5;
 const MORE_MIB = 60;
-/** A machine that does other things as well is that much slower now and then. */
-const NOISE = 5;
 const GREETINGS = 1_000;
 const PAUSE_MS = 5;
 const WARM_UP = 3_000;
@@ -37,24 +37,27 @@ const TLS_DESCRIPTORS = 3;
 /** Generous: what the machine's allocator keeps is counted too. */
 const TLS_KIB = 400;
 
-/** Limits that let the crowd go soon, in s. */
-const SHORT = { idle: 5, transaction: 6 };
+/** Limits that let the crowd go soon, in s: well over the second of a drip, should that be late. */
+const SHORT = { idle: 10, transaction: 12 };
 
 Deno.test(`${IDLE} idle and ${DRIPS} dripping clients: others are greeted, + ≤ ${MORE_MIB} MiB`, async () => {
   await using sink = startRecordingSink();
-  await using program = await startProgram(passThrough(sink.port, `limits: {${ROOM}}`));
+  const configuration = passThrough(sink.port, `limits: {${ROOM}}`);
+  await using program = await startProgram(configuration);
+  await using other = await startProgram(configuration);
   await warmUp(program);
-  const alone = await greetings(program.port);
+  await warmUp(other);
   const before = restartPeakMiB(program.pid);
   await using crowd = await gather({ idle: IDLE, drips: DRIPS, connect: () => dial(program.port) });
-  const beside = await greetings(program.port);
+  await holdsInARound(async () => {
+    const { alone, beside } = await greetings(other, program);
+    const p99 = { alone: percentile(alone, 0.99), beside: percentile(beside, 0.99) };
+    const name = "greeting at p99, ms";
+    return [{ name, value: p99.beside, most: most(GREETING_MS, p99.alone, TIMES_ALONE) }];
+  });
   const more = peakMemoryMiB(program.pid) - before;
-  tell(`greeting alone p50 ${tellMs(alone, 0.5)}, p99 ${tellMs(alone, 0.99)}`);
-  tell(`beside the crowd p50 ${tellMs(beside, 0.5)}, p99 ${tellMs(beside, 0.99)}`);
   tell(`peak memory +${more} MiB`);
   assert.equal(crowd.gone, 0, "the crowd was there all the time");
-  const longest = Math.max(GREETING_MS, percentile(alone, 0.99)) * NOISE;
-  assert.ok(percentile(beside, 0.99) <= longest, `p99 ${tellMs(beside, 0.99)}`);
   assert.ok(more <= MORE_MIB, `peak memory +${more} MiB`);
   assert.match(await sendRaw(program.port), /^250 /);
 });
@@ -66,7 +69,7 @@ Deno.test("the crowd is let go by the limits, drips too, and mail is served", as
   const began = performance.now();
   await using crowd = await gather({ idle: IDLE, drips: DRIPS, connect: () => dial(program.port) });
   const gathered = performance.now() - began;
-  const wait = { what: "the end of the crowd", withinMs: 60_000 };
+  const wait = { what: "the end of the crowd", withinMs: 180_000 };
   const last = await within(crowd.dismissed, wait);
   tell(`gathered in ${gathered.toFixed(0)} ms, gone ${(performance.now() - began).toFixed(0)} ms`);
   const words = new Set(last.map(({ kind, words }) => `${kind}: ${words}`));
@@ -125,19 +128,28 @@ async function warmUp({ port }: Program): Promise<void> {
   });
 }
 
-/** How long it takes to connect and be greeted, in ms; one client after the other, for seconds. */
-async function greetings(port: number): Promise<number[]> {
-  const took: number[] = [];
-  while (took.length < GREETINGS) {
-    const began = performance.now();
-    using conn = await dial(port);
-    const wait = { what: "a greeting", withinMs: 60_000 };
-    const line = await within(new OctetInput(conn).readUntil(octets("\r\n")), wait);
-    took.push(performance.now() - began);
-    assert.equal(line?.[0], 0x32);
+/** How long it takes to be greeted by each, in ms; one client after the other, in turns, for seconds. */
+async function greetings(
+  without: Program,
+  crowded: Program,
+): Promise<{ readonly alone: number[]; readonly beside: number[] }> {
+  const took = { alone: [] as number[], beside: [] as number[] };
+  while (took.beside.length < GREETINGS) {
+    took.alone.push(await greetingMs(without));
+    took.beside.push(await greetingMs(crowded));
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return took;
+}
+
+/** How long it takes to connect and be greeted, in ms. */
+async function greetingMs({ port }: Program): Promise<number> {
+  const began = performance.now();
+  using conn = await dial(port);
+  const wait = { what: "a greeting", withinMs: 60_000 };
+  const line = await within(new OctetInput(conn).readUntil(octets("\r\n")), wait);
+  assert.equal(line?.[0], 0x32);
+  return performance.now() - began;
 }
 
 function dial(port: number): Promise<Deno.TcpConn> {
@@ -146,8 +158,4 @@ function dial(port: number): Promise<Deno.TcpConn> {
 
 function descriptorsOf({ pid }: Program): number {
   return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
-}
-
-function tellMs(values: readonly number[], share: number): string {
-  return `${percentile(values, share).toFixed(2)} ms`;
 }

@@ -15,15 +15,18 @@ import { closeConn, OctetInput, writeAll } from "../support/octet_input.ts";
 import { latin1, octets } from "../support/octets.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
+import { type Figure, holdsInARound, most } from "../support/rounds.ts";
 import { within } from "../support/wait.ts";
 
 /** How many clients do the same at once. */
 const FLOODERS = 10;
-/** What is to hold: ordinary mail afterwards, and the door for strangers, in ms. */
+/**
+ * What is to hold: ordinary mail afterwards, and the door for strangers, in ms; otherwise so many
+ * times what ordinary mail needs before.
+ */
 const MAIL_MS = 1_000;
 const DOOR_MS = 100;
-/** A machine that does other things as well is that much slower now and then. */
-const NOISE = 5;
+const TIMES_BEFORE = 5;
 /** The 20 MB command line and its kin: none of it is kept. */
 const MORE_MIB = 64;
 const WARM_UP = 2_000;
@@ -76,22 +79,32 @@ const floods: readonly Flood[] = [
 ];
 
 for (const flood of floods) {
-  Deno.test(`${flood.name}, ${FLOODERS} times at once: ordinary mail goes on`, async () => {
-    await using sink = startRecordingSink();
-    await using program = await startProgram(routed(sink.port));
-    await warmUp(program);
-    const before = restartPeakMiB(program.pid);
-    const says = Array.from({ length: FLOODERS }, (_, index) => Buffer.from(flood.says(index)));
-    const flooding = says.map((all) => lastWordsOf(program, all));
-    const during = await mailMs(program, "during");
-    for (const words of await Promise.all(flooding)) assert.match(words, flood.hears);
-    const after = await mailMs(program, "after");
-    const more = peakMemoryMiB(program.pid) - before;
-    tell(`ordinary mail during it ${ms(during)}, after it ${ms(after)}; peak memory +${more} MiB`);
-    assert.ok(after <= MAIL_MS * NOISE, `ordinary mail took ${ms(after)}`);
-    assert.ok(more <= MORE_MIB, `peak memory +${more} MiB`);
-    assert.equal(await program.stop(), 0);
-  });
+  Deno.test(`${flood.name}, ${FLOODERS} times at once: ordinary mail goes on`, () =>
+    holdsInARound(() => suffer(flood)));
+}
+
+/** One flood, on a program of its own. */
+async function suffer(flood: Flood): Promise<Figure[]> {
+  await using sink = startRecordingSink();
+  await using program = await startProgram(routed(sink.port));
+  await warmUp(program);
+  const ordinary = await mailMs(program, "before");
+  const before = restartPeakMiB(program.pid);
+  const says = Array.from({ length: FLOODERS }, (_, index) => Buffer.from(flood.says(index)));
+  const flooding = says.map((all) => lastWordsOf(program, all));
+  tell(`ordinary mail during it ${ms(await mailMs(program, "during"))}`);
+  for (const words of await Promise.all(flooding)) assert.match(words, flood.hears);
+  const after = await mailMs(program, "after");
+  const more = peakMemoryMiB(program.pid) - before;
+  assert.equal(await program.stop(), 0);
+  return [
+    {
+      name: "ordinary mail after it, ms",
+      value: after,
+      most: most(MAIL_MS, ordinary, TIMES_BEFORE),
+    },
+    { name: "more peak memory, MiB", value: more, most: MORE_MIB },
+  ];
 }
 
 const strangers: Readonly<Record<string, Uint8Array>> = {
@@ -108,18 +121,24 @@ for (const [name, says] of Object.entries(strangers)) {
     Deno.test(`${name} ${when} is shown the door`, async () => {
       await using sink = startRecordingSink();
       await using program = await startProgram(routed(sink.port));
-      const took: number[] = [];
-      for (let turn = 0; turn < TURNS; turn++) {
-        const { words, tookMs } = await knock(program, { says, waits: when !== "at once" });
-        assert.match(words, /^(?:220 [^\n]*\n)?(?:421|554) [^\n]*\n$/);
-        took.push(tookMs);
-      }
-      tell(
-        `closed ${ms(percentile(took, 0.5))} after the octets; at most ${ms(Math.max(...took))}`,
-      );
-      assert.ok(percentile(took, 0.5) <= DOOR_MS * NOISE, `closed after ${took} ms`);
-      assert.ok(await mailMs(program, "after") <= MAIL_MS * NOISE);
-      assert.equal(sink.mails.length, 1);
+      let mails = 0;
+      await holdsInARound(async () => {
+        const ordinary = await mailMs(program, `mail-${++mails}`);
+        const took: number[] = [];
+        for (let turn = 0; turn < TURNS; turn++) {
+          const { words, tookMs } = await knock(program, { says, waits: when !== "at once" });
+          assert.match(words, /^(?:220 [^\n]*\n)?(?:421|554) [^\n]*\n$/);
+          took.push(tookMs);
+        }
+        tell(`closed at most ${ms(Math.max(...took))} after the octets`);
+        return [{
+          name: "closed after the octets, median, ms",
+          value: percentile(took, 0.5),
+          most: most(DOOR_MS, ordinary, TIMES_BEFORE),
+        }];
+      });
+      await mailMs(program, `mail-${++mails}`);
+      assert.equal(sink.mails.length, mails);
     });
   }
 }
@@ -152,7 +171,7 @@ async function lastWordsOf({ port }: Program, says: Uint8Array): Promise<string>
     })();
     // One that is cut off cannot write all of it.
     const writing = writeAll(conn, says);
-    const last = await within(reading, { what: "the end of a flood", withinMs: 60_000 });
+    const last = await within(reading, { what: "the end of a flood", withinMs: 180_000 });
     closeConn(conn);
     await writing;
     return last;
@@ -169,7 +188,7 @@ async function knock(
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   conn.setNoDelay(true);
   const buffer = new Uint8Array(4_096);
-  const read = () => within(conn.read(buffer), { what: "the door", withinMs: 20_000 });
+  const read = () => within(conn.read(buffer), { what: "the door", withinMs: 60_000 });
   let words = waits ? latin1(buffer.subarray(0, await read() ?? 0)) : "";
   const began = performance.now();
   await writeAll(conn, says);

@@ -78,7 +78,7 @@ async function journalOf(program: Program): Promise<Pick<Books, "journal" | "que
   const reader = openReader(storeOf(program));
   try {
     const ended = () => reader.search({ states: ["open"], limit: 1 }).length === 0;
-    await until(ended, { what: "the end of every mail", withinMs: 180_000, everyMs: 250 });
+    await until(ended, { what: "the end of every mail", withinMs: 600_000, everyMs: 250 });
     return { journal: reader.search({ limit: 100_000 }), queue: reader.list() };
   } finally {
     reader.close();

@@ -10,37 +10,50 @@ import { percentile, tell } from "../support/figures.ts";
 import { LoadSender, sendLoad } from "../support/load_sender.ts";
 import { freePort } from "../support/ports.ts";
 import { spawnProgram } from "../support/program.ts";
+import { type Figure, holdsInARound, most } from "../support/rounds.ts";
 import { until, within } from "../support/wait.ts";
 
 const QUEUED = 10_000;
-/** What is to hold, in ms. */
+/** What is to hold, in ms; otherwise so many times what an empty store needs in the same round. */
 const LISTENING_MS = 400;
+const TIMES_EMPTY = 1.5;
 const STARTS = 5;
 const LOOK_MS = 2;
+/** Longest wait for something to happen at all, in ms. */
+const HANG_MS = 60_000;
 
 Deno.test(`with ${QUEUED} queued mails the program listens within ${LISTENING_MS} ms`, async () => {
   await using sink = await startCountingSink({ shut: true });
   await using full = await Place.make(sink);
   await using empty = await Place.make(sink);
   await full.fill();
+  await holdsInARound(() => startBoth(full, empty));
+  await sink.open();
+  await full.resume();
+});
+
+/** Starts both in turns, so that what else the machine does strikes both. */
+async function startBoth(full: Place, empty: Place): Promise<Figure[]> {
   const took = { full: [] as Start[], empty: [] as Start[] };
   for (let turn = 0; turn < STARTS; turn++) {
     took.empty.push(await empty.start());
     took.full.push(await full.start());
   }
+  const listening = (starts: readonly Start[]) =>
+    percentile(starts.map((start) => start.listeningMs), 0.5);
   for (const [name, starts] of Object.entries(took)) {
-    const listening = percentile(starts.map((start) => start.listeningMs), 0.5);
     const taking = percentile(starts.map((start) => start.takingMs), 0.5);
     tell(
-      `${name} store: listens after ${listening.toFixed(0)} ms, ` +
+      `${name} store: listens after ${listening(starts).toFixed(0)} ms, ` +
         `has taken a mail after ${taking.toFixed(0)} ms (medians of ${STARTS})`,
     );
   }
-  await sink.open();
-  await full.resume();
-  const median = percentile(took.full.map((start) => start.listeningMs), 0.5);
-  assert.ok(median < LISTENING_MS, `listens after ${median} ms`);
-});
+  return [{
+    name: `listens with ${QUEUED} queued mails, ms`,
+    value: listening(took.full),
+    most: most(LISTENING_MS, listening(took.empty), TIMES_EMPTY),
+  }];
+}
 
 /** How long a start took, from before the process exists. */
 interface Start {
@@ -91,7 +104,7 @@ class Place implements AsyncDisposable {
         assert.notEqual(kind, "cut", "a connection was cut off at the start");
         return kind === "answered";
       };
-      await until(listens, { what: "an open port", everyMs: LOOK_MS });
+      await until(listens, { what: "an open port", withinMs: HANG_MS, everyMs: LOOK_MS });
       const listeningMs = performance.now() - began;
       const taken = async () => {
         const answer = await sender.send({ id: this.#nextId() });
@@ -100,7 +113,8 @@ class Place implements AsyncDisposable {
         this.#mails--;
         return false;
       };
-      await until(taken, { what: "a mail that is taken", everyMs: LOOK_MS });
+      const wait = { what: "a mail that is taken", withinMs: HANG_MS, everyMs: LOOK_MS };
+      await until(taken, wait);
       return { listeningMs, takingMs: performance.now() - began };
     });
   }
@@ -109,7 +123,7 @@ class Place implements AsyncDisposable {
   async resume(): Promise<void> {
     await this.#run(async () => {
       const all = async () => (await this.#sink.counts()).mails >= this.#mails;
-      const wait = { what: "the queued mails", withinMs: 60_000, everyMs: 100 };
+      const wait = { what: "the queued mails", withinMs: 300_000, everyMs: 100 };
       await until(all, wait);
     });
     const { mails, copies } = await this.#sink.counts();
@@ -129,7 +143,7 @@ class Place implements AsyncDisposable {
     try {
       const used = await use();
       program.kill("SIGTERM");
-      const { code } = await within(program.status, { what: "its end", withinMs: 15_000 });
+      const { code } = await within(program.status, { what: "its end", withinMs: HANG_MS });
       assert.equal(code, 0);
       return used;
     } finally {

@@ -8,7 +8,8 @@ import { queueIdOf } from "../support/stored_mails.ts";
 import { type Disk, mountDisk } from "../support/tmpfs.ts";
 import { until } from "../support/wait.ts";
 
-const BACK_MS = 5_000;
+/** Longest wait for it to do so, in ms. */
+const BACK_MS = 60_000;
 
 /** Runs a test on a store that has 2 MB. */
 async function onSmallDisk(test: (store: Store, disk: Disk) => Promise<void>): Promise<void> {

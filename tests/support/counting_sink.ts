@@ -91,7 +91,7 @@ interface Wires {
 
 async function exchange<T>(order: Order, { orders, answers }: Wires): Promise<T> {
   await orders.write(new TextEncoder().encode(`${JSON.stringify(order)}\n`));
-  const wait = { what: `the sink's answer to "${order.kind}"`, withinMs: 30_000 };
+  const wait = { what: `the sink's answer to "${order.kind}"`, withinMs: 120_000 };
   const { value, done } = await within(answers.next(), wait);
   if (done) throw new Error(`The sink ended instead of answering "${order.kind}"`);
   return JSON.parse(value);

@@ -6,7 +6,7 @@
 
 import type { SinkReport } from "./sink_books.ts";
 
-/** What a crash test came to. */
+/** What the books say. */
 export interface CrashBalance {
   /** Acknowledged mails of which no copy arrived: there must be none. */
   readonly lost: readonly string[];
@@ -21,6 +21,32 @@ export interface CrashBalance {
   readonly cut: number;
   /** Mails that arrived though nobody was told so; the notifier may send them again. */
   readonly unacknowledged: number;
+}
+
+/** All that a crash test came to. */
+export interface CrashFigures extends CrashBalance {
+  /** How often the program was killed. */
+  readonly kills: number;
+  /** How many of these kills struck before it listened. */
+  readonly early: number;
+  /** Mails answered 2xx. */
+  readonly acknowledged: number;
+  /** The longest time until one of them was answered, in ms: how slow disk and machine were. */
+  readonly longestAnswerMs: number;
+  /** Mails answered otherwise, and mails whose answer never came. */
+  readonly refused: number;
+  readonly unanswered: number;
+  /** Mails that came with another body than they were sent with. */
+  readonly damaged: readonly string[];
+  /** Lines of the log that speak of an error. */
+  readonly complaints: readonly string[];
+  /** Mails that are in the queue at the end. */
+  readonly queued: readonly string[];
+  /** Files that the kills left; and those that were still there an hour and a start later. */
+  readonly litter: number;
+  readonly litterLeft: readonly string[];
+  /** From the last kill until every acknowledged mail had arrived, in ms. */
+  readonly drainMs: number;
 }
 
 /**

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { type CountingSink, startCountingSink } from "./counting_sink.ts";
 import { ageLitter, litterLeft, queueOf } from "./crash_aftermath.ts";
-import { balanceCrashes, type CrashBalance } from "./crash_books.ts";
+import { balanceCrashes, type CrashFigures } from "./crash_books.ts";
 import { type LoadMail, sendLoad } from "./load_sender.ts";
 import { freePort, isListening } from "./ports.ts";
 import { spawnProgram } from "./program.ts";
@@ -26,34 +26,12 @@ export interface CrashPlan {
   readonly acknowledged: number;
 }
 
-/** What came of it. */
-export interface CrashFigures extends CrashBalance {
-  /** How often the program was killed. */
-  readonly kills: number;
-  /** How many of these kills struck before it listened. */
-  readonly early: number;
-  /** Mails answered 2xx. */
-  readonly acknowledged: number;
-  /** Mails answered otherwise, and mails whose answer never came. */
-  readonly refused: number;
-  readonly unanswered: number;
-  /** Mails that came with another body than they were sent with. */
-  readonly damaged: readonly string[];
-  /** Lines of the log that speak of an error. */
-  readonly complaints: readonly string[];
-  /** Mails that are in the queue at the end. */
-  readonly queued: readonly string[];
-  /** Files that the kills left; and those that were still there an hour and a start later. */
-  readonly litter: number;
-  readonly litterLeft: readonly string[];
-  /** From the last kill until every acknowledged mail had arrived, in ms. */
-  readonly drainMs: number;
-}
-
 const SENDERS = 50;
 /** One mail of so many is larger than the program keeps in memory. */
 const LARGE_EVERY = 100;
 const LARGE_OCTETS = 1_200_000;
+/** Longest wait for the program to listen, in ms. */
+const PATIENCE_MS = 120_000;
 /** Longest life after it listens, in ms. */
 const LIFE_MS = 1_500;
 /** Share of the kills that strike while the program starts, and how long that may take, in ms. */
@@ -61,7 +39,7 @@ const EARLY = { share: 0.15, ms: 400 };
 /** Acknowledged mails that have not arrived: with more, senders wait and the server is well. */
 const BACKLOG = 5_000;
 /** Longest drain, in ms; and the looks without any attempt after which there is nothing to come. */
-const DRAIN_MS = 120_000;
+const DRAIN_MS = 300_000;
 const LOOK_MS = 1_500;
 const QUIET_LOOKS = 10;
 
@@ -96,6 +74,7 @@ class CrashRun {
   #sent = 0;
   #refused = 0;
   #unanswered = 0;
+  #longestAnswerMs = 0;
   readonly #kills: number[] = [];
   #early = 0;
   #arrived = 0;
@@ -113,11 +92,13 @@ class CrashRun {
     const senders = sendLoad({
       port: this.#port,
       senders: SENDERS,
+      patienceMs: PATIENCE_MS,
       next: () => this.#next(),
       answered: (mail, answer) => {
-        if (answer.kind === "cut") this.#unanswered++;
-        else if (answer.taken) this.#acknowledged.add(mail.id);
-        else this.#refused++;
+        if (answer.kind === "cut") return void this.#unanswered++;
+        if (!answer.taken) return void this.#refused++;
+        this.#acknowledged.add(mail.id);
+        this.#longestAnswerMs = Math.max(this.#longestAnswerMs, answer.tookMs);
       },
     });
     try {
@@ -128,7 +109,7 @@ class CrashRun {
         program = await this.#killAndStart(program);
       }
       this.#sending = false;
-      await within(senders, { what: "the senders' end", withinMs: 90_000 });
+      await within(senders, { what: "the senders' end", withinMs: 2 * PATIENCE_MS });
       const began = performance.now();
       await this.#drain();
       const drainMs = performance.now() - began;
@@ -162,7 +143,7 @@ class CrashRun {
       await pause(Math.random() * EARLY.ms);
       if (!await listens()) this.#early++;
     } else {
-      await until(listens, { what: "the program's port", withinMs: 20_000 });
+      await until(listens, { what: "the program's port", withinMs: PATIENCE_MS });
       await pause(Math.random() * LIFE_MS);
     }
     this.#arrived = (await this.#sink.counts()).mails;
@@ -213,6 +194,7 @@ class CrashRun {
       kills: this.#kills.length,
       early: this.#early,
       acknowledged: this.#acknowledged.size,
+      longestAnswerMs: this.#longestAnswerMs,
       refused: this.#refused,
       unanswered: this.#unanswered,
       damaged: report.damaged,

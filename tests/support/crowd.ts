@@ -88,7 +88,7 @@ interface Member {
 
 async function arrive(conn: Deno.Conn, kind: LastWords["kind"]): Promise<Member> {
   const input = new OctetInput(conn);
-  const wait = { what: "a reply to one of the crowd", withinMs: 60_000 };
+  const wait = { what: "a reply to one of the crowd", withinMs: 120_000 };
   await within(input.readUntil(CRLF), wait);
   for (const command of COMMANDS[kind]) {
     await writeAll(conn, octets(`${command}\r\n`));

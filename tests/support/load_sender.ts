@@ -8,7 +8,7 @@
 import { closeConn, OctetInput, writeAll } from "./octet_input.ts";
 import { latin1, octets } from "./octets.ts";
 import { proofMessage } from "./proof_mail.ts";
-import { type Wait, within } from "./wait.ts";
+import { HANG_MS, type Wait, within } from "./wait.ts";
 
 /** A mail to send. */
 export interface LoadMail {
@@ -50,12 +50,12 @@ export interface Load {
   next(): LoadMail | null;
   /** Told of each answer. A mail that found nobody (`away`) is tried again, and not told. */
   answered(mail: LoadMail, answer: Exclude<Answer, { readonly kind: "away" }>): void;
-  /** Longest time without a connection before the load fails, in ms; 30 s when absent. */
+  /** Longest time without a connection before the load fails, in ms; a minute when absent. */
   readonly patienceMs?: number;
 }
 
 /** Longest wait for the answer to one mail, in ms: over that the program counts as hung. */
-const ANSWER_MS = 60_000;
+const ANSWER_MS = 120_000;
 const AGAIN_MS = 10;
 const MAILS_PER_CONNECTION = 20;
 const CRLF = octets("\r\n");
@@ -66,7 +66,7 @@ export async function sendLoad(load: Load): Promise<void> {
   await Promise.all(Array.from({ length: load.senders }, () => sendInTurn(load)));
 }
 
-async function sendInTurn({ port, next, answered, patienceMs = 30_000 }: Load): Promise<void> {
+async function sendInTurn({ port, next, answered, patienceMs = HANG_MS }: Load): Promise<void> {
   using sender = new LoadSender(port);
   for (let mail = next(); mail !== null; mail = next()) {
     const since = performance.now();

@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { isListening } from "./ports.ts";
 import { STORE } from "./store_reading.ts";
 import { type Ended, run, type RunOptions } from "./tools.ts";
-import { until, within } from "./wait.ts";
+import { HANG_MS, until, within } from "./wait.ts";
 
 /** The folder with `main.ts`. */
 export const ROOT: string = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -47,9 +47,9 @@ export interface Program extends AsyncDisposable {
   log(): string;
   /** Sends a signal. */
   signal(name: Deno.Signal): void;
-  /** Its exit code, once it has one; an error after `withinMs` (15 s when absent). */
+  /** Its exit code, once it has one; an error after `withinMs` (a minute when absent). */
   exit(withinMs?: number): Promise<number>;
-  /** `SIGTERM`, then its exit code; an error after 15 s. */
+  /** `SIGTERM`, then its exit code; an error after a minute. */
   stop(): Promise<number>;
 }
 
@@ -81,7 +81,7 @@ export function runProgram(args: readonly string[], options: RunOptions = {}): P
  * Starts `serve` on a configuration and waits until it listens.
  *
  * @param configuration YAML; listeners with port 0 take a free one.
- * @throws {Error} If it ends or does not listen within 20 s; quotes its log.
+ * @throws {Error} If it ends or does not listen within a minute; quotes its log.
  */
 export async function startProgram(
   configuration: string,
@@ -108,7 +108,7 @@ export async function startProgram(
     const listening = quietPort === undefined
       ? await waitForListeners(log, listeners, ended)
       : await waitForPort(quietPort);
-    const exit = async (withinMs = 15_000) =>
+    const exit = async (withinMs = HANG_MS) =>
       (await within(ended, { what: "the end of the program", withinMs })).code;
     return {
       pid: child.pid,
@@ -171,7 +171,7 @@ export function commandLine(): [string, ...string[]] {
 }
 
 async function waitForPort(port: number): Promise<Listening[]> {
-  await until(() => isListening(port), { what: `port ${port}`, withinMs: 20_000 });
+  await until(() => isListening(port), { what: `port ${port}` });
   return [{ hostname: "127.0.0.1", port }];
 }
 
@@ -189,5 +189,5 @@ async function waitForListeners(
     }
     if (exit !== null) throw new Error(`It ended with exit code ${exit}`);
     return null;
-  }, { what: `${count} "listening" lines in the log`, withinMs: 20_000 });
+  }, { what: `${count} "listening" lines in the log` });
 }

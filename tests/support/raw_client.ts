@@ -5,7 +5,7 @@
  */
 
 import { latin1, octets } from "./octets.ts";
-import { within } from "./wait.ts";
+import { HANG_MS, within } from "./wait.ts";
 
 /** An open connection to a mail server. */
 export interface RawClient extends Disposable {
@@ -13,7 +13,7 @@ export interface RawClient extends Disposable {
   write(text: string): Promise<void>;
   /**
    * The next reply, its lines joined with `\n`; `null` when the server has closed.
-   * An error when neither comes within `withinMs` (20 s when absent).
+   * An error when neither comes within `withinMs` (a minute when absent).
    */
   reply(withinMs?: number): Promise<string | null>;
   /** Writes a command and gives its reply. */
@@ -95,7 +95,7 @@ export function rawClient(conn: Deno.Conn): RawClient {
       rest += latin1(buffer.subarray(0, count));
     }
   };
-  const reply = (withinMs = 20_000) => within(readReply(), { what: "a reply", withinMs });
+  const reply = (withinMs = HANG_MS) => within(readReply(), { what: "a reply", withinMs });
   return {
     write,
     reply,

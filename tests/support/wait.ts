@@ -4,11 +4,14 @@
  * @module
  */
 
+/** Longer than anything takes that happens at all, on machines that are slow or stall, in ms. */
+export const HANG_MS = 60_000;
+
 /** What is waited for, and for how long. */
 export interface Wait {
   /** Completes "Nothing came of waiting for …" when the time is over. */
   readonly what: string;
-  /** Longest wait, in ms; 10 s when absent. */
+  /** Longest wait, in ms; a minute when absent: no more than a guard against waiting for ever. */
   readonly withinMs?: number;
   /** Pause between two looks, in ms; 10 when absent. */
   readonly everyMs?: number;
@@ -22,7 +25,7 @@ export interface Wait {
  */
 export async function until<T>(
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
-  { what, withinMs = 10_000, everyMs = 10 }: Wait,
+  { what, withinMs = HANG_MS, everyMs = 10 }: Wait,
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
@@ -42,7 +45,7 @@ export async function until<T>(
  */
 export async function within<T>(
   promise: Promise<T>,
-  { what, withinMs = 10_000 }: Wait,
+  { what, withinMs = HANG_MS }: Wait,
 ): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
