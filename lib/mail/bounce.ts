@@ -16,7 +16,7 @@
 import { createHash } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { quotedPrintable, textField } from "./ascii_encodings.ts";
-import { formatField } from "./compose.ts";
+import { formatField } from "./rewrite.ts";
 import { deliveryStatus } from "./delivery_status.ts";
 import { messageIdOf, subjectOf } from "./entry.ts";
 import { fieldValues } from "./header.ts";
