@@ -79,7 +79,7 @@ for (const stage of [...STAGES, "BODY"] as const) {
     assert.equal(outcome.kind, "deferred");
     // Once the end of data is sent, only the server's answer or its limit counts.
     assert.equal(/may have taken it/.test(reasonOf(outcome)), stage === ".");
-    if (stage !== ".") assert.ok(performance.now() - start < 1_000);
+    if (stage !== ".") assert.ok(performance.now() - start < 30_000);
     assert.equal(it.server.mails.length, 0);
   });
 }

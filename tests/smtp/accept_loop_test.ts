@@ -112,7 +112,7 @@ Deno.test("AcceptLoop.handOver() serves one of whom the runtime tells late", asy
 Deno.test("AcceptLoop.handOver() ends soon where nobody comes, and without a successor", async () => {
   const listener = bindListener({ address: HERE });
   const { loop } = startLoop({ name: "it", listener });
-  await within(loop.handOver(), { what: "the end of the loop", withinMs: 1_000 });
+  await within(loop.handOver(), { what: "the end of the loop" });
   assert.equal(await greeting(addressOf(listener)), "ConnectionRefused");
 });
 
@@ -125,7 +125,7 @@ Deno.test("AcceptLoop.handOver() ends although the stream of connections does no
     while (!over) await greeting(address);
   }));
   try {
-    await within(loop.handOver(), { what: "the end of the loop", withinMs: 5_000 });
+    await within(loop.handOver(), { what: "the end of the loop" });
   } finally {
     over = true;
     await stream;

@@ -184,7 +184,7 @@ Deno.test("AcceptLoop.handOver() of a unix socket serves those who have come alr
   await using place = await makeFolder();
   const loop = greeter("it", bind(place.path));
   const greetings = Array.from({ length: 20 }, () => greeting(place.path));
-  await within(loop.handOver(), { what: "the end of the loop", withinMs: 1_000 });
+  await within(loop.handOver(), { what: "the end of the loop" });
   assert.deepEqual(new Set(await Promise.all(greetings)), new Set(["it"]));
   assert.equal(await greeting(place.path), "NotFound");
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseCommand, unreadable } from "../../lib/smtp/command.ts";
 import { formatReply } from "../../lib/smtp/reply.ts";
+import { quickestMs } from "../support/figures.ts";
 
 const NONE = { sizeOctets: 0, body: "7BIT", smtpUtf8: false };
 
@@ -140,13 +141,14 @@ Deno.test("parseCommand() neither throws nor repeats the line, whatever it is", 
 
 Deno.test("parseCommand() takes hostile lines in linear time", () => {
   for (const piece of [" ", "\t", " x", "A-", "=", " SIZE=1", "<"]) {
-    const started = performance.now();
-    parseCommand(`MAIL FROM:<a@x>${piece.repeat(100_000)}`);
-    parseCommand(`${piece.repeat(100_000)}x`);
-    for (const verb of ["AUTH ", "BDAT ", "XCLIENT ", "MAIL FROM:", 'MAIL FROM:"', "RCPT TO:<"]) {
-      parseCommand(`${verb}${piece.repeat(100_000)}`, { lenient: true, hostname: "relay.test" });
-    }
-    assert.ok(performance.now() - started < 1_000, JSON.stringify(piece));
+    const took = quickestMs(() => {
+      parseCommand(`MAIL FROM:<a@x>${piece.repeat(100_000)}`);
+      parseCommand(`${piece.repeat(100_000)}x`);
+      for (const verb of ["AUTH ", "BDAT ", "XCLIENT ", "MAIL FROM:", 'MAIL FROM:"', "RCPT TO:<"]) {
+        parseCommand(`${verb}${piece.repeat(100_000)}`, { lenient: true, hostname: "relay.test" });
+      }
+    });
+    assert.ok(took < 1_000, JSON.stringify(piece));
   }
 });
 

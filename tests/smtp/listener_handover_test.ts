@@ -43,7 +43,7 @@ for (const successor of [false, true]) {
     const options = { clock: SYSTEM_CLOCK, proxy: ["127.0.0.1"] };
     const old = startTestListener(options);
     const next = successor && startTestListener({ ...options, address: old.address, beside: true });
-    await within(old.handOver(60_000), { what: "the hand-over", withinMs: 4_000 });
+    await within(old.handOver(60_000), { what: "the hand-over", withinMs: 30_000 });
     await old.close(0);
     if (next) await next.close(0);
   });
@@ -58,7 +58,7 @@ for (const successor of [false, true]) {
     const tls = { server, mode: "implicit", required: true } as const;
     const old = startTestListener({ clock: SYSTEM_CLOCK, tls });
     const next = successor && startTestListener({ tls, address: old.address, beside: true });
-    await within(old.handOver(60_000), { what: "the hand-over", withinMs: 4_000 });
+    await within(old.handOver(60_000), { what: "the hand-over", withinMs: 30_000 });
     await old.close(0);
     if (next) await next.close(0);
     await server.close();

@@ -18,10 +18,7 @@ Deno.test("WorkerLink.ask() gives the answer to its own question after one that 
     await link.ask({ kind: "open", store });
     const unfit = { kind: "read-state", key: () => "no plain data" } as unknown as Operation;
     await assert.rejects(async () => await link.ask({ kind: "commit", operations: [unfit] }));
-    const reply = await within(link.ask({ kind: "open", store }), {
-      what: "its answer",
-      withinMs: 2_000,
-    });
+    const reply = await within(link.ask({ kind: "open", store }), { what: "its answer" });
     assert.deepEqual(reply, { kind: "state", problem: null });
   } finally {
     link.close();

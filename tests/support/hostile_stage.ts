@@ -76,7 +76,7 @@ export async function playHostile(hostile: HostileCase): Promise<void> {
   assertNoSecret(server.seen.clear);
   assert.doesNotMatch(server.seen.clear, /AUTH|MAIL|RCPT|DATA|It broke/);
   assert.doesNotMatch(server.seen.lines.join("\n"), /MAIL|RCPT|DATA|It broke/);
-  assert.ok(performance.now() - began < 5_000);
+  assert.ok(performance.now() - began < 30_000);
 }
 
 /** Opens a connection and, should that work, sends a mail. */

@@ -17,7 +17,7 @@ const CONFIGURATION = passThrough(9);
 /** `serve` once more, on the folder of a program, to its end. */
 function serveBeside({ folder }: Program, ...flags: readonly string[]): Promise<Ended> {
   const args = ["serve", "--config", `${folder}/configuration.yml`, ...flags];
-  return runProgram(args, { cwd: folder, withinMs: 20_000 });
+  return runProgram(args, { cwd: folder, withinMs: 60_000 });
 }
 
 function holderOf({ pid, port }: Program): string {

@@ -177,7 +177,7 @@ Deno.test("a device that ends its message with bare newlines is told so within 5
     using client = await connectRaw(port);
     for (const line of STRICT.slice(0, 4)) await client.say(line.trimEnd());
     await client.write("Subject: x\n\nbody\n.\n");
-    assert.match(await client.reply(9_000) ?? "", /^554 5\.6\.0/);
+    assert.match(await client.reply(30_000) ?? "", /^554 5\.6\.0/);
     await within(ended, { what: "the end after one session" });
   });
   assert.match(said, /^-> \(message: .*ended with <LF>\.<LF>, which is no end\)$/m);

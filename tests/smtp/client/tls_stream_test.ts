@@ -90,7 +90,7 @@ Deno.test("beginTls() holds what fits into buffers of a server that reads nothin
   });
   assert.ok(taken < 32e6, `${taken}`);
   client.close();
-  await assert.rejects(within(writing, { what: "the end of the write", withinMs: 1_000 }));
+  await assert.rejects(within(writing, { what: "the end of the write" }));
   server.close();
 });
 
@@ -108,7 +108,7 @@ Deno.test("beginTls() takes nothing from a server that floods until somebody rea
   });
   assert.ok(sent < 32e6, `${sent}`);
   client.close();
-  await assert.rejects(within(flooding, { what: "the end of the flood", withinMs: 2_000 }));
+  await assert.rejects(within(flooding, { what: "the end of the flood" }));
   server.close();
 });
 
@@ -117,7 +117,7 @@ Deno.test("beginTls() ends reads and refuses writes once closed", async () => {
   const reading = client.read(new Uint8Array(10));
   client.close();
   client.close();
-  await assert.rejects(within(reading, { what: "the end of the read", withinMs: 1_000 }));
+  await assert.rejects(within(reading, { what: "the end of the read" }));
   await assert.rejects(client.read(new Uint8Array(10)));
   await assert.rejects(client.write(new Uint8Array(10)));
   server.close();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Wire } from "../../../lib/smtp/wire.ts";
+import { percentile } from "../../support/figures.ts";
 import { octets } from "../../support/octets.ts";
 import { openTlsStage, readExactly, wireOf } from "../../support/tls_stage.ts";
 import { shakeHands } from "../../support/tls_client.ts";
@@ -105,17 +106,19 @@ Deno.test("100 handshakes at once", async () => {
   for (const wire of wires) wire.close();
 });
 
-/** Mean time of a round trip of commands, in ms; each reply is written in so many pieces. */
+/** Median time of a round trip of commands, in ms; each reply is written in so many pieces. */
 async function roundTripMs(client: Deno.Conn, wire: Wire, pieces: readonly string[]) {
   const reply = pieces.join("");
-  const begin = performance.now();
+  const took: number[] = [];
   for (let count = 0; count < 200; count++) {
+    const begin = performance.now();
     await client.write(octets("NOOP\r\n"));
     assert.equal(await readExactly(wire, 6), "NOOP\r\n");
     for (const piece of pieces) await wire.write(octets(piece));
     assert.equal(await readExactly(client, reply.length), reply);
+    took.push(performance.now() - begin);
   }
-  return (performance.now() - begin) / 200;
+  return percentile(took, 0.5);
 }
 
 Deno.test("small writes do not wait for acknowledgements: the greeting, and dialogues", async () => {
@@ -132,8 +135,8 @@ Deno.test("small writes do not wait for acknowledgements: the greeting, and dial
   assert.ok(Math.min(...greetings) < 20, greetings.join());
   const { client, wire } = await stage.meetSecurely();
   const whole = await roundTripMs(client, wire, ["250 OK\r\n"]);
-  assert.ok(whole < 15, `${whole} ms`);
+  assert.ok(whole < 30, `${whole} ms`);
   wire.hurry();
   const pieces = await roundTripMs(client, wire, ["250-a\r\n", "250 b\r\n"]);
-  assert.ok(pieces < 15, `${pieces} ms in two pieces`);
+  assert.ok(pieces < 30, `${pieces} ms in two pieces`);
 });

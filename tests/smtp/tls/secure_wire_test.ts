@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Wire } from "../../../lib/smtp/wire.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { octets } from "../../support/octets.ts";
-import { openTlsStage, readAll, readExactly } from "../../support/tls_stage.ts";
+import { openTlsStage, readAll, readExactly, type TlsStage } from "../../support/tls_stage.ts";
 import { until, within } from "../../support/wait.ts";
 
 /** Ends of a wire that a session must survive. */
@@ -55,6 +55,13 @@ Deno.test("close() comes after what was written, and ends a read under way", asy
 
 Deno.test("close() ends a write that waits for the peer; the server's end waits two seconds", async () => {
   await using stage = await openTlsStage();
+  const took = [await endOfWriteMs(stage), await endOfWriteMs(stage), await endOfWriteMs(stage)];
+  // What else the machine does may hold up one or two.
+  assert.ok(Math.min(...took) < 500, took.join());
+});
+
+/** How long a write that waits for its peer goes on after the wire is closed, in ms. */
+async function endOfWriteMs(stage: TlsStage): Promise<number> {
   const { wire } = await stage.meetSecurely();
   let written = 0;
   const writing = (async () => {
@@ -68,9 +75,11 @@ Deno.test("close() ends a write that waits for the peer; the server's end waits 
     return same;
   };
   await until(waits, { what: "the write to wait", everyMs: 100 });
+  const closed = performance.now();
   wire.close();
-  await within(writing, { what: "the write to end", withinMs: 500 });
-});
+  await within(writing, { what: "the write to end" });
+  return performance.now() - closed;
+}
 
 for (const how of ["end", "reset"] as const) {
   Deno.test(`a peer whose connection comes to an ${how} without close_notify is gone`, async () => {
