@@ -109,10 +109,10 @@ Deno.test("GocdContext asks for the stages again until it has them once", async 
 });
 
 Deno.test("GocdContext lets a mail wait for a seed no longer than its budget", async () => {
-  await withContext({ waitMs: 30 }, ["hang", "/cctray.xml"], async (context) => {
+  await withContext({ waitMs: 1_000 }, ["hang", "/cctray.xml"], async (context) => {
     const before = performance.now();
     for (let mail = 0; mail < 30; mail++) assert.equal(await eventOf(context), "PASSES");
-    assert.ok(performance.now() - before < 800, "only the first mail waits");
+    assert.ok(performance.now() - before < 20_000, "only the first mail waits");
   });
 });
 
