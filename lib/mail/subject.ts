@@ -30,10 +30,20 @@ const PLAIN = /^[!-~]+(?: [!-~]+)*$/;
  * @returns The subject on one line, at most 8,192 characters; `undefined` without the field.
  */
 export function readSubject(fields: Uint8Array): string | undefined {
-  const value = fieldValue(fields, "subject")?.slice(0, MAX_FIELD_LENGTH);
-  if (value === undefined) return undefined;
-  if (PLAIN.test(value) && !value.includes("=?")) return value.slice(0, MAX_SUBJECT_LENGTH);
-  const raw = decodeOctets(Uint8Array.from(value, (octet) => octet.charCodeAt(0)));
+  const value = fieldValue(fields, "subject");
+  return value === undefined ? undefined : decodeField(value);
+}
+
+/**
+ * Reads the value of any field the same way.
+ *
+ * @param value The value as `fieldValues()` gives it: unfolded, one character an octet.
+ * @returns One line of at most 8,192 characters.
+ */
+export function decodeField(value: string): string {
+  const bounded = value.slice(0, MAX_FIELD_LENGTH);
+  if (PLAIN.test(bounded) && !bounded.includes("=?")) return bounded.slice(0, MAX_SUBJECT_LENGTH);
+  const raw = decodeOctets(Uint8Array.from(bounded, (octet) => octet.charCodeAt(0)));
   return oneLine(decodeEncodedWords(raw)).slice(0, MAX_SUBJECT_LENGTH);
 }
 

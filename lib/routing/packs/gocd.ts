@@ -3,15 +3,15 @@
  *
  * GoCD sends no header of its own and its body quotes commit comments, which anybody may
  * write; so only the subject counts, and only from its start. 2017 searched the whole subject:
- * a forwarded `Fwd: Stage […]` was an event then and is none now, for it repeats an old one.
+ * a forwarded `Fwd: Stage […]` was an event then and is none now, for it repeats an old one. Of the
+ * body only the first lines are GoCD's own for sure: the link is read there and nowhere else.
  *
  * @see StageEvent, StageNotificationService and the health messages in GoCD's source
  * @module
  */
 
-import type { MailHead } from "../subject.ts";
-import { subjectField } from "./mail.ts";
-import type { Pack, Reading } from "./pack.ts";
+import { type Finding, httpLink, reading } from "./finding.ts";
+import type { MailView, Pack, Reading, Severity, State } from "./pack.ts";
 
 /** What may happen to a stage, in the order in which 2017's report lists it. */
 export const STAGE_EVENTS = ["BREAKS", "CANCELLED", "FAILS", "FIXED", "PASSES"] as const;
@@ -31,6 +31,9 @@ export const GOCD_EVENTS = [
   "TEST_MAIL",
 ] as const;
 
+/** How bad it is, and how things are. */
+type Standing = readonly [Severity, State];
+
 /** GoCD's words after the locator. */
 const VERBS: ReadonlyMap<string, StageEvent> = new Map([
   ["is broken", "BREAKS"],
@@ -40,38 +43,85 @@ const VERBS: ReadonlyMap<string, StageEvent> = new Map([
   ["passed", "PASSES"],
 ]);
 
+/** What each event of a stage means; a cancelled stage is neither well nor wrong. */
+const STANDINGS: Readonly<Record<StageEvent, Standing>> = {
+  BREAKS: ["error", "problem"],
+  CANCELLED: ["warning", "info"],
+  FAILS: ["error", "problem"],
+  FIXED: ["info", "ok"],
+  PASSES: ["info", "ok"],
+};
+
 /** `Stage [pipeline/pipelineCounter/stage/stageCounter] verb`; GoCD's names have at most 255. */
 const STAGE =
   /^Stage \[([^/\]]{1,255})\/([^/\]]{1,255})\/([^/\]]{1,255})\/([^/\]]{1,255})\](?: (.*))?$/;
 
-/** Mails to GoCD's administrator; `server` is the address that it gives itself. */
-const ADMINISTRATIVE: readonly { readonly event: string; readonly pattern: RegExp }[] = [
-  { event: "ARTIFACTS_DISK_LOW", pattern: disk("Low artifacts disk space warning") },
-  { event: "ARTIFACTS_DISK_FULL", pattern: disk("No artifacts disk space error") },
-  { event: "DATABASE_DISK_LOW", pattern: disk("Low database disk space warning") },
-  { event: "DATABASE_DISK_FULL", pattern: disk("No database disk space error") },
-  { event: "BACKUP_SUCCEEDED", pattern: /^Server Backup Completed Successfully$/ },
-  { event: "BACKUP_FAILED", pattern: /^Server Backup Failed$/ },
+/** A mail to GoCD's administrator. */
+interface Administrative {
+  readonly event: typeof GOCD_EVENTS[number];
+  readonly pattern: RegExp;
+  readonly standing: Standing;
+  readonly object: string;
+}
+
+/** `server` is the address that GoCD gives itself. */
+const ADMINISTRATIVE: readonly Administrative[] = [
+  disk("ARTIFACTS_DISK_LOW", "Low artifacts disk space warning"),
+  disk("ARTIFACTS_DISK_FULL", "No artifacts disk space error"),
+  disk("DATABASE_DISK_LOW", "Low database disk space warning"),
+  disk("DATABASE_DISK_FULL", "No database disk space error"),
+  {
+    event: "BACKUP_SUCCEEDED",
+    pattern: /^Server Backup Completed Successfully$/,
+    standing: ["info", "ok"],
+    object: "backup",
+  },
+  {
+    event: "BACKUP_FAILED",
+    pattern: /^Server Backup Failed$/,
+    standing: ["error", "problem"],
+    object: "backup",
+  },
 ];
 
-/** How the mail begins that the administration page sends on `Send Test Email`. */
+/** The subject and the begin of the mail that the administration page sends on `Send Test Email`. */
+const TEST_SUBJECT = /^Go(?:CD)? Email Notification$/;
 const TEST_MAIL = "You received this configuration test email from Go Server";
 
-/** Reads GoCD's stage notifications, its administrative mails and its test mail. */
-export const gocdPack: Pack = { name: "gocd", read };
+/** GoCD's own first lines: who cancelled the stage, and where to look. */
+const DETAILS =
+  /^\s{0,8}(?:The stage was cancelled by [^\n]{0,300}\n{1,3})?See details: {1,4}(https?:\/\/\S{1,2048})[ \t]*(?:\n|$)/;
 
-async function read(head: MailHead): Promise<Reading> {
-  const fields = subjectField(head);
-  const stage = readStage(fields.subject ?? "");
-  if (stage !== null) return { ...stage, fields: { ...fields, ...stage.fields } };
-  for (const { event, pattern } of ADMINISTRATIVE) {
-    const match = pattern.exec(fields.subject ?? "");
+/** Reads GoCD's stage notifications, its administrative mails and its test mail. */
+export const gocdPack: Pack = {
+  name: "gocd",
+  fields: ["pipeline", "pipelineCounter", "stage", "stageCounter", "reported", "server"],
+  events: GOCD_EVENTS,
+  read,
+};
+
+async function read(mail: MailView): Promise<Reading | null> {
+  const { subject = "" } = mail;
+  const stage = readStage(subject);
+  if (stage !== null) return await withLink(mail, stage);
+  for (const { event, pattern, standing, object } of ADMINISTRATIVE) {
+    const match = pattern.exec(subject);
     if (match === null) continue;
     const server = match.groups?.server;
-    return { event, fields: server === undefined ? fields : { ...fields, server } };
+    return reading("gocd", mail, {
+      ...base(standing, subject),
+      event,
+      about: [server ?? "", object],
+      details: { host: server, object, server },
+    });
   }
-  const opening = await head.opening();
-  return opening.trimStart().startsWith(TEST_MAIL) ? { event: "TEST_MAIL", fields } : { fields };
+  const test = TEST_SUBJECT.test(subject) && (await mail.text()).trimStart().startsWith(TEST_MAIL);
+  if (!test) return null;
+  return reading("gocd", mail, {
+    ...base(["info", "info"], subject),
+    event: "TEST_MAIL",
+    about: ["test mail"],
+  });
 }
 
 /**
@@ -85,11 +135,34 @@ export function readStage(subject: string): Reading | null {
   const match = STAGE.exec(subject);
   if (match === null) return null;
   const [, pipeline = "", pipelineCounter = "", stage = "", stageCounter = "", verb] = match;
-  const fields = { pipeline, pipelineCounter, stage, stageCounter };
   const event = VERBS.get(verb ?? "");
-  return event === undefined ? { fields } : { event, fields: { ...fields, reported: event } };
+  const object = `${pipeline}/${stage}`;
+  return reading("gocd", { subject }, {
+    ...base(event === undefined ? ["info", "info"] : STANDINGS[event], subject),
+    event,
+    about: [object],
+    details: { object, pipeline, pipelineCounter, stage, stageCounter, reported: event },
+  });
 }
 
-function disk(words: string): RegExp {
-  return new RegExp(`^${words} message(?: from Go Server at (?<server>\\S{1,255}))?$`);
+async function withLink(mail: MailView, stage: Reading): Promise<Reading> {
+  const link = httpLink(DETAILS.exec(await mail.text())?.[1]);
+  if (link === undefined) return stage;
+  return { ...stage, fields: { ...stage.fields, host: new URL(link).hostname, link } };
+}
+
+function base(
+  [severity, state]: Standing,
+  title: string,
+): Pick<Finding, "severity" | "state" | "title"> {
+  return { severity, state, title };
+}
+
+function disk(event: Administrative["event"], words: string): Administrative {
+  return {
+    event,
+    pattern: new RegExp(`^${words} message(?: from Go Server at (?<server>\\S{1,255}))?$`),
+    standing: event.endsWith("_FULL") ? ["critical", "problem"] : ["warning", "problem"],
+    object: event.startsWith("ARTIFACTS") ? "artifacts disk" : "database disk",
+  };
 }

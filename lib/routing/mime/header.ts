@@ -1,0 +1,111 @@
+/**
+ * The fields of a header section, of the mail or of one of its parts: found in one pass, decoded
+ * when asked for.
+ *
+ * INVARIANTS
+ *
+ * 1. No more than 256 KiB and 1,000 fields are looked at, so that a header of a megabyte costs no
+ *    more than one of a quarter; what comes after them is not there.
+ * 2. Every value is one line of at most 8,192 characters, without control characters.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { decodeField } from "../../mail/subject.ts";
+
+/** Octets of a header section that are looked at. */
+const MAX_OCTETS = 262_144;
+/** Fields that are looked at. */
+const MAX_FIELDS = 1_000;
+/** Longest name that a field is known by; longer ones are nobody's. */
+const MAX_NAME_OCTETS = 128;
+/** Octets of a value that are looked at: they may decode to 8,192 characters. */
+const MAX_VALUE_OCTETS = 65_536;
+
+const LF = 0x0a;
+const SPACE = 0x20;
+const TAB = 0x09;
+const COLON = 0x3a;
+
+/** Where the value of a field stands, colon excluded. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The fields of one header section, by name. */
+export class Header {
+  readonly #octets: Uint8Array;
+  #places: ReadonlyMap<string, readonly Place[]> | undefined;
+
+  /** Takes the fields in hand; nothing is read before it is asked for. */
+  constructor(fields: Uint8Array) {
+    this.#octets = fields.subarray(0, MAX_OCTETS);
+  }
+
+  /** The first field of that name (any case), decoded, on one line. */
+  get(name: string): string | undefined {
+    const raw = this.raw(name);
+    return raw === undefined ? undefined : decodeField(raw);
+  }
+
+  /** The same, unfolded but not decoded: one character an octet. */
+  raw(name: string): string | undefined {
+    const place = this.#find().get(name.toLowerCase())?.[0];
+    return place && this.#value(place);
+  }
+
+  /** Every field by its name in lower case, decoded. */
+  all(): ReadonlyMap<string, readonly string[]> {
+    const entries = [...this.#find()].map(([name, places]) =>
+      [name, places.map((place) => decodeField(this.#value(place)))] as const
+    );
+    return new Map(entries);
+  }
+
+  /** Without blanks and line ends; not `trim()`, which takes the octet A0 for a blank. */
+  #value({ start, end }: Place): string {
+    const octets = this.#octets.subarray(start, Math.min(end, start + MAX_VALUE_OCTETS));
+    return latin1(octets).replace(/\r?\n(?=[ \t])/g, "").replace(/^[ \t\r\n]+/, "")
+      .replace(/(?<![ \t\r\n])[ \t\r\n]+$/, "");
+  }
+
+  #find(): ReadonlyMap<string, readonly Place[]> {
+    return this.#places ??= findFields(this.#octets);
+  }
+}
+
+function findFields(octets: Uint8Array): ReadonlyMap<string, readonly Place[]> {
+  const places = new Map<string, Place[]>();
+  let at = 0;
+  for (let count = 0; at < octets.length && count < MAX_FIELDS; count++) {
+    const end = fieldEnd(octets, at);
+    const colon = octets.subarray(at, Math.min(end, at + MAX_NAME_OCTETS)).indexOf(COLON);
+    if (colon > 0) {
+      const name = latin1(octets.subarray(at, at + colon)).trimEnd().toLowerCase();
+      const place = { start: at + colon + 1, end };
+      const same = places.get(name);
+      if (same === undefined) places.set(name, [place]);
+      else same.push(place);
+    }
+    at = end;
+  }
+  return places;
+}
+
+/** Where the field that starts at `at` ends, its continuation lines included. */
+function fieldEnd(octets: Uint8Array, at: number): number {
+  for (let from = at;;) {
+    const newline = octets.indexOf(LF, from);
+    if (newline < 0) return octets.length;
+    const next = octets[newline + 1];
+    if (next !== SPACE && next !== TAB) return newline + 1;
+    from = newline + 1;
+  }
+}
+
+/** Octets as text, one character each; Deno's decoder of that name reads windows-1252. */
+export function latin1(octets: Uint8Array): string {
+  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("latin1");
+}
