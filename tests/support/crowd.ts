@@ -5,6 +5,7 @@
  * @module
  */
 
+import { needOpenFiles } from "./figures.ts";
 import { closeConn, OctetInput, writeAll } from "./octet_input.ts";
 import { latin1, octets } from "./octets.ts";
 import { within } from "./wait.ts";
@@ -36,6 +37,8 @@ export interface Crowd extends AsyncDisposable {
 }
 
 const DRIP_MS = 1_000;
+/** Files that both sides have open besides. */
+const OTHER_FILES = 200;
 /** Clients that connect at a time: fewer than wait in the kernel's queue of a listener. */
 const AT_ONCE = 50;
 const CRLF = octets("\r\n");
@@ -47,6 +50,7 @@ const COMMANDS: Readonly<Record<LastWords["kind"], readonly string[]>> = {
 
 /** Lets everybody connect, and say what comes before the silence. */
 export async function gather({ idle, drips, connect }: CrowdOptions): Promise<Crowd> {
+  needOpenFiles(idle + drips + OTHER_FILES);
   const kinds = Array.from({ length: idle + drips }, (_, index) => {
     if (index < idle) return "idle";
     return index % 2 === 0 ? "command" : "message";

@@ -32,11 +32,35 @@ export function peakMemoryMiB(pid: number): number {
   return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024);
 }
 
-/** The resident memory of a running process now, in MiB; what it had at most is forgotten. */
+/**
+ * The resident memory of a running process now, in MiB; what it had at most is forgotten.
+ *
+ * @throws {Error} If this kernel forgets nothing: says what it lacks.
+ */
 export function restartPeakMiB(pid: number): number {
-  // proc(5): 5 makes the largest resident memory what it is now.
-  Deno.writeTextFileSync(`/proc/${pid}/clear_refs`, "5");
+  try {
+    // proc(5): 5 makes the largest resident memory what it is now.
+    Deno.writeTextFileSync(`/proc/${pid}/clear_refs`, "5");
+  } catch (cause) {
+    throw new Error(
+      "Memory cannot be measured here: /proc/PID/clear_refs cannot be written to (it takes a Linux " +
+        `kernel with CONFIG_PROC_PAGE_MONITOR, and our own process): ${cause}`,
+    );
+  }
   return peakMemoryMiB(pid);
+}
+
+/**
+ * Makes sure that this process, and thus each that it starts, may open so many files.
+ *
+ * @throws {Error} If it may not: says how many it may.
+ */
+export function needOpenFiles(count: number): void {
+  const limits = Deno.readTextFileSync("/proc/self/limits");
+  const limit = /^Max open files +(\S+)/m.exec(limits)?.[1] ?? "unlimited";
+  if (limit !== "unlimited" && Number(limit) < count) {
+    throw new Error(`This test needs ${count} open files, and may open ${limit} (ulimit -n)`);
+  }
 }
 
 /** Prints a line of a proof's figures. */
