@@ -1,0 +1,74 @@
+/**
+ * What the CEL library says about a condition that it refuses, said so that operators can mend it.
+ *
+ * @module
+ */
+
+import { placeOf } from "./compiled.ts";
+
+/** What CEL has and conditions do not, by the library's name of it. */
+export const WHY_NOT: Readonly<Record<string, string>> = {
+  map: "mappings cannot be written here; compare their entries one by one",
+  comprehension: "this walk through a list is not known here",
+};
+
+/** What the library tells of an error. */
+interface Refusal {
+  readonly code: string;
+  readonly summary: string;
+  readonly range?: { readonly start: number };
+}
+
+/** A refusal in words: where, what, how to mend it. */
+export function refusalOf(error: unknown, text: string): string {
+  if (!isRefusal(error)) return "cannot be read: make it shorter or less deep";
+  const at = Math.min(error.range?.start ?? 0, text.length);
+  return `${placeOf(text, at)}: ${wordsOf(error, text, at)}`;
+}
+
+function wordsOf({ code, summary }: Refusal, text: string, at: number): string {
+  const after = text.slice(at);
+  switch (code) {
+    case "unexpected_character":
+    case "unexpected_token":
+    case "expected_token":
+      return hintAt(text, at) ??
+        (after.trim() === ""
+          ? "the condition ends too early"
+          : `${JSON.stringify(after.slice(0, 20))} is not expected here`);
+    case "unterminated_string":
+    case "newline_in_string":
+      return "a text in quotes is not closed on its line";
+    case "limit_exceeded":
+      return "the condition is too long or too deep: split it into several rules";
+    case "no_such_overload":
+      return `${summary.replace("no such overload: ", "")} does not fit: both sides must be of ` +
+        `one type; text stands in quotes, and int(fields.x) reads a number`;
+    case "no_matching_overload":
+      return summary.replace("found no matching overload for", "there is no");
+    case "invalid_logical_operand":
+      return "on both sides of && and || stands what is true or false: compare it with something";
+    case "reserved_identifier":
+      return hintAt(text, at) ?? summary;
+    default:
+      return summary;
+  }
+}
+
+/** What people write who know other languages. */
+function hintAt(text: string, at: number): string | undefined {
+  const near = text.slice(at).trimStart();
+  const around = text.slice(Math.max(0, at - 1)).trimStart();
+  const word = /^(?:and|or|not)\b/i.exec(near) ??
+    /\b(?:and|or|not)(?=\s+$)/i.exec(text.slice(0, at));
+  if (word !== null) {
+    return `"${word[0]}" is not a word of CEL: write && for and, || for or, ! for not`;
+  }
+  if (/^=+/.test(near) || /^=[^=]/.test(around)) return "equality is written ==";
+  if (/^[&|]/.test(near)) return "write && for and, || for or";
+  return undefined;
+}
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Error && "code" in error && "summary" in error;
+}

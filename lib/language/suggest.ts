@@ -1,0 +1,35 @@
+/**
+ * "Did you mean": the nearest of the words that would have been right.
+ *
+ * @module
+ */
+
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
+
+/** Our side of the library, which has no types. */
+const closest: (word: string, words: readonly string[]) => string = closestString;
+const distance: (a: string, b: string) => number = levenshteinDistance;
+
+/**
+ * Ends a message about an unknown word.
+ *
+ * @param word What was written.
+ * @param known What would have been right; at least one.
+ * @returns ` (did you mean "x"?)`, or `: expected one of x, y, z` when none is near.
+ */
+export function suggest(word: string, known: readonly string[]): string {
+  const near = nearest(word.slice(0, 100), known);
+  return near === undefined
+    ? `: expected one of ${known.join(", ")}`
+    : ` (did you mean "${near}"?)`;
+}
+
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const longer = known.find((candidate) => candidate.endsWith(`.${word}`));
+  if (longer !== undefined) return longer;
+  const near = closest(word, known);
+  // Two of three letters must be right: a wild guess misleads more than a list does.
+  const allowed = Math.max(1, Math.floor(near.length / 3));
+  return distance(word.toLowerCase(), near.toLowerCase()) <= allowed ? near : undefined;
+}
