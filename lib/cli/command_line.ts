@@ -138,9 +138,10 @@ function addAsking(program: Command, terminal: Terminal, exit: (code: number) =>
     )
     .addHelpText("after", "\nThe yaml form is what `--test` of the 2017 program printed.")
     .action(async (options) => exit(await report(options, terminal)));
-  program.command("explain <file>")
-    .description("say what would happen to a mail, and why; sends nothing")
+  program.command("explain <file-or-queue-id>")
+    .description("say what would happen to a mail, or did, and why; sends nothing")
     .addOption(configOption())
+    .option("--store <folder>", "where the store is, if not where the configuration says")
     .option(
       "--from <address>",
       "its reverse-path; default: Return-Path, Sender or From of the mail",
@@ -156,8 +157,12 @@ function addAsking(program: Command, terminal: Terminal, exit: (code: number) =>
         ) => [...earlier, ...text.split(",")]),
     )
     .option("--json", "for programs")
-    .addHelpText("after", "\nFILE is a mail as a file (RFC 5322), or - for stdin.")
-    .action(async (file, options) => exit(await explain(file, options, terminal)));
+    .addHelpText(
+      "after",
+      "\nA mail as a file (RFC 5322), or - for stdin: what would happen to it now. A queue id, as\n" +
+        "the reply to the mail and the log name it: what was decided when it came, from the journal.",
+    )
+    .action(async (what, options) => exit(await explain(what, options, terminal)));
   program.command("permissions")
     .description("print the Deno permission flags that this configuration needs, and no more")
     .addOption(configOption())

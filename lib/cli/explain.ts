@@ -1,11 +1,14 @@
 /**
- * `mail2alert explain`: what would happen to a mail, and why. Asks the REST API, sends nothing.
+ * `mail2alert explain`: what would happen to a mail in a file, and why; or what did happen to one that
+ * came. Asks the REST API for the former, sends nothing.
+ *
+ * DIAGNOSTICS. Exit 1: the journal knows no such mail. Exit 2: wrong usage or configuration.
  *
  * @module
  */
 
 import { addressParser } from "postal-mime";
-import type { ManagerConfig } from "../config/types.ts";
+import type { Configuration } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import { isAddress } from "../mail/address.ts";
 import type { Envelope } from "../mail/envelope.ts";
@@ -20,29 +23,49 @@ import type { Routing } from "../routing/trace.ts";
 import { REPLY } from "../smtp/reply.ts";
 import { MessageSpool } from "../store/spool.ts";
 import { readConfiguration } from "./configuration.ts";
+import { explainJournal } from "./explain_journal.ts";
 import { explainText } from "./explain_text.ts";
 import { readMailFile } from "./mail_file.ts";
+import { type PlaceOptions, queueIdOf } from "./store_place.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What the command line says about the envelope. */
-export interface ExplainOptions {
-  /** The configuration file. */
-  readonly config?: string;
+/** What the command line says about the envelope, and where the store is. */
+export interface ExplainOptions extends PlaceOptions {
   /** The reverse-path. */
   readonly from?: string;
   /** The forward-paths. */
   readonly to?: readonly string[];
-  /** JSON instead of text. */
-  readonly json?: boolean;
 }
 
+/** A queue id: a ULID, in any case. */
+const QUEUE_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/i;
+
 /**
- * Explains the mail in `file`; `-` is stdin.
+ * Explains the mail in a file, `-` for stdin, or that of a queue id.
  *
  * @throws {RelayError} `usage` when it cannot be read, is too large, or names nobody it is for;
  * `config-invalid`.
  */
 export async function explain(
+  what: string,
+  options: ExplainOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const known = QUEUE_ID.test(what.trim()) && !await isFile(what);
+  return known
+    ? await explainJournal(queueIdOf(what), options, terminal)
+    : await explainFile(what, options, terminal);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch {
+    return false; // Reading it, should it be meant, says why it cannot be read.
+  }
+}
+
+async function explainFile(
   file: string,
   options: ExplainOptions,
   terminal: Terminal,
@@ -61,7 +84,7 @@ export async function explain(
   }
   const now = Date.now();
   const mail: Mail = { queueId: newQueueId(now), envelope, message, receivedAt: now };
-  const routing = await routeOnce(mail, configuration.managers);
+  const routing = await routeOnce(mail, configuration);
   terminal.out(
     options.json
       ? `${JSON.stringify({ envelope: pathsOf(envelope), ...routing }, null, 2)}\n`
@@ -70,8 +93,8 @@ export async function explain(
   return 0;
 }
 
-async function routeOnce(mail: Mail, managers: readonly ManagerConfig[]): Promise<Routing> {
-  const router = createRouter(managers);
+async function routeOnce(mail: Mail, configuration: Configuration): Promise<Routing> {
+  const router = createRouter(configuration);
   try {
     router.start();
     return await router.route(mail, undefined, { dryRun: true });

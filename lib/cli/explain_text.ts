@@ -4,32 +4,70 @@
  * @module
  */
 
-import type { Delivery } from "../mail/delivery.ts";
+import type { Delivery, HeaderRewrite } from "../mail/delivery.ts";
 import type { Envelope } from "../mail/envelope.ts";
-import type { LookupTrace, RouteTrace, Routing, RuleTrace } from "../routing/trace.ts";
+import type {
+  LookupTrace,
+  ManagerSteps,
+  NotSent,
+  RouteTrace,
+  Routing,
+  RuleTrace,
+} from "../routing/trace.ts";
 import { type Paint, paint, printable } from "./paint.ts";
 
-const MARKS = { matched: "✔", "not-matched": "✘", undecided: "?", skipped: "-" } as const;
+const MARKS = {
+  matched: "✔",
+  "not-matched": "✘",
+  undecided: "?",
+  skipped: "-",
+  muted: "~",
+} as const;
 const COLOURS = {
   matched: "green",
   "not-matched": "dim",
   undecided: "yellow",
   skipped: "dim",
+  muted: "yellow",
 } as const;
+
+/** Why a mail goes to nobody, for people. */
+const NOT_SENT: Readonly<Record<NotSent, string>> = {
+  "no-rule-matched": "no rule held, and there is no otherwise",
+  "otherwise-empty": "no rule held, and otherwise is empty",
+  undecided: "rules could not be decided, and otherwise is empty",
+  muted: "what held is muted at this hour",
+  discarded: "it is discarded on purpose",
+  "no-address": "there is no address to send it to",
+  "already-alerted": "this run was told of before",
+};
 
 /** Everything that led to the routing, one step a line. */
 export function explainText(envelope: Envelope, routing: Routing, colour: boolean): string {
   const brush = paint(colour);
-  const { trace } = routing;
-  const lines = [
-    `from <${printable(envelope.reversePath)}> to ${
-      envelope.forwardPaths.map((path) => `<${printable(path)}>`).join(" ")
-    }`,
+  return `${[envelopeLine(envelope), ...routingLines(routing, brush)].join("\n")}\n`;
+}
+
+/** Who it is from and for. */
+export function envelopeLine({ reversePath, forwardPaths }: Envelope): string {
+  const to = forwardPaths.map((path) => `<${printable(path)}>`).join(" ");
+  return `from <${printable(reversePath)}> to ${to}`;
+}
+
+/** The trace, where the mail goes, and why it goes nowhere. */
+export function routingLines({ trace, deliveries }: Routing, brush: Paint): string[] {
+  const sent = deliveries.filter(({ destination }) => destination !== "discard");
+  return [
     ...traceLines(trace, brush),
-    ...routing.deliveries.map((delivery) => deliveryLine(delivery, brush)),
-    ...(routing.deliveries.length === 0 ? [brush("not sent", "yellow")] : []),
+    ...sent.map((delivery) => deliveryLine(delivery, brush)),
+    ...sent.length === 0 ? [notSentLine(trace, brush)] : [],
   ];
-  return `${lines.join("\n")}\n`;
+}
+
+function notSentLine({ notSent }: RouteTrace, brush: Paint): string {
+  // Traces of earlier versions do not name the reason by a word; the decision above tells it.
+  if (notSent === undefined) return brush("not sent", "yellow");
+  return `${brush("not sent", "yellow")}: ${notSent} – ${NOT_SENT[notSent] ?? "see above"}`;
 }
 
 /** Every step of a routing up to its decision, one a line. */
@@ -40,16 +78,22 @@ export function traceLines(trace: RouteTrace, brush: Paint): string[] {
         claimed ? brush("claimed", "green") : "no"
       }`
     ),
-    ...fieldLines(trace),
-    ...trace.notes.map((note) => `  note: ${printable(note)}`),
-    ...trace.lookups.map(lookupLine),
-    ...trace.rules.flatMap((rule) => ruleLines(rule, brush)),
-    `${brush("decision", "bold")}: ${trace.decision} – ${printable(trace.reason)}`,
+    ...stepLines(trace, brush),
+    ...(trace.further ?? []).flatMap((steps) => [
+      `manager ${printable(steps.manager)}, too:`,
+      ...stepLines(steps, brush),
+    ]),
   ];
 }
 
-function fieldLines({ fields }: RouteTrace): string[] {
-  return Object.entries(fields).map(([name, value]) => `  ${name}: ${printable(value)}`);
+function stepLines(steps: ManagerSteps, brush: Paint): string[] {
+  return [
+    ...Object.entries(steps.fields).map(([name, value]) => `  ${name}: ${printable(value)}`),
+    ...steps.notes.map((note) => `  note: ${printable(note)}`),
+    ...steps.lookups.map(lookupLine),
+    ...steps.rules.flatMap((rule) => ruleLines(rule, brush)),
+    `${brush("decision", "bold")}: ${steps.decision} – ${printable(steps.reason)}`,
+  ];
 }
 
 /** One REST query in one line. */
@@ -72,9 +116,20 @@ function ruleLines({ rule, verdict, reason, actions }: RuleTrace, brush: Paint):
 }
 
 function deliveryLine({ destination, recipients, rewrite }: Delivery, brush: Paint): string {
-  const how = rewrite === undefined ? "unchanged" : "To and From rewritten";
   const to = recipients.map(printable).join(", ");
-  return destination === "discard"
-    ? brush("discard: taken on purpose, sent to nobody", "yellow")
-    : `${brush(destination, "green")} → ${to} (${how})`;
+  return `${brush(printable(destination), "green")} → ${to} (${changes(rewrite)})`;
+}
+
+/** What of the mail is not as it came. */
+function changes(rewrite: HeaderRewrite | undefined): string {
+  const fields = [
+    ...rewrite?.to === undefined ? [] : ["To"],
+    ...rewrite?.from === undefined ? [] : ["From"],
+  ].join(" and ");
+  const said = [
+    ...fields === "" ? [] : [`${fields} rewritten`],
+    ...rewrite?.subject === undefined ? [] : [`subject "${printable(rewrite.subject)}"`],
+    ...rewrite?.text === undefined ? [] : ["a text of its own"],
+  ];
+  return said.join(", ") || "unchanged";
 }

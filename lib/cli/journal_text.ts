@@ -140,7 +140,7 @@ export function names(addresses: readonly string[], most: number = MOST_NAMED): 
 }
 
 /** The journal keeps the trace as plain data: another version of the program may have written it. */
-function isTrace(trace: unknown): trace is RouteTrace {
+export function isTrace(trace: unknown): trace is RouteTrace {
   if (typeof trace !== "object" || trace === null) return false;
   const { claims, notes, lookups, rules, fields, decision } = { ...trace } as Partial<RouteTrace>;
   return [claims, notes, lookups, rules].every(Array.isArray) && typeof fields === "object" &&
