@@ -5,6 +5,7 @@
  */
 
 import { resolve } from "node:path";
+import { type ConfigurationSource, readSource, type RelayOptions } from "../app.ts";
 import { configurationPath, loadConfiguration } from "../config/load.ts";
 import type { Configuration } from "../config/types.ts";
 import type { Terminal } from "./terminal.ts";
@@ -17,6 +18,8 @@ export interface ReadConfiguration {
   readonly configuration: Configuration;
   /** The files of secrets and keys that it names. */
   readonly secretFiles: ReadonlySet<string>;
+  /** Reads it again, for a relay that is to follow its changes. */
+  readonly source: NonNullable<RelayOptions["source"]>;
 }
 
 /**
@@ -31,10 +34,14 @@ export async function readConfiguration(
   const environment = (name: string) => terminal.env(name);
   const path = configurationPath(option, environment);
   const secretFiles = new Set<string>();
-  const configuration = await loadConfiguration(path, environment, (file, holds) => {
-    if (holds !== "certificate") secretFiles.add(file);
-  });
-  return { path, configuration, secretFiles };
+  const read: ConfigurationSource["read"] = (named) =>
+    loadConfiguration(path, environment, (file, holds) => {
+      if (holds !== "certificate") secretFiles.add(file);
+      named(file);
+    });
+  const reading = readSource({ path, read });
+  const configuration = await reading.configuration;
+  return { path, configuration, secretFiles, source: { path, read, files: reading.files() } };
 }
 
 /** A path as messages name it: what begins at a working folder says nothing elsewhere. */

@@ -10,9 +10,28 @@ import { showKey } from "./problems.ts";
 import { type Reading, VALUE } from "./reading.ts";
 import { suggest } from "./suggest.ts";
 
-/** A text that a reader turns into a value. */
-export function leaf<T>(what: string, read: (text: string) => Reading<T>): z.ZodType<T> {
-  return z.string({ error: ({ input }) => wrongKind(input, what) })
+/** What editors are told of a value beyond its key: words to choose from, examples. */
+export interface JsonForm {
+  /** Every word that there is. */
+  readonly enum?: readonly (string | boolean)[];
+  /** What it may look like. */
+  readonly examples?: readonly string[];
+}
+
+/** Schemas of which the operator may write the one or the other; for `json_schema.ts`. */
+export const alternatives = new WeakMap<object, readonly z.ZodType[]>();
+
+/**
+ * A text that a reader turns into a value.
+ *
+ * @param form For editors: `examples` and what else a JSON Schema may say.
+ */
+export function leaf<T>(
+  what: string,
+  read: (text: string) => Reading<T>,
+  form: JsonForm = {},
+): z.ZodType<T> {
+  return z.string({ error: ({ input }) => wrongKind(input, what) }).meta({ ...form })
     .transform((text, context): T => {
       const reading = read(text);
       if (reading.kind === "value") return reading.value;
@@ -38,12 +57,45 @@ export function choice<T extends string>(words: readonly T[]): z.ZodType<T> {
     const found = words.find((word) => word === text);
     if (found !== undefined) return { kind: "value", value: found };
     return { kind: "problem", text: `unknown value ${VALUE}${suggest(text, words)}` };
-  });
+  }, { enum: words });
 }
 
 /** `true` or `false`. */
 export function flag(): z.ZodType<boolean> {
   return choice(["true", "false"]).transform((word) => word === "true");
+}
+
+/** A text, or else a mapping or list, each of which comes to the same. */
+export function either<T>(text: z.ZodType<T>, other: z.ZodType<T>): z.ZodType<T> {
+  const schema = z.unknown().transform((input, context): T => {
+    const result = (typeof input === "string" ? text : other).safeParse(input);
+    if (result.success) return result.data;
+    for (const { path, message } of result.error.issues) {
+      context.issues.push({ code: "custom", path, message, input });
+    }
+    return z.NEVER;
+  });
+  alternatives.set(schema, [text, other]);
+  return schema;
+}
+
+/**
+ * Something that may be written as a text alone, which then stands for a mapping or a list.
+ *
+ * @param long What the text stands for.
+ */
+export function short<T>(
+  long: (text: string) => unknown,
+  schema: z.ZodType<T>,
+): z.ZodType<T> {
+  const both = z.preprocess((input) => typeof input === "string" ? long(input) : input, schema);
+  alternatives.set(both, [z.string(), schema]);
+  return both;
+}
+
+/** A mapping whose keys the operator chooses. */
+export function named<T>(what: string, item: z.ZodType<T>): z.ZodType<Record<string, T>> {
+  return z.record(z.string(), item, { error: ({ input }) => wrongKind(input, what) });
 }
 
 /**

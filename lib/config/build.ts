@@ -5,20 +5,29 @@
  * @module
  */
 
+import type { WrittenAnswers } from "./answers.ts";
+import { buildLookup, buildPack, buildTest } from "./build_packs.ts";
+import { buildManager } from "./build_routing.ts";
 import { buildListener, buildSmarthost } from "./build_smtp.ts";
-import { readTest } from "./filter.ts";
-import type { FileShape, LimitsShape, ManagerShape, QueueShape, RuleShape } from "./shape.ts";
-import type {
-  Configuration,
-  GocdConfig,
-  Limits,
-  ManagerConfig,
-  QueueConfig,
-  RuleConfig,
-} from "./types.ts";
+import type { FileShape, LimitsShape, QueueShape } from "./shape.ts";
+import type { Configuration, Limits, QueueConfig } from "./types.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** What the shape does not say. */
+export interface BuildContext {
+  /** Our name when the file does not say. */
+  readonly hostname: string;
+  /** The words of the file. */
+  readonly vocabulary: Vocabulary;
+  /** Answers of lookups that the file holds. */
+  readonly answers: WrittenAnswers;
+}
 
 /** Builds the configuration from a shape that the schema and `contradictions.ts` let pass. */
-export function build(shape: FileShape, hostname: string): Configuration {
+export function build(
+  shape: FileShape,
+  { hostname, vocabulary, answers }: BuildContext,
+): Configuration {
   const [preferred, ...others] = shape["remote-smtp"];
   return {
     hostname: shape.hostname ?? hostname,
@@ -39,7 +48,13 @@ export function build(shape: FileShape, hostname: string): Configuration {
     },
     onFailure: shape["on-failure"],
     limits: buildLimits(shape.limits),
-    managers: shape.managers.map(buildManager),
+    managers: shape.managers.map((manager) => buildManager(manager, vocabulary)),
+    lookups: Object.entries(shape.lookups).map(([name, lookup]) =>
+      buildLookup(name, lookup, answers.standIn(name))
+    ),
+    packs: shape.packs.map(buildPack),
+    tests: shape.tests.map((test, index) => buildTest(test, index, answers.ofTest(index))),
+    reload: shape.reload,
   };
 }
 
@@ -65,42 +80,5 @@ function buildLimits(limits: LimitsShape): Limits {
     connectionsPerMinute: limits["connections-per-minute"],
     idleMs: limits.idle,
     transactionMs: limits.transaction,
-  };
-}
-
-function buildManager(manager: ManagerShape): ManagerConfig {
-  const { to, from } = manager["messages-we-want"];
-  const gocd = buildGocd(manager);
-  return {
-    name: manager.name,
-    type: gocd === undefined ? "mail" : "gocd",
-    wants: to === undefined ? { from: from ?? "" } : from === undefined ? { to } : { to, from },
-    rules: manager.rules.map(buildRule),
-    ...manager.otherwise && { otherwise: manager.otherwise },
-    rewriteHeaders: manager["rewrite-headers"],
-    ...gocd && { gocd },
-  };
-}
-
-/** Only and always a manager of type gocd has a URL; `contradictions.ts` sees to it. */
-function buildGocd(manager: ManagerShape): GocdConfig | undefined {
-  if (manager.url === undefined) return undefined;
-  const password = manager.passwd ?? manager["passwd-file"];
-  const token = manager.token ?? manager["token-file"];
-  const basic = manager.user === undefined || password === undefined
-    ? undefined
-    : { user: manager.user, password };
-  return { url: manager.url, ...basic && { basic }, ...token !== undefined && { token } };
-}
-
-function buildRule(rule: RuleShape, index: number): RuleConfig {
-  const { events, function: name, args } = rule.filter;
-  const test = readTest(name, args);
-  if (test.kind === "problems") throw new TypeError(`Cannot build rule: ${name} was not checked`);
-  return {
-    name: rule.name ?? `rule ${index + 1}`,
-    actions: rule.actions,
-    filter: { ...events && { events }, test: test.value },
-    stop: rule.stop,
   };
 }

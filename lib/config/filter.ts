@@ -1,5 +1,5 @@
 /**
- * The functions that a filter may call, and the events that it may name.
+ * The functions that a filter may call.
  *
  * @module
  */
@@ -9,22 +9,6 @@ import type { Problem } from "./problems.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
 import { suggest } from "./suggest.ts";
 import type { FilterTest } from "./types.ts";
-
-/** Every event that a manager can find in a mail: of stages, and of the GoCD server itself. */
-const EVENTS = [
-  "BREAKS",
-  "FIXED",
-  "PASSES",
-  "FAILS",
-  "CANCELLED",
-  "ARTIFACTS_DISK_LOW",
-  "ARTIFACTS_DISK_FULL",
-  "DATABASE_DISK_LOW",
-  "DATABASE_DISK_FULL",
-  "BACKUP_SUCCEEDED",
-  "BACKUP_FAILED",
-  "TEST_MAIL",
-];
 
 /** Every function; those of `pipelines` know pipelines, so they are for managers of type gocd. */
 const FUNCTIONS = [
@@ -40,18 +24,16 @@ export type TestReading =
   | { readonly kind: "value"; readonly value: FilterTest }
   | { readonly kind: "problems"; readonly problems: readonly Problem[] };
 
-/** Reads the name of an event. */
-export function readEvent(text: string): Reading<string> {
-  if (EVENTS.includes(text)) return value(text);
-  return problem(`unknown event ${VALUE}${suggest(text, EVENTS)}`);
-}
-
-/** Reads the name of a function for a manager of some type; of an unknown type: any function. */
-export function readFunction(name: string, managerType: string): Reading<string> {
+/**
+ * Reads the name of a function.
+ *
+ * @param pipelines Whether the manager may know pipelines.
+ */
+export function readFunction(name: string, pipelines: boolean): Reading<string> {
   if (!FUNCTIONS.includes(name)) {
     return problem(`unknown function ${VALUE}${suggest(name, FUNCTIONS)}`);
   }
-  if (managerType === "mail" && name.startsWith("pipelines.")) {
+  if (!pipelines && name.startsWith("pipelines.")) {
     return problem(`${VALUE}: only for managers of type gocd: use mail.in_subject`);
   }
   return value(name);

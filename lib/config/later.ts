@@ -1,6 +1,6 @@
 /**
- * Keys that the configuration will have. They are refused, not ignored: who writes `lookups`
- * must not believe that they are made.
+ * Keys that the configuration will have. They are refused, not ignored: who writes `status`
+ * must not believe that there is a page.
  *
  * @module
  */
@@ -10,12 +10,10 @@ export type LaterKeys = Readonly<Record<string, string>>;
 
 /** The keys to come, by the mapping that will hold them. */
 export const LATER: Readonly<
-  Record<"file" | "rule", LaterKeys>
+  Record<"file", LaterKeys>
 > = {
   file: {
     status: "the status page is",
-    lookups: "lookups are",
     destinations: "destinations other than mail are",
   },
-  rule: { when: "conditions other than filter are" },
 };

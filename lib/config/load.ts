@@ -22,8 +22,11 @@ const MAX_SECRET_OCTETS = 16_384;
 /** Largest file of certificates; all that a Debian trusts have 250,000. */
 const MAX_PEM_OCTETS = 1_048_576;
 
+/** Largest sample mail. */
+const MAX_SAMPLE_OCTETS = 26_214_400;
+
 /** What a file holds that the configuration names. */
-export type FileKind = PemKind | "secret";
+export type FileKind = PemKind | "secret" | "sample";
 
 /**
  * Says which file to read: the one of `--config`, else of `$MAIL2ALERT_CONFIGURATION`, else
@@ -64,6 +67,11 @@ export async function loadConfiguration(
       const pem = readNamed(file, { maxOctets: MAX_PEM_OCTETS, strict: false });
       const checked = pem.kind === "problem" ? pem : checkPem(pem.value, kind);
       return checked.kind === "problem" ? checked : value(file);
+    },
+    findSample: (name) => {
+      const file = find(name, "sample");
+      const wrong = unreadable(file, MAX_SAMPLE_OCTETS);
+      return wrong === null ? value(file) : problem(`${VALUE}: ${wrong}`);
     },
     hostname: machineName(),
   });
@@ -127,13 +135,23 @@ interface Named {
 /** Reads a file that the configuration names. */
 function readNamed(path: string, { what = "", maxOctets, strict }: Named): Reading<string> {
   const refused = (why: string) => problem(`${VALUE}: ${what}${why}`);
+  const wrong = unreadable(path, maxOctets);
+  if (wrong !== null) return refused(wrong);
   try {
-    const { isFile, size } = Deno.statSync(path);
-    if (!isFile) return refused("not a file");
-    if (size > maxOctets) return refused(`over ${maxOctets} octets`);
     return value(new TextDecoder("utf-8", { fatal: strict }).decode(Deno.readFileSync(path)));
   } catch (error) {
     return refused(reasonOf(error));
+  }
+}
+
+/** Why a file is none that we can read, as far as its entry tells; `null` for nothing. */
+function unreadable(path: string, maxOctets: number): string | null {
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile) return "not a file";
+    return size > maxOctets ? `over ${maxOctets} octets` : null;
+  } catch (error) {
+    return reasonOf(error);
   }
 }
 

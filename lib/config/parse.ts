@@ -7,15 +7,17 @@
 
 import { RelayError } from "../errors.ts";
 import { checkSecret, looksLikeHash } from "../mail/password_hash.ts";
+import { writtenAnswers } from "./answers.ts";
 import { build } from "./build.ts";
 import { findContradictions } from "./contradictions.ts";
 import { type Environment, expandVariables } from "./expand.ts";
 import type { KeyPath } from "./lines.ts";
 import { invalid, isSecret, type Problem } from "./problems.ts";
 import { problem, type Reading, VALUE } from "./reading.ts";
-import type { PemReader, SecretReader } from "./readers.ts";
+import type { PemReader, SampleFinder, SecretReader } from "./readers.ts";
 import { readShape } from "./schema.ts";
 import type { Configuration } from "./types.ts";
+import { vocabularyOf } from "./vocabulary.ts";
 import { isList, isMapping, readYaml, type YamlValue } from "./yaml.ts";
 
 /** What a configuration takes from its machine, apart from variables. */
@@ -24,6 +26,8 @@ export interface Surroundings {
   readonly readSecret?: SecretReader;
   /** Looks at the PEM files that the configuration names. */
   readonly readPem?: PemReader;
+  /** Finds the files of sample mails that the configuration names. */
+  readonly findSample?: SampleFinder;
   /** Our name when the key `hostname` is absent. Default `localhost`. */
   readonly hostname?: string;
 }
@@ -34,7 +38,7 @@ export interface Surroundings {
  * @param file Its name, for the messages only.
  * @param text Its content.
  * @param environment Looks up the variables in it.
- * @param surroundings Without `readSecret` and `readPem`, keys that name files are refused.
+ * @param surroundings Without `readSecret`, `readPem` and `findSample`, keys that name files are refused.
  * @throws {RelayError} `config-invalid`; the message has one line per problem:
  * `config.yaml:3: limits.idle: "30": expected a duration with its unit …`.
  */
@@ -50,16 +54,23 @@ export function parseConfiguration(
   }
   const unset: Problem[] = [];
   const tree = expandTree(yaml.tree, [], { environment, problems: unset });
-  const { readSecret = refuseFile, readPem = refuseFile, hostname = "localhost" } = surroundings;
-  const reading = readShape(tree, { readSecret, readPem });
+  const { hostname = "localhost", ...given } = surroundings;
+  const readers = { readSecret: refuseFile, readPem: refuseFile, findSample: refuseFile, ...given };
+  const vocabulary = vocabularyOf(tree);
+  const reading = readShape(tree, { readers, vocabulary });
   const problems = [
     ...reading.kind === "problems" ? reading.problems : [],
-    ...findContradictions(tree),
+    ...findContradictions(tree, vocabulary),
   ];
   // What a value lacks because of its variable is no second problem.
   const own = problems.filter(({ path }) => !unset.some((other) => startsWith(path, other.path)));
   if (unset.length + own.length === 0 && reading.kind === "shape") {
-    return build(reading.shape, hostname);
+    const expand = (value: string) => expandVariables(value, environment).text;
+    return build(reading.shape, {
+      hostname,
+      vocabulary,
+      answers: writtenAnswers(text, expand),
+    });
   }
   throw invalid(file, text, yaml.tree, [...unset, ...own]);
 }
@@ -90,7 +101,8 @@ function expandText(
   { environment, problems }: Expanding,
 ): string {
   // A `$` is a part of every hash, also of those that will be refused.
-  const hash = path.includes("users") && (looksLikeHash(written) || checkSecret(written) !== null);
+  const hash = path[0] === "local-smtp" && path.includes("users") &&
+    (looksLikeHash(written) || checkSecret(written) !== null);
   if (hash) return written;
   const { text, missing, malformed } = expandVariables(written, environment);
   // The name of a variable may be the secret or a piece of it, meant literally: `pa$word`,

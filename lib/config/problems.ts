@@ -5,14 +5,15 @@
  *
  * 1. A value is shown as the file wrote it, never as the environment or a secret file made it.
  * 2. The value of a secret key is never shown, and of a URL no part that may be a password.
- * 3. A key is shown up to the first character that no key of ours has: `{passwd:pelle}` is a key.
+ * 3. What a compiler says about a text, and may quote from it, is left out where 1 or 2 forbid it.
+ * 4. A key is shown up to the first character that no key of ours has: `{passwd:pelle}` is a key.
  *
  * @module
  */
 
 import { RelayError } from "../errors.ts";
 import { type KeyPath, lineFinder, valueAt } from "./lines.ts";
-import { PLAIN_VALUE, VALUE } from "./reading.ts";
+import { PLAIN_VALUE, showQuoting, VALUE } from "./reading.ts";
 import { isList, isMapping, type YamlValue } from "./yaml.ts";
 
 /** Something wrong at a place; the text may hold {@link VALUE} and {@link PLAIN_VALUE}. */
@@ -37,12 +38,26 @@ const SECRET_KEYS: readonly string[] = [
 /** Keys of mappings: who writes a text there writes a password. */
 const CREDENTIAL_KEYS: readonly string[] = ["auth", "oauth"];
 
+/** Parts of the file in which nothing is secret, whatever the operator calls fields and groups. */
+const OPEN_PARTS: readonly string[] = ["packs", "tests"];
+
+/** Header fields of lookups that tell nobody anything. */
+const OPEN_HEADERS = /^(?:accept(?:-language)?|content-type|user-agent)$|-file$/i;
+
 /** Whether what stands at a path is secret. The name of the file of a secret is none. */
 export function isSecret(path: KeyPath): boolean {
+  if (OPEN_PARTS.includes(String(path[0]))) return false;
+  if (path[0] === "lookups") return isSecretOfLookup(path.slice(2));
   // Directly below `users` stand names, also of a user who is called `password-file`.
   const fileOfUser = path.at(-1) === "password-file" && path.at(-3) === "users";
   return !fileOfUser && path.some((key) => SECRET_KEYS.includes(String(key))) ||
     CREDENTIAL_KEYS.includes(String(path.at(-1)));
+}
+
+/** @param path Below the lookup: its name is the operator's choice. */
+function isSecretOfLookup([key, header]: KeyPath): boolean {
+  if (key === "headers") return header === undefined || !OPEN_HEADERS.test(String(header));
+  return SECRET_KEYS.includes(String(key)) || CREDENTIAL_KEYS.includes(String(key));
 }
 
 /** Most problems of one report; finding their lines takes time, and nobody reads more. */
@@ -90,8 +105,15 @@ function existing(written: YamlValue, path: KeyPath): KeyPath {
 
 /** Writes a path: `managers[0].rules[2].filter.function`. */
 export function showPath(path: KeyPath): string {
-  return path.map((key) => typeof key === "number" ? `[${key}]` : `.${showKey(key)}`).join("")
-    .replace(/^\./, "");
+  const show = (key: string, index: number) =>
+    index === 1 && path[0] === "lookups" && isLookupName(key) ? key : showKey(key);
+  return path.map((key, index) => typeof key === "number" ? `[${key}]` : `.${show(key, index)}`)
+    .join("").replace(/^\./, "");
+}
+
+/** Whether conditions and templates can say the name of a lookup, or of a field. */
+export function isLookupName(name: string): boolean {
+  return /^[a-z][a-z0-9_]{0,39}$/.test(name);
 }
 
 /** A key, cut where it stops looking like one. */
@@ -102,8 +124,17 @@ export function showKey(key: string): string {
 
 function fill(text: string, written: YamlValue, path: KeyPath): string {
   const node = valueAt(written, path);
-  return text.replaceAll(VALUE, () => showValue(path, node))
+  const unquoted = isSecret(path)
+    ? "what stands in {{…}} cannot be read"
+    : typeof node === "string" && hasVariables(node)
+    ? "cannot be read with its variables replaced: try it without them"
+    : undefined;
+  return showQuoting(text, unquoted).replaceAll(VALUE, () => showValue(path, node))
     .replaceAll(PLAIN_VALUE, () => showPlain(path, node));
+}
+
+function hasVariables(text: string): boolean {
+  return /\$[{\w]/.test(text);
 }
 
 function showValue(path: KeyPath, node: YamlValue | undefined): string {
@@ -114,7 +145,7 @@ function showValue(path: KeyPath, node: YamlValue | undefined): string {
   if (node === "") return '""';
   if (isSecret(path)) return "the secret";
   const quoted = JSON.stringify(shorten(redactLogin(node, path)));
-  return /\$[{\w]/.test(node) ? `${quoted} (its variables replaced)` : quoted;
+  return hasVariables(node) ? `${quoted} (its variables replaced)` : quoted;
 }
 
 /** A text that YAML takes for the same text without quotes, also in a list; else in quotes. */
@@ -131,5 +162,7 @@ function shorten(text: string): string {
 function redactLogin(text: string, path: KeyPath): string {
   const [first] = path;
   if (first === "local-smtp" || first === "remote-smtp") return text.replace(/^.*@/s, "…@");
-  return text.replace(/:\/\/[^/]*@/, "://…@");
+  const url = text.replace(/:\/\/[^/]*@/, "://…@");
+  // A key of an API may stand in a query.
+  return first === "lookups" ? url.replace(/\?.*/s, "?…") : url;
 }

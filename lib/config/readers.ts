@@ -16,10 +16,15 @@ export type PemKind = "certificate" | "key";
 /** Looks whether a file, named as written, holds what it should; gives its absolute path. */
 export type PemReader = (path: string, kind: PemKind) => Reading<string>;
 
-/** Both. */
+/** Finds the file of a sample mail, named as written; gives its absolute path. */
+export type SampleFinder = (path: string) => Reading<string>;
+
+/** All of them. */
 export interface FileReaders {
   /** For secrets. */
   readonly readSecret: SecretReader;
   /** For certificates and keys. */
   readonly readPem: PemReader;
+  /** For samples. */
+  readonly findSample: SampleFinder;
 }

@@ -14,6 +14,9 @@ export const VALUE = "\u0000";
 /** Stands for the same, without quotes: in what the operator may copy into the file. */
 export const PLAIN_VALUE = "\u0001";
 
+/** Stands before and after what a compiler says about a text: it may quote pieces of it. */
+const QUOTING = "\u0002";
+
 /** A value, or a problem whose text may hold {@link VALUE}. */
 export type Reading<T> =
   | { readonly kind: "value"; readonly value: T }
@@ -31,4 +34,16 @@ export function value<T>(value: T): Reading<T> {
  */
 export function problem(text: string): Reading<never> {
   return { kind: "problem", text };
+}
+
+/** Marks words that may quote the value: left out where that would show more than the file does. */
+export function quoting(words: string): string {
+  return `${QUOTING}${words}${QUOTING}`;
+}
+
+/** Shows what {@link quoting} marked, or what stands in for it. */
+export function showQuoting(text: string, instead?: string): string {
+  const [before = "", marked, ...after] = text.split(QUOTING);
+  if (marked === undefined) return text;
+  return `${before}${instead ?? marked}${showQuoting(after.join(QUOTING), instead)}`;
 }

@@ -6,6 +6,7 @@
  */
 
 import type { Endpoint } from "./endpoint.ts";
+import type { LookupShape, ManagerShape, PackShape, TestShape } from "./shape_routing.ts";
 import type { ListenPlace } from "./socket.ts";
 import type { Action, SmarthostTlsConfig } from "./types.ts";
 
@@ -41,8 +42,16 @@ export interface FileShape {
   readonly "on-failure": readonly Action[];
   /** Bounds. */
   readonly limits: LimitsShape;
+  /** When the file is read again. */
+  readonly reload: "on-change" | "on-signal";
+  /** Lookups by name. */
+  readonly lookups: Readonly<Record<string, LookupShape>>;
+  /** The operator's packs. */
+  readonly packs: readonly PackShape[];
   /** Managers in order. */
   readonly managers: readonly ManagerShape[];
+  /** What routing must do. */
+  readonly tests: readonly TestShape[];
 }
 
 /** One listener. */
@@ -143,50 +152,3 @@ export type LimitsShape = Readonly<
     number
   >
 >;
-
-/** One manager. */
-export interface ManagerShape {
-  /** Its name. */
-  readonly name: string;
-  /** Its type, if it says. */
-  readonly type?: "mail" | "gocd" | undefined;
-  /** Base URL of the GoCD server. */
-  readonly url?: string | undefined;
-  /** User of the GoCD server. */
-  readonly user?: string | undefined;
-  /** Password. */
-  readonly passwd?: string | undefined;
-  /** The content of the file. */
-  readonly "passwd-file"?: string | undefined;
-  /** Access token. */
-  readonly token?: string | undefined;
-  /** The content of the file. */
-  readonly "token-file"?: string | undefined;
-  /** Its claim: at least one of the two. */
-  readonly "messages-we-want": {
-    readonly to?: string | undefined;
-    readonly from?: string | undefined;
-  };
-  /** Rules in order. */
-  readonly rules: readonly RuleShape[];
-  /** Actions when no rule holds. */
-  readonly otherwise?: readonly Action[] | undefined;
-  /** Whether To and From are rewritten. */
-  readonly "rewrite-headers": boolean;
-}
-
-/** One rule; its function and arguments are read again, together, by `filter.ts`. */
-export interface RuleShape {
-  /** Its name, if it has one. */
-  readonly name?: string | undefined;
-  /** At least one. */
-  readonly actions: readonly Action[];
-  /** Its filter. */
-  readonly filter: {
-    readonly events?: readonly string[] | undefined;
-    readonly function: string;
-    readonly args: readonly string[];
-  };
-  /** Whether later rules are skipped. */
-  readonly stop: boolean;
-}

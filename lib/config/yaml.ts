@@ -9,6 +9,7 @@
  */
 
 import { parse } from "@std/yaml/parse";
+import type { Answered } from "../language/scope.ts";
 import { missingBrackets } from "./brackets.ts";
 
 /** A node: nothing, text, a list or a mapping. */
@@ -30,7 +31,7 @@ const MAX_NODES = 100_000;
 /** Deepest nesting; the deepest that we understand is 7. */
 const MAX_DEPTH = 50;
 /** Our side of the library, which has no types. */
-const parseYaml: (text: string, options: { schema: "failsafe" }) => unknown = parse;
+const parseYaml: (text: string, options: { schema: "failsafe" | "core" }) => unknown = parse;
 
 /**
  * Reads one document.
@@ -50,6 +51,15 @@ export function readYaml(text: string): YamlReading {
     // the text is at fault, and a file of the operator must never end in a stack trace.
     return explain(error instanceof Error ? error.message : String(error), text);
   }
+}
+
+/**
+ * Reads one document once more, its numbers, booleans and nulls as such.
+ *
+ * @param text What {@link readYaml} took for a tree; so it is bounded, and holds no tag.
+ */
+export function readTypedYaml(text: string): Answered {
+  return typed(parseYaml(text, { schema: "core" }));
 }
 
 /** Whether a node is a mapping. */
@@ -79,13 +89,24 @@ function copy(value: unknown, budget: { nodes: number }, depth: number): YamlVal
 }
 
 /** Resolves `<<`: what the mapping says itself wins, then the earlier of several. */
-function merge(mapping: YamlMapping): YamlMapping {
+function merge<T>(mapping: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   if (!Object.hasOwn(mapping, "<<")) return mapping;
-  const { "<<": merged = null, ...own } = mapping;
-  const sources = isList(merged) ? merged : [merged];
+  const { "<<": merged, ...own } = mapping;
+  const sources: readonly unknown[] = Array.isArray(merged) ? merged : [merged];
   // Left as it is when it merges something else: then `<<` is an unknown key, and reported so.
-  if (!sources.every(isMapping)) return mapping;
+  const isSource = (item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item);
+  if (!sources.every(isSource)) return mapping;
   return Object.assign({}, ...sources.toReversed(), own);
+}
+
+function typed(value: unknown): Answered {
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  // No JSON holds what is no finite number.
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (Array.isArray(value)) return value.map(typed);
+  if (typeof value !== "object" || value === null) return null;
+  return merge(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, typed(item)])));
 }
 
 function explain(message: string, text: string): YamlReading {

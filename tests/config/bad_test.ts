@@ -16,6 +16,7 @@ const environment = (name: string) => VARIABLES[name];
 const surroundings = {
   readSecret: () => value("kalle"),
   readPem: (path: string) => value(`/etc/${path}`),
+  findSample: (path: string) => value(`/etc/${path}`),
 };
 
 /** What stands for secrets in the files of bad/. */

@@ -33,6 +33,7 @@ Deno.test("parseConfiguration() reads the configuration of 2017's README unchang
           events: ["BREAKS"],
           test: { function: "pipelines.in_group", group: "my-group" },
         },
+        mute: [],
         stop: false,
       },
       {
@@ -46,11 +47,19 @@ Deno.test("parseConfiguration() reads the configuration of 2017's README unchang
             group: "my-group",
           },
         },
+        mute: [],
         stop: false,
       },
     ],
+    also: false,
+    mute: [],
     rewriteHeaders: true,
-    gocd: { url: "http://localhost:8080/go", basic: { user: "olle", password: "pelle" } },
+    gocd: {
+      url: "http://localhost:8080/go",
+      basic: { user: "olle", password: "pelle" },
+      pollMs: 0,
+      pollGraceMs: 60_000,
+    },
   });
   assert.deepEqual(managers[1]?.wants, { from: "go@example.com" });
   assert.deepEqual(managers[1]?.rules[0]?.filter, {
@@ -89,11 +98,16 @@ Deno.test("parseConfiguration() fills in defaults: milliseconds, octets", () => 
       transactionMs: 1_200_000,
     },
     managers: [],
+    lookups: [],
+    packs: [],
+    tests: [],
+    reload: "on-change",
   });
 });
 
 Deno.test("parseConfiguration() takes keys without a value as absent where all may be absent", () => {
-  const keys = ["store", "queue", "duplicates", "history", "limits", "managers"];
+  const keys = ["store", "queue", "duplicates", "history", "limits", "managers", "packs"];
+  keys.push("lookups", "tests");
   assert.deepEqual(parse(`${BASE}${keys.join(":\n")}:\n`), parse(BASE));
 });
 

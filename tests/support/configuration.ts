@@ -19,6 +19,7 @@ export function parseHere(text: string, variables: Record<string, string> = {}):
   return parseConfiguration("config.yaml", text, (name) => variables[name], {
     readSecret: (path) => value(`content of ${path}`.replaceAll(" ", "-")),
     readPem: (path) => value(`/etc/mail2alert/${path}`),
+    findSample: (path) => value(`/etc/mail2alert/${path}`),
     hostname: "here.example.com",
   });
 }

@@ -1,0 +1,125 @@
+/**
+ * The schema of packs and their samples, and of the tests of the configuration.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { readAddress, readReversePath } from "./actions.ts";
+import { readRe2 } from "./compile.ts";
+import { choice, either, leaf, list, mapping, named, short, text } from "./_fields.ts";
+import { readMoment } from "./moment.ts";
+import { problem, type Reading, VALUE, value } from "./reading.ts";
+import type { SampleFinder } from "./readers.ts";
+import type { MailShape, PackShape, TestShape } from "./shape_routing.ts";
+
+/** Why a mail is not sent: the words of `NotSent` in `routing/trace.ts`. */
+export const NOT_SENT = [
+  "no-rule-matched",
+  "otherwise-empty",
+  "undecided",
+  "muted",
+  "discarded",
+  "no-address",
+  "already-alerted",
+] as const;
+
+/** The operator's own packs. */
+export function packs(findSample: SampleFinder): z.ZodType<readonly PackShape[]> {
+  return z.preprocess((input) => input ?? [], list("packs", pack(findSample))).prefault([]);
+}
+
+/** What routing must do with given mails. */
+export function tests(findSample: SampleFinder): z.ZodType<readonly TestShape[]> {
+  return z.preprocess((input) => input ?? [], list("tests", test(findSample))).prefault([]);
+}
+
+function pack(findSample: SampleFinder): z.ZodType<PackShape> {
+  const pattern = leaf("a regular expression", readRe2, {
+    examples: ["UPS (?<object>\\S+) on (?<what>battery|line)"],
+  });
+  const event = leaf("an event", readEventWord, { examples: ["ON_BATTERY"] });
+  return mapping("a pack: a mapping with the keys name, match and fields", {
+    name: leaf("a name", readPackName),
+    match: mapping("a mapping with the keys subject, from, text and headers", {
+      subject: pattern.optional(),
+      from: pattern.optional(),
+      text: pattern.optional(),
+      headers: named("a mapping of header fields and patterns", pattern).default({}),
+    }),
+    fields: named("a mapping of fields and texts", text("a text")).default({}),
+    event: either<NonNullable<PackShape["event"]>>(
+      event,
+      mapping("an event, or a mapping with the keys group and words", {
+        group: text("the name of a group in the patterns"),
+        words: named("a mapping of what the group may match and events", event),
+      }),
+    ).optional(),
+    samples: list(
+      "samples",
+      mapping("a sample: a mapping with the keys subject, from, text and expect", {
+        ...mailKeys(findSample),
+        expect: mapping("a mapping with the keys event and fields", {
+          event: event.optional(),
+          fields: named("a mapping of fields and texts", leaf("a text", value)).default({}),
+        }),
+      }),
+    ).default([]),
+  });
+}
+
+function test(findSample: SampleFinder): z.ZodType<TestShape> {
+  const texts = named("a mapping of fields and texts", leaf("a text", value));
+  const anything: z.ZodType<unknown> = z.unknown();
+  return mapping("a test: a mapping with the keys mail and expect", {
+    name: text("a name").optional(),
+    mail: mapping<ReturnType<typeof mailKeys>>(
+      "a mail: a mapping with the keys from, subject and text, or file",
+      mailKeys(findSample),
+    ),
+    at: leaf("date, time and offset", readMoment, { examples: ["2026-11-23T10:00:00+01:00"] })
+      .optional(),
+    lookups: named("a mapping of lookups and their answers", anything).default({}),
+    groups: named("a mapping of pipeline groups", list("pipelines", text("a pipeline"))).default(
+      {},
+    ),
+    before: choice(["success", "failure"]).optional(),
+    expect: mapping("a mapping with the keys actions, rules, not-sent, fields and event", {
+      actions: list("actions", text("an action")).optional(),
+      "not-sent": choice(NOT_SENT).optional(),
+      rules: list("the names of rules", text("the name of a rule")).optional(),
+      fields: texts.optional(),
+      event: leaf("an event", value).optional(),
+    }),
+  }).transform(({ lookups: _answers, ...rest }) => rest);
+}
+
+function mailKeys(findSample: SampleFinder) {
+  return {
+    file: leaf("the name of a file with a mail", findSample, { examples: ["samples/ups.eml"] })
+      .optional(),
+    from: leaf("an address", readReversePath).optional(),
+    to: short(
+      (one) => [one],
+      list("addresses", leaf("an address", readAddress)),
+    ).default([]) as z.ZodType<MailShape["to"]>,
+    subject: leaf("a subject", readLine).optional(),
+    headers: named("a mapping of header fields", leaf("a text", readLine)).default({}),
+    text: leaf("a text", value).default(""),
+  };
+}
+
+function readPackName(text: string): Reading<string> {
+  if (/^[a-z][a-z0-9-]{0,39}$/.test(text)) return value(text);
+  return problem(`${VALUE}: expected a name in lower case, such as ups or coffee-machine`);
+}
+
+function readEventWord(text: string): Reading<string> {
+  if (/^[A-Z][A-Z0-9_]{0,59}$/.test(text)) return value(text);
+  return problem(`${VALUE}: expected an event in capitals, such as ON_BATTERY`);
+}
+
+function readLine(text: string): Reading<string> {
+  if (!/\p{Cc}/u.test(text)) return value(text);
+  return problem(`${VALUE}: a line end or control character in it: expected one line`);
+}
