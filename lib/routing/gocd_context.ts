@@ -7,17 +7,19 @@
 
 import type { GocdConfig } from "../config/types.ts";
 import type { Log } from "../log.ts";
+import { GocdPoll, type Polling } from "./gocd_poll.ts";
+import type { GocdSource, Judged, JudgeOptions } from "./gocd_source.ts";
 import { CachedLookup, type Found, type ReadLimits } from "./lookups/cached_lookup.ts";
-import type { GocdSource, Judged } from "./gocd_source.ts";
 import type { PipelineGroups } from "./lookups/gocd_answers.ts";
 import { type GocdApi, gocdApi } from "./lookups/gocd_api.ts";
 import { groupsOf } from "./lookups/gocd_groups.ts";
-import { askSeed, type Seed } from "./lookups/gocd_stages.ts";
 import type { Fetch } from "./lookups/http.ts";
 import { settledWithin } from "./lookups/limits.ts";
-import { STAGE_EVENTS } from "./packs/gocd.ts";
+import { STAGE_EVENTS, type StageEvent } from "./packs/gocd.ts";
 import type { Reading } from "./packs/pack.ts";
-import { type StageDecision, StageHistory, type StageRun } from "./stage_history.ts";
+import type { RunName, ToldRun } from "./silent_stages.ts";
+import { type StageDecision, StageHistory, type StageRun, stateAfter } from "./stage_history.ts";
+import { StageSeed } from "./stage_seed.ts";
 
 /** How long a mail waits for GoCD, in ms: it must be on its way within 2 s. */
 export const LOOKUP_WAIT_MS = 1_500;
@@ -40,22 +42,26 @@ export interface LookupSettings {
   readonly now?: () => number;
 }
 
+/** The settings of one server. */
+export interface GocdSettings extends LookupSettings {
+  /** Who announces stages that ended without a mail; absent: the server is not polled. */
+  readonly polling?: Polling;
+}
+
 /** The pipeline groups and the stage history of one server. */
 export class GocdContext implements GocdSource {
   readonly #api: GocdApi;
   readonly #groups: CachedLookup<PipelineGroups>;
   readonly #history = new StageHistory();
-  readonly #closed = new AbortController();
+  readonly #beginning: StageSeed | GocdPoll;
   readonly #log: Log;
   readonly #waitMs: number;
-  readonly #seedRetryMs: number;
   readonly #now: () => number;
   #seeding: { readonly startedAt: number; readonly done: Promise<void> } | undefined;
-  #seedTimer: ReturnType<typeof setTimeout> | undefined;
-  #seedFailed = false;
+  #started = false;
 
   /** Makes it; nothing is asked before {@link start} or the first mail. */
-  constructor(config: GocdConfig, settings: LookupSettings, log: Log) {
+  constructor(config: GocdConfig, settings: GocdSettings, log: Log) {
     const { waitMs = LOOKUP_WAIT_MS, requestMs = 10_000, cacheMs = 30_000, retryMs = 5_000 } =
       settings;
     const now = settings.now ?? Date.now;
@@ -63,7 +69,7 @@ export class GocdContext implements GocdSource {
     this.#log = log;
     this.#now = now;
     this.#waitMs = waitMs;
-    this.#seedRetryMs = settings.seedRetryMs ?? 30_000;
+    this.#beginning = this.#begin(config, settings);
     this.#groups = new CachedLookup({
       name: "pipeline groups",
       url: this.#api.url,
@@ -77,10 +83,13 @@ export class GocdContext implements GocdSource {
     });
   }
 
-  /** Begins to ask for groups and stages in the background. */
+  /** Begins to ask for groups and stages in the background. A second call does nothing. */
   start(): void {
+    if (this.#started) return;
+    this.#started = true;
     void this.#groups.read("", { waitMs: 0 });
-    this.#seed();
+    this.#beginning.start();
+    if (this.#beginning instanceof GocdPoll) this.#awaitSeed(this.#beginning.first);
   }
 
   /** Finds the pipeline groups. Never rejects. */
@@ -92,26 +101,68 @@ export class GocdContext implements GocdSource {
    * Asks history what a reading stands for. Waits for a seed that is under way.
    *
    * @param reading What the pack read.
-   * @param limits How long at most; `dryRun`: history stays as it is.
+   * @param options How long at most; `dryRun`: history stays as it is; `announced`: the mail is our
+   * own announcement, which says what it says however often it is routed.
    */
   async judge(
     reading: Reading,
-    { waitMs = this.#waitMs, dryRun = false, signal }: ReadLimits & { readonly dryRun?: boolean } =
-      {},
+    { waitMs = this.#waitMs, dryRun = false, announced = false, signal }: JudgeOptions = {},
   ): Promise<Judged> {
     const run = stageRun(reading);
     if (run === null) return { ...reading, notes: [] };
+    const deadline = this.#now() + waitMs;
     await this.#seeded(waitMs, signal);
+    if (announced) return this.#judgeAnnouncement(reading, run, dryRun);
+    const told = await this.#poll?.told(run.name, Math.max(0, deadline - this.#now()));
     const decision = dryRun ? this.#history.peek(run) : this.#history.observe(run);
-    const { event } = decision;
-    return { ...reading, event, notes: remark(run, decision) };
+    if (!dryRun) this.#poll?.hear(run.name);
+    if (told === undefined || !covers(told, run.reported)) {
+      return { ...reading, event: decision.event, notes: remark(run, decision) };
+    }
+    if (!told.announced) {
+      const decided = { ...decision, event: told.event };
+      return { ...reading, event: told.event, notes: remark(run, decided) };
+    }
+    const note = `cctray told of this run before any mail did; announced as ${told.event}`;
+    return { ...reading, event: told.event, notes: [note], alreadyAlerted: true };
   }
 
-  /** Ends every request and timer. */
+  /** Ends every request and timer, and saves what polling knows. */
   async close(): Promise<void> {
-    this.#closed.abort();
-    clearTimeout(this.#seedTimer);
-    await Promise.all([this.#groups.close(), this.#seeding?.done]);
+    await Promise.all([this.#groups.close(), this.#beginning.close()]);
+  }
+
+  get #poll(): GocdPoll | undefined {
+    return this.#beginning instanceof GocdPoll ? this.#beginning : undefined;
+  }
+
+  #begin(
+    { pollMs, pollGraceMs: graceMs }: GocdConfig,
+    { polling, seedRetryMs: retryMs = 30_000 }: GocdSettings,
+  ): StageSeed | GocdPoll {
+    const shared = { api: this.#api, history: this.#history, retryMs, log: this.#log };
+    if (polling !== undefined && pollMs > 0) {
+      return new GocdPoll({ ...shared, ...polling, pollMs, graceMs, now: this.#now });
+    }
+    return new StageSeed({ ...shared, onAsking: (done) => this.#awaitSeed(done) });
+  }
+
+  #judgeAnnouncement(reading: Reading, run: NamedRun, dryRun: boolean): Judged {
+    if (!dryRun) {
+      this.#history.observe(run);
+      this.#poll?.hearAnnouncement(run.name, run.reported);
+    }
+    const note = "no mail came from GoCD about this run; mail2alert made this one from cctray";
+    return { ...reading, event: run.reported, notes: [note] };
+  }
+
+  /** Lets mails wait for a seed under way, until it is there. */
+  #awaitSeed(done: Promise<void>): void {
+    const seeding = { startedAt: this.#now(), done };
+    this.#seeding = seeding;
+    void done.then(() => {
+      if (this.#seeding === seeding) this.#seeding = undefined;
+    });
   }
 
   /** Waits for a seed under way, but not once it has kept a mail waiting for as long as it may. */
@@ -122,37 +173,6 @@ export class GocdContext implements GocdSource {
     if (leftMs > 0) await settledWithin(done, leftMs, signal);
   }
 
-  #seed(): void {
-    const done = this.#askSeed().then((seed) => {
-      this.#seeding = undefined;
-      if (this.#closed.signal.aborted) return;
-      if (seed.kind === "states") {
-        this.#history.seed(seed.states);
-        this.#log.debug("stage history begins", { url: this.#api.url, stages: seed.states.size });
-        return;
-      }
-      if (!this.#seedFailed) {
-        this.#log.warning("GoCD does not tell how the stages ended", {
-          url: this.#api.url,
-          reason: seed.detail,
-        });
-      }
-      this.#seedFailed = true;
-      this.#seedTimer = setTimeout(() => this.#seed(), this.#seedRetryMs);
-    });
-    this.#seeding = { startedAt: this.#now(), done };
-  }
-
-  /** A bug in reading the answer costs the history's beginning, never the program. */
-  async #askSeed(): Promise<Seed> {
-    try {
-      return await askSeed(this.#api, this.#closed.signal);
-    } catch (error) {
-      const detail = `bug: ${error instanceof Error ? error.stack ?? error.message : error}`;
-      return { kind: "failed", detail };
-    }
-  }
-
   #tell(state: "answers" | "fails", detail: string): void {
     const details = { url: this.#api.url, detail };
     if (state === "fails") this.#log.warning("GoCD does not tell its pipeline groups", details);
@@ -160,12 +180,27 @@ export class GocdContext implements GocdSource {
   }
 }
 
+/** A run with the name that cctray gives it. */
+interface NamedRun extends StageRun {
+  readonly name: RunName;
+}
+
 /** The run of a stage that a reading is about; `null` when it is about none. */
-function stageRun({ event, fields }: Reading): StageRun | null {
-  const { pipeline, stage, pipelineCounter, stageCounter } = fields;
+function stageRun({ event, fields }: Reading): NamedRun | null {
+  const { pipeline, stage, pipelineCounter = "", stageCounter = "" } = fields;
   const reported = STAGE_EVENTS.find((known) => known === event);
   if (reported === undefined || pipeline === undefined || stage === undefined) return null;
-  return { pipeline, stage, run: `${pipelineCounter}/${stageCounter}`, reported };
+  const name = { pipeline, pipelineCounter, stage, stageCounter };
+  return { pipeline, stage, run: `${pipelineCounter}/${stageCounter}`, reported, name };
+}
+
+/**
+ * Whether what cctray told says all that a mail says: the same, or more. A mail that says more has
+ * not been told of: who wants to hear of BREAKS was not served by FAILS.
+ */
+function covers({ event }: ToldRun, reported: StageEvent): boolean {
+  if (stateAfter(event) !== stateAfter(reported)) return false;
+  return event === reported || event === "BREAKS" || event === "FIXED";
 }
 
 /** What people should know of a decision; nothing when all agree. */

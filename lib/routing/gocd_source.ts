@@ -16,17 +16,25 @@ export interface Judged extends Reading {
   readonly alreadyAlerted?: boolean;
 }
 
+/** How a reading is judged. */
+export interface JudgeOptions extends ReadLimits {
+  /** Whether history stays as it is. Default false. */
+  readonly dryRun?: boolean;
+  /**
+   * Whether the mail is our own announcement of a stage without a mail (`isAnnouncement` of its
+   * envelope): its event stands, however often it is routed. Default false.
+   */
+  readonly announced?: boolean;
+}
+
 /** Pipeline groups and the history of stages. */
 export interface GocdSource {
   /** Begins to ask in the background. */
   start(): void;
   /** Finds the pipeline groups. Never rejects. */
   groups(limits?: ReadLimits): Promise<Found<PipelineGroups>>;
-  /** Asks history what a reading stands for. `dryRun`: history stays as it is. */
-  judge(
-    reading: Reading,
-    options?: ReadLimits & { readonly dryRun?: boolean },
-  ): Promise<Judged>;
+  /** Asks history what a reading stands for. */
+  judge(reading: Reading, options?: JudgeOptions): Promise<Judged>;
   /** Ends every request and timer. */
   close(): Promise<void>;
 }

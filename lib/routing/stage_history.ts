@@ -5,8 +5,9 @@
  * INVARIANTS
  *
  * 1. A state learnt from a mail is never overwritten by a seed, which is older.
- * 2. The same run with the same word is decided once: GoCD sends one mail to each subscribed
- *    user, and the second copy must not find the state that the first one left.
+ * 2. What is heard again of a run is decided from the state before that run: GoCD sends one mail
+ *    to each subscribed user, cctray may have told of the run before any mail did, and a mail may
+ *    be late. None of them finds the state that this run, or a later one, has left.
  * 3. At most {@link MAX_STAGES} stages are remembered; the longest unheard-of goes first.
  *
  * @module
@@ -42,9 +43,19 @@ export interface StageDecision {
 /** Stages that are remembered at most, over all pipelines of one GoCD server. */
 export const MAX_STAGES = 50_000;
 
+/** Runs of one stage that are remembered with the state before them. */
+const MAX_RUNS = 4;
+
+interface KnownRun {
+  readonly run: string;
+  readonly before: StageState;
+  readonly after: StageState;
+}
+
 interface StageRecord {
   readonly state: StageState;
-  readonly last?: { readonly run: string; readonly reported: StageEvent } & StageDecision;
+  /** The last runs, the newest first. */
+  readonly runs: readonly KnownRun[];
 }
 
 /** The state of a stage after an event. */
@@ -106,27 +117,45 @@ export class StageHistory {
   seed(states: ReadonlyMap<string, StageState>): void {
     for (const [key, state] of states) {
       if (this.#stages.size >= this.#limit) return;
-      if (!this.#stages.has(key)) this.#stages.set(key, { state });
+      if (!this.#stages.has(key)) this.#stages.set(key, { state, runs: [] });
     }
   }
 
+  /** Whether this run is known to have ended so, as of late. */
+  knows(stageRun: StageRun): boolean {
+    return this.#known(stageRun) !== undefined;
+  }
+
   /** Decides what a mail stands for without remembering it. */
-  peek({ pipeline, stage, run, reported }: StageRun): StageDecision {
-    const { state = "unknown", last } = this.#stages.get(stageKey(pipeline, stage)) ?? {};
-    if (last?.run === run && last.reported === reported) return last;
-    return decideEvent(state, reported);
+  peek(stageRun: StageRun): StageDecision {
+    const { pipeline, stage, reported } = stageRun;
+    const before = this.#known(stageRun)?.before ?? this.stateOf(pipeline, stage);
+    return decideEvent(before, reported);
   }
 
   /** Decides what a mail stands for, and remembers it. */
   observe(stageRun: StageRun): StageDecision {
-    const { before, expected, event } = this.peek(stageRun);
-    const { pipeline, stage, run, reported } = stageRun;
+    const decision = this.peek(stageRun);
+    const { pipeline, stage, run } = stageRun;
     const key = stageKey(pipeline, stage);
+    const { runs = [], state = "unknown" } = this.#stages.get(key) ?? {};
+    const heardAgain = this.#known(stageRun) !== undefined;
     this.#stages.delete(key); // Set anew, it goes to the end: the first one is the oldest.
-    const last = { run, reported, before, expected, event };
-    this.#stages.set(key, { state: stateAfter(event), last });
+    const after = stateAfter(decision.event);
+    const known = { run, before: decision.before, after };
+    this.#stages.set(
+      key,
+      heardAgain ? { state, runs } : { state: after, runs: [known, ...runs].slice(0, MAX_RUNS) },
+    );
     if (this.#stages.size > this.#limit) this.#forgetOldest();
-    return { before, expected, event };
+    return decision;
+  }
+
+  /** The run, where it is known to have ended as is reported now. */
+  #known({ pipeline, stage, run, reported }: StageRun): KnownRun | undefined {
+    const after = stateAfter(reported);
+    return this.#stages.get(stageKey(pipeline, stage))?.runs
+      .find((known) => known.run === run && known.after === after);
   }
 
   #forgetOldest(): void {

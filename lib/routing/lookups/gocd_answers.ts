@@ -41,6 +41,7 @@ const dashboardStages = z.object({
           _embedded: z.object({
             stages: z.array(stageRun.extend({
               name: z.string(),
+              counter: z.coerce.string().optional(),
               previous_stage: stageRun.nullish(),
             })),
           }),
@@ -82,6 +83,28 @@ export function readDashboardStages(text: string): ReadonlyMap<string, StageStat
     }
   }
   return states;
+}
+
+/**
+ * Reads how each run on the dashboard stands, by `<pipeline>/<counter>/<stage>/<counter>`:
+ * `undefined` while it is not over.
+ */
+export function readDashboardRuns(text: string): ReadonlyMap<string, StageState | undefined> {
+  const runs = new Map<string, StageState | undefined>();
+  for (const { name, _embedded } of dashboardStages.parse(JSON.parse(text))._embedded.pipelines) {
+    for (const instance of _embedded.instances) {
+      for (const stage of instance._embedded.stages) {
+        const run = `${name}/${instance.counter}/${stage.name}/${stage.counter ?? "1"}`;
+        runs.set(run, stateOf(stage.status));
+      }
+    }
+  }
+  return runs;
+}
+
+/** Reads how one run stands in `/api/stages/…`, version 3: `undefined` while it is not over. */
+export function readStageResult(text: string): StageState | undefined {
+  return stateOf(z.object({ result: z.string() }).parse(JSON.parse(text)).result);
 }
 
 /** The state that a final status leaves; `undefined` while nothing is final. */

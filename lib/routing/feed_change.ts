@@ -1,0 +1,58 @@
+/**
+ * What changed of one stage between two looks at cctray. Pure.
+ *
+ * While a stage runs, its entry says how the run before ended, and the URL of the running one; so
+ * a run has a name when it is over and nothing runs, or when it was seen running and the one that
+ * runs now can only have come right after it.
+ *
+ * @module
+ */
+
+import type { FeedStage, RunPlace } from "./lookups/cctray.ts";
+
+/** A run that ended since the look before. */
+export interface EndedRun {
+  /** Which one. */
+  readonly place: RunPlace;
+  /** When, in ms since the epoch. */
+  readonly endedAt: number;
+  /** Whether it is a Failure in cctray's words, which may stand for a cancelled run. */
+  readonly failure: boolean;
+  /** The run that is under way since. */
+  readonly running?: RunPlace;
+}
+
+/** What is known of a stage in the feed. */
+export interface SeenStage {
+  /** The run that ended last, `<pipelineCounter>/<stageCounter>`; empty: not known. */
+  readonly run: string;
+  /** When it ended, in ms since the epoch. */
+  readonly endedAt: number;
+  /** The run that was under way. */
+  readonly running?: RunPlace;
+}
+
+/** How far a server's own time without zone may jump, in ms: summer time, and a margin. */
+const UNZONED_SLACK_MS = 2 * 3_600_000;
+
+/** The run that ended since a stage was known so, if that is certain. */
+export function endedSince(stage: FeedStage, known: SeenStage): EndedRun | undefined {
+  const { building, endedAt, place, status, zoned } = stage;
+  if (endedAt === undefined || place === undefined) return undefined;
+  const over = building ? finished(known.running, place) : place;
+  if (over === undefined || `${over.pipelineCounter}/${over.stageCounter}` === known.run) {
+    return undefined;
+  }
+  // After a restart GoCD shows the latest run, which may be older than one that was run again.
+  if (endedAt < known.endedAt - (zoned ? 0 : UNZONED_SLACK_MS)) return undefined;
+  return { place: over, endedAt, failure: status === "Failure", ...building && { running: place } };
+}
+
+/** The run that was under way, where the one that is now can only have come right after it. */
+function finished(before: RunPlace | undefined, now: RunPlace): RunPlace | undefined {
+  if (before === undefined) return undefined;
+  const pipelines = Number(now.pipelineCounter) - Number(before.pipelineCounter);
+  const stages = Number(now.stageCounter) - Number(before.stageCounter);
+  const next = pipelines === 1 && now.stageCounter === "1" || pipelines === 0 && stages === 1;
+  return next ? before : undefined;
+}

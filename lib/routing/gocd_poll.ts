@@ -1,0 +1,217 @@
+/**
+ * Asks cctray again and again for stages that ended without a mail, and has them announced: a
+ * second way in, beside the mails. `silent_stages.ts` decides; this file asks, waits and saves.
+ *
+ * INVARIANTS
+ *
+ * 1. One request is under way at a time, and one announcement.
+ * 2. A run counts as announced only once the announcement is safe on disk. Until then it is announced
+ *    again, at the next poll or after a crash, in the same words: the intake takes the second for a
+ *    mail that came again. So nothing is lost, and nothing is told twice within its window.
+ * 3. Nothing is saved before what was saved has been read, and nothing is asked: a store that cannot
+ *    be read yet is no first start.
+ *
+ * @module
+ */
+
+import type { Log } from "../log.ts";
+import { Announcer, type AnnouncerOptions } from "./announcer.ts";
+import type { GocdApi } from "./lookups/gocd_api.ts";
+import { askFeed, askStates } from "./lookups/gocd_stages.ts";
+import { Nap } from "./nap.ts";
+import { Outcomes } from "./outcomes.ts";
+import type { StageEvent } from "./packs/gocd.ts";
+import { readMemory, type StageMemory, writeMemory } from "./silent_memory.ts";
+import { type RunName, SilentStages } from "./silent_stages.ts";
+import type { StageHistory } from "./stage_history.ts";
+
+/** What polling is given by the app. */
+export interface Polling extends Pick<AnnouncerOptions, "announce" | "events"> {
+  /** What is kept from one start to the next. */
+  readonly memory: StageMemory;
+}
+
+/** How one server is polled. */
+export interface GocdPollOptions extends Polling {
+  /** The server. */
+  readonly api: GocdApi;
+  /** What became of each stage, shared with the mails. */
+  readonly history: StageHistory;
+  /** How often to ask, in ms. */
+  readonly pollMs: number;
+  /** How long a mail may take, in ms. */
+  readonly graceMs: number;
+  /** How soon to ask again while nothing is known at all, in ms, where that is sooner. */
+  readonly retryMs: number;
+  /** How often what is known is saved at most, in ms; default 5,000. */
+  readonly saveMs?: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Where changes are told. */
+  readonly log: Log;
+}
+
+/** The polling of one server. */
+export class GocdPoll {
+  readonly #options: GocdPollOptions;
+  readonly #closed = new AbortController();
+  readonly #stages: SilentStages;
+  readonly #announcer: Announcer;
+  readonly #outcomes: Outcomes;
+  readonly #nap = new Nap();
+  readonly #first = Promise.withResolvers<void>();
+  #etag: string | undefined;
+  #failing = false;
+  #loaded = false;
+  #changed = false;
+  #nextPollAt = -Infinity;
+  #nextSaveAt = -Infinity;
+  #running: Promise<void> | undefined;
+
+  /** Makes it; nothing is asked before {@link start}. */
+  constructor(options: GocdPollOptions) {
+    const { history, api, now } = options;
+    const signal = this.#closed.signal;
+    this.#options = options;
+    this.#stages = new SilentStages(history);
+    this.#announcer = new Announcer(this.#stages, { ...options, retryMs: options.pollMs, signal });
+    this.#outcomes = new Outcomes(this.#stages, { api, now, signal, wanted: this.#announcer });
+  }
+
+  /** Settles when the first feed has been read, or polling has ended. */
+  get first(): Promise<void> {
+    return this.#first.promise;
+  }
+
+  /** Begins to ask. A second call does nothing. */
+  start(): void {
+    if (!this.#closed.signal.aborted) this.#running ??= this.#run();
+  }
+
+  /** Takes note of a mail about a run. */
+  hear(run: RunName): void {
+    this.#stages.hear(run);
+    this.#touch();
+  }
+
+  /** Takes note of an announcement that is being routed: another manager's, or our own. */
+  hearAnnouncement(run: RunName, event: StageEvent): void {
+    if (this.#announcer.isAnnouncing(run)) return; // It counts once it is safe.
+    this.#stages.announce(run, event);
+    this.#touch();
+  }
+
+  /** What cctray told of a run; waits for an announcement that is just being made. */
+  async told(run: RunName, waitMs: number): Promise<ReturnType<SilentStages["told"]>> {
+    await this.#announcer.settled(run, waitMs);
+    return this.#stages.told(run);
+  }
+
+  /** Ends the request that is under way, and saves. A second call does nothing more. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.#nap.wake();
+    await this.#running;
+    await this.#save();
+    this.#first.resolve();
+  }
+
+  #touch(): void {
+    this.#changed = true;
+    this.#nap.wake();
+  }
+
+  async #run(): Promise<void> {
+    const { now } = this.#options;
+    while (!this.#closed.signal.aborted) {
+      let leastMs = 0;
+      try {
+        if (now() >= this.#nextPollAt || this.#nextPollAt - now() > this.#options.pollMs) {
+          await this.#poll();
+        }
+        if (await this.#announcer.announceDue()) this.#changed = true;
+        if (now() >= this.#nextSaveAt) await this.#save();
+      } catch (error) {
+        // A bug in here costs a poll, never the program.
+        this.#tell(`bug: ${error instanceof Error ? error.stack ?? error.message : error}`);
+        leastMs = 1_000;
+      }
+      const saveAt = this.#changed && this.#loaded ? this.#nextSaveAt : Infinity;
+      const wakeAt = Math.min(this.#nextPollAt, this.#announcer.nextAt(), saveAt);
+      if (!this.#closed.signal.aborted) await this.#nap.sleep(Math.max(wakeAt - now(), leastMs));
+    }
+  }
+
+  async #poll(): Promise<void> {
+    const { pollMs, retryMs, now } = this.#options;
+    this.#nextPollAt = now() + pollMs;
+    const problem = await this.#load() ?? await this.#look();
+    if (this.#closed.signal.aborted) return;
+    this.#tell(problem);
+    if (problem === null) this.#first.resolve();
+    else if (this.#etag === undefined) this.#nextPollAt = now() + Math.min(pollMs, retryMs);
+  }
+
+  /** Looks once; says what is wrong, or `null`. */
+  async #look(): Promise<string | null> {
+    const { api, history } = this.#options;
+    const { signal } = this.#closed;
+    // What is still open is asked for again although the feed is the same.
+    const feed = await askFeed(api, this.#outcomes.open ? undefined : this.#etag, signal);
+    if (feed.kind === "failed") return feed.detail;
+    if (feed.kind === "unchanged") return null;
+    const { ended, begun } = this.#stages.look(feed.stages);
+    if (begun.size > 0) history.seed(await askStates(api, begun, signal));
+    if (signal.aborted) {
+      this.#stages.forget(begun.keys()); // Nobody knows how they ended.
+      return null;
+    }
+    await this.#outcomes.settle(ended);
+    this.#announcer.caughtUp();
+    this.#etag = feed.etag;
+    if (begun.size + ended.length > 0) this.#changed = true;
+    return null;
+  }
+
+  /** Reads what was saved, once; says why it cannot be read, or `null`. */
+  async #load(): Promise<string | null> {
+    if (this.#loaded) return null;
+    const { memory, history, now, log } = this.#options;
+    let text: string | null;
+    try {
+      text = await memory.load();
+    } catch (error) {
+      return `what was known cannot be read: ${error instanceof Error ? error.message : error}`;
+    }
+    const since = this.#announcer.oldest();
+    if (text !== null && !readMemory(text, { stages: this.#stages, history, now: now(), since })) {
+      log.warning("what was known of GoCD's stages is not readable; beginning anew");
+    }
+    this.#loaded = true;
+    return null;
+  }
+
+  async #save(): Promise<void> {
+    if (!this.#changed || !this.#loaded) return;
+    const { memory, history, log, now, saveMs = 5_000 } = this.#options;
+    this.#changed = false;
+    this.#nextSaveAt = now() + saveMs;
+    try {
+      await memory.save(writeMemory(this.#stages, history));
+    } catch (error) {
+      this.#changed = true;
+      const reason = error instanceof Error ? error.message : String(error);
+      log.debug("what is known of GoCD's stages is not saved", { reason });
+    }
+  }
+
+  /** Tells of a problem when it begins, and of its end. */
+  #tell(problem: string | null): void {
+    const { log, api: { url } } = this.#options;
+    if (problem !== null && !this.#failing) {
+      log.warning("GoCD does not tell how the stages ended", { url, reason: problem });
+    }
+    if (problem === null && this.#failing) log.info("GoCD tells how the stages ended", { url });
+    this.#failing = problem !== null;
+  }
+}
