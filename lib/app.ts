@@ -8,11 +8,16 @@
 import { openParts, type Parts } from "./app/parts.ts";
 import { Instance } from "./app/instance.ts";
 import { type Listeners, openListeners } from "./app/listeners.ts";
+import type { FileStates } from "./app/file_states.ts";
+import { Reloads } from "./app/reloads.ts";
 import type { OnRouted } from "./app/routed.ts";
+import type { ConfigurationSource } from "./app/source.ts";
 import { type StatusFacts, statusOf } from "./app/status.ts";
 import type { ControlHandlers } from "./control/server.ts";
 import type { Configuration } from "./config/types.ts";
 import type { Answer } from "./queue/intake.ts";
+
+export { type ConfigurationSource, failedTests, readSource, testsOf } from "./app/source.ts";
 
 /**
  * How long running transactions and attempts may go on after `close()`, in milliseconds: first
@@ -29,7 +34,7 @@ export interface Relay {
   readonly addresses: readonly { readonly hostname: string; readonly port: number }[];
   /** Settles when another process has taken the queue over: `close()` is what remains to be done. */
   readonly drained: Promise<void>;
-  /** Reads the certificates of its listeners again. Never rejects. */
+  /** Reads its configuration again where it comes from a file, and its certificates. Never rejects. */
   reload(): Promise<void>;
   /** Stops accepting, lets running transactions finish, closes everything. Never rejects. */
   close(): Promise<void>;
@@ -41,6 +46,8 @@ export interface RelayOptions {
   readonly replace?: boolean;
   /** Whether other processes can ask it, through a socket in the store; true when absent. */
   readonly askable?: boolean;
+  /** Where the configuration comes from, and its files as they were then; absent: it stays. */
+  readonly source?: ConfigurationSource & { readonly files: FileStates };
   /** Told of each decision, with the time it took in milliseconds. */
   readonly onRouted?: OnRouted;
   /** Told of each answer to the end of data. */
@@ -59,10 +66,14 @@ export async function startRelay(
 ): Promise<Relay> {
   const drained = Promise.withResolvers<void>();
   let successor = false;
+  let reloads: Reloads | undefined;
   const facts: { -readonly [Key in keyof StatusFacts]: StatusFacts[Key] } = {
     startedAt: Date.now(),
     listening: [],
     parts: null,
+    get configuration() {
+      return reloads?.state ?? null;
+    },
   };
   const instance = await Instance.open({
     store: configuration.store.path,
@@ -70,6 +81,7 @@ export async function startRelay(
     replace: options.replace ?? false,
     ...(options.askable ?? true) && {
       handlers: handlersOf(facts, async () => {
+        void reloads?.end();
         await instance.handOver();
         successor = true;
         drained.resolve();
@@ -91,11 +103,14 @@ export async function startRelay(
     undo.unshift(() => listeners.close(0));
     facts.listening = listeners.all.map(({ name }) => name);
     await instance.begin(facts.listening);
+    const { source } = options;
+    if (source) reloads = reloadsOf(configuration, { source, parts, listeners });
     return {
       addresses: listeners.all.map(({ address }) => address),
       drained: drained.promise,
-      reload: () => listeners.reload(),
+      reload: () => reloads?.reload() ?? listeners.reload(),
       close: async () => {
+        await reloads?.end();
         if (successor) await listeners.handOver(HANDOVER.undisturbedMs);
         await close(listeners, parts, instance);
       },
@@ -104,6 +119,30 @@ export async function startRelay(
     for (const step of undo) await step();
     throw error;
   }
+}
+
+/** Puts another configuration in force in all parts at once: nothing waits in between. */
+function reloadsOf(
+  configuration: Configuration,
+  { source, parts, listeners }: {
+    readonly source: NonNullable<RelayOptions["source"]>;
+    readonly parts: Parts;
+    readonly listeners: Listeners;
+  },
+): Reloads {
+  return new Reloads({
+    source,
+    configuration,
+    files: source.files,
+    apply: async (next) => {
+      if (next !== null) {
+        const renew = await listeners.prepare(next);
+        parts.replace(next);
+        renew();
+      }
+      await listeners.reload();
+    },
+  });
 }
 
 /** What others may ask of us. */

@@ -1,30 +1,33 @@
 /**
- * Opens what the configuration wants to listen on, each listener with its certificate, its users and
- * its profile.
+ * Opens what the configuration wants to listen on, and has those that are open serve by another
+ * configuration.
  *
  * @module
  */
 
-import { join } from "node:path";
 import type { Configuration, ListenerConfig } from "../config/types.ts";
 import { log } from "../log.ts";
 import { Admission } from "../smtp/admission.ts";
-import { createAuthenticator } from "../smtp/auth/authenticator.ts";
 import { refuseIfAlive } from "../smtp/bind_unix.ts";
 import { listen, type ListenOptions, type SmtpListener } from "../smtp/listener.ts";
 import type { MailService } from "../smtp/service.ts";
-import { openTlsServer } from "../smtp/tls/open_tls_server.ts";
-import type { TlsServer } from "../smtp/tls/tls_server.ts";
+import { ListenerMaker } from "./listener_settings.ts";
+import { said } from "./said.ts";
 
 const records = log("app");
-
-/** Where in the store a certificate is kept that we made ourselves. */
-const CERTIFICATE_FOLDER = "tls";
 
 /** The listeners of a relay. */
 export interface Listeners {
   /** Those that were opened, in the order of the configuration. */
   readonly all: readonly SmtpListener[];
+  /**
+   * Makes ready what another configuration says of them. Nothing changes before the result is
+   * called, and nothing can go wrong then: sessions that are open go on by what they began with, and
+   * addresses stay as they are.
+   *
+   * @throws {RelayError} `config-invalid` for a certificate.
+   */
+  prepare(configuration: Configuration): Promise<() => void>;
   /** Reads certificates again, also those that have not changed. Never rejects. */
   reload(): Promise<void>;
   /** See {@link SmtpListener.handOver}. */
@@ -41,6 +44,12 @@ export interface ListeningOptions {
   readonly beside: boolean;
 }
 
+/** A listener and what it was opened for. */
+interface Opened {
+  readonly config: ListenerConfig;
+  readonly listener: SmtpListener;
+}
+
 /**
  * Opens them all, or none.
  *
@@ -50,60 +59,89 @@ export async function openListeners(
   configuration: Configuration,
   options: ListeningOptions,
 ): Promise<Listeners> {
-  const tlsServers = new Map<string, TlsServer>();
-  const opened: SmtpListener[] = [];
+  const maker = new ListenerMaker();
+  const admission = new Admission(configuration.limits);
+  const opened: Opened[] = [];
   const close = async (graceMs: number) => {
-    await Promise.all(opened.map((listener) => listener.close(graceMs)));
-    await Promise.all([...tlsServers.values()].map((server) => server.close()));
+    await Promise.all(opened.map(({ listener }) => listener.close(graceMs)));
+    await maker.close();
   };
   try {
-    await openAll(configuration, { ...options, tlsServers, opened });
+    await openAll(configuration, { ...options, maker, admission, opened });
   } catch (error) {
     await close(0);
     throw error;
   }
   return {
-    all: opened,
-    reload: async () => {
-      await Promise.all([...tlsServers.values()].map((server) => server.reload()));
+    all: opened.map(({ listener }) => listener),
+    prepare: async (next) => {
+      const pairs = pairUp(opened, next.listeners);
+      const settings = await maker.make(pairs.map(({ config }) => config), next);
+      return () => {
+        admission.renew(next.limits);
+        pairs.forEach(({ listener }, index) => {
+          const renewed = settings[index];
+          if (renewed !== undefined) listener.renew(renewed);
+        });
+      };
     },
+    reload: () => maker.reload(),
     handOver: async (graceMs) => {
-      await Promise.all(opened.map((listener) => listener.handOver(graceMs)));
+      await Promise.all(opened.map(({ listener }) => listener.handOver(graceMs)));
     },
     close,
   };
 }
 
+/**
+ * What a configuration wants to listen on that cannot be had without a new process: another set of
+ * addresses, another protocol, another mode of a file.
+ */
+export function listensElsewhere(
+  before: readonly ListenerConfig[],
+  after: readonly ListenerConfig[],
+): boolean {
+  return said(before.map(placeOf).sort()) !== said(after.map(placeOf).sort());
+}
+
+function placeOf({ hostname, port, unix, protocol }: ListenerConfig): string {
+  return said([hostname, port, unix, protocol]);
+}
+
+/** The open listeners that a configuration has something to say of, each with that. */
+function pairUp(
+  opened: readonly Opened[],
+  configs: readonly ListenerConfig[],
+): readonly Opened[] {
+  const free = [...configs];
+  return opened.flatMap(({ config: { hostname, port, unix }, listener }) => {
+    const at = free.findIndex((config) =>
+      config.unix?.path === unix?.path && config.hostname === hostname && config.port === port
+    );
+    return free.splice(at, at < 0 ? 0 : 1).map((config) => ({ config, listener }));
+  });
+}
+
 /** Adds each listener to those that are open as soon as it is, so that a failure can close them. */
 async function openAll(
   configuration: Configuration,
-  { tlsServers, opened, ...options }: ListeningOptions & {
-    readonly tlsServers: Map<string, TlsServer>;
-    readonly opened: SmtpListener[];
+  { maker, opened, admission, service, beside }: ListeningOptions & {
+    readonly maker: ListenerMaker;
+    readonly admission: Admission;
+    readonly opened: Opened[];
   },
 ): Promise<void> {
-  const { hostname, limits } = configuration;
-  const shared = { hostname, limits, ...options, admission: new Admission(limits) };
-  const authenticatorOf = sharedAuthenticators();
-  for (const config of configuration.listeners) {
-    const tls = await tlsOf(config, { configuration, servers: tlsServers });
-    const auth = authenticatorOf(config);
-    const address = await addressOf(config, options.beside);
-    const listener = listen({
-      ...shared,
-      ...networksOf(config),
-      address,
-      protocol: config.protocol,
-      ...tls && { tls },
-      ...auth && { auth },
-    });
-    opened.push(listener);
+  const { listeners } = configuration;
+  const settings = await maker.make(listeners, configuration);
+  for (const [index, config] of listeners.entries()) {
+    const own = settings[index];
+    if (own === undefined) continue;
+    const address = await addressOf(config, beside);
+    const { protocol } = config;
+    const listener = listen({ ...own, service, admission, beside, address, protocol });
+    opened.push({ config, listener });
     records.info("listening", { ...describe(config, listener) });
   }
-}
-
-function networksOf({ allow, lenient, proxy, xclient }: ListenerConfig) {
-  return { allow, lenient, proxy, xclient };
 }
 
 async function addressOf(
@@ -113,36 +151,6 @@ async function addressOf(
   if (!unix) return { hostname, port };
   if (!beside) await refuseIfAlive(unix.path);
   return unix;
-}
-
-/** Listeners with the same certificate have the same server. */
-async function tlsOf(
-  { tls }: ListenerConfig,
-  { configuration: { store, hostname }, servers }: {
-    readonly configuration: Configuration;
-    readonly servers: Map<string, TlsServer>;
-  },
-): Promise<ListenOptions["tls"]> {
-  if (!tls) return undefined;
-  const { certificate, mode, required } = tls;
-  const key = JSON.stringify(certificate);
-  const folder = join(store.path, CERTIFICATE_FOLDER);
-  const server = servers.get(key) ?? await openTlsServer({ certificate, folder, hostname });
-  servers.set(key, server);
-  return { server, mode, required };
-}
-
-/** Listeners with the same users have the same authenticator: who guesses is paused on all of them. */
-function sharedAuthenticators(): (config: ListenerConfig) => ListenOptions["auth"] {
-  const known = new Map<string, ReturnType<typeof createAuthenticator>>();
-  return ({ auth }) => {
-    if (!auth) return undefined;
-    const { users, required, withoutTls } = auth;
-    const key = JSON.stringify([...users]);
-    const authenticator = known.get(key) ?? createAuthenticator({ users });
-    known.set(key, authenticator);
-    return { authenticator, required, withoutTls };
-  };
 }
 
 /** What the log tells of a listener. */

@@ -5,25 +5,22 @@
  * @module
  */
 
-import { fingerprint } from "../config/fingerprint.ts";
 import type { Configuration } from "../config/types.ts";
-import { createDestinations } from "../destinations/registry.ts";
 import { reasonOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Mail } from "../mail/message.ts";
 import { receivedField } from "../mail/received.ts";
-import type { QueueContext } from "../queue/context.ts";
 import { Duplicates } from "../queue/duplicates.ts";
 import { type Answer, createIntake, type Intake } from "../queue/intake.ts";
 import { Queue } from "../queue/queue.ts";
 import { openQueueClock, type QueueClock } from "../queue/queue_clock.ts";
 import { CLOCK_KEY } from "../queue/sweeps.ts";
-import { claim } from "../routing/claim.ts";
-import { createRouter } from "../routing/router.ts";
 import { MessageSpool } from "../store/spool.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { Store } from "../store/store.ts";
-import { type OnRouted, route } from "./routed.ts";
+import { type Force, InForce } from "./in_force.ts";
+import { contextOf, duplicatesOptionsOf, historyOf, intakeOptionsOf } from "./live.ts";
+import type { OnRouted } from "./routed.ts";
 import { keepSwept } from "./swept.ts";
 
 const records = log("app");
@@ -45,6 +42,10 @@ export interface Parts {
   readonly queue: Queue;
   /** Where it is stored. */
   readonly store: Store;
+  /** What is in force now. */
+  readonly force: Force;
+  /** Puts another configuration in force, between two mails. */
+  replace(configuration: Configuration): void;
   /** Closes everything; the queue is stopped before. Never rejects. */
   close(): Promise<void>;
 }
@@ -64,48 +65,41 @@ export async function openParts(
   configuration: Configuration,
   options: PartsOptions,
 ): Promise<Parts> {
-  const { hostname, managers } = configuration;
+  const force: InForce = new InForce(configuration, {
+    destinations: { traceField: (mail) => traceField(mail, force.now.configuration.hostname) },
+    ...options.onRouted && { onRouted: options.onRouted },
+  });
   const spool = new MessageSpool(configuration.store.path);
-  const { store, clock } = await openStore(configuration);
-  const duplicates = new Duplicates({ windowMs: configuration.duplicates.windowMs });
+  const { store, clock } = await openStore(force);
   const stopSweeping = await keepSwept(spool);
-  const targets = createDestinations(configuration, { traceField: traceFieldOf(hostname) });
-  const router = createRouter(managers);
-  const context: QueueContext = {
-    ...settingsOf(configuration),
-    store,
-    targets,
-    route: (mail) => route(mail, router, options.onRouted),
-    clock,
-    wall: Date.now,
-    random: Math.random,
-  };
+  const context = contextOf(force, { store, clock });
   const queue = new Queue(context);
-  const intake = createIntake({
+  const duplicates = new Duplicates(duplicatesOptionsOf(force));
+  const since = clock.now() - configuration.duplicates.windowMs;
+  const intake = createIntake(intakeOptionsOf(force, {
     context,
     queue,
-    ack: configuration.ack,
-    budgetMs: configuration.ackBudgetMs,
     duplicates,
-    countsAsDuplicate: duplicatesOf(configuration),
     health: () => options.owned() ? store.health() : NOT_LOCKED,
-    ready: readRecent(store, {
-      duplicates,
-      since: clock.now() - configuration.duplicates.windowMs,
-    }),
+    ready: readRecent(store, { duplicates, since }),
     open: (name) => spool.open(name),
     ...options.onAnswered && { onAnswered: options.onAnswered },
-  });
-  router.start();
+  }));
   return {
     intake,
     queue,
     store,
+    get force() {
+      return force.now;
+    },
+    replace: (next) => {
+      force.replace(next);
+      queue.renew();
+    },
     close: async () => {
       queue.close();
       stopSweeping();
-      await router.close();
-      await Promise.all([...targets.values()].map((destination) => destination.close()));
+      await force.close();
       await closeWithin(store, CLOSE_MS);
     },
   };
@@ -122,31 +116,14 @@ async function closeWithin(store: Store, limitMs: number): Promise<void> {
   clearTimeout(timer);
 }
 
-/** What the queue takes from the configuration as it stands there. */
-function settingsOf(
-  configuration: Configuration,
-): Pick<QueueContext, "routedBy" | "schedule" | "hostname" | "mailServers" | "onFailure"> {
-  return {
-    routedBy: fingerprint(configuration),
-    schedule: configuration.queue,
-    hostname: configuration.hostname,
-    // Of several the reports name none: only the reason tells which of them was asked.
-    mailServers: new Map(
-      configuration.smarthosts.length > 1
-        ? []
-        : [["smarthost", configuration.smarthosts[0].hostname]],
-    ),
-    onFailure: configuration.onFailure,
-  };
-}
-
 /** The store and the time that it keeps. */
 async function openStore(
-  { store: { path, minFreeOctets }, history }: Configuration,
+  force: InForce,
 ): Promise<{ readonly store: Store; readonly clock: QueueClock }> {
+  const { path, minFreeOctets } = force.now.configuration.store;
   let clock: QueueClock | null = null;
   const now = () => clock?.now() ?? Date.now();
-  const store = openSqliteStore({ path, minFreeOctets, history, now });
+  const store = openSqliteStore({ path, minFreeOctets, history: historyOf(force), now });
   await store.opened;
   const saved = await store.readState(CLOCK_KEY).catch((error) => {
     records.warning("queue clock not read", { reason: reasonOf(error) });
@@ -157,17 +134,8 @@ async function openStore(
 }
 
 /** Mail of our own has come through no session, so it has no trace of one. */
-function traceFieldOf(hostname: string): (mail: Mail) => Uint8Array {
-  const none = new Uint8Array();
-  return (mail) => mail.envelope.session.peer === "" ? none : receivedField(mail, hostname);
-}
-
-function duplicatesOf(
-  { duplicates, managers }: Configuration,
-): (envelope: Mail["envelope"]) => boolean {
-  if (duplicates.windowMs === 0) return () => false;
-  if (duplicates.passThrough) return () => true;
-  return (envelope) => managers.some((manager) => claim(manager, envelope).claimed);
+function traceField(mail: Mail, hostname: string): Uint8Array {
+  return mail.envelope.session.peer === "" ? new Uint8Array() : receivedField(mail, hostname);
 }
 
 async function readRecent(

@@ -4,11 +4,12 @@
  *
  * DIAGNOSTICS. Exit 0: nothing wrong, perhaps warnings on stderr. Exit 1: a certificate is no good, a
  * probe failed, or there is something wrong with the store (a warning without `--probe`).
- * Exit 2: the configuration is wrong; each problem on a line.
+ * Exit 2: the configuration is wrong, or does not do what its own tests say; each problem on a line.
  *
  * @module
  */
 
+import { failedTests, testsOf } from "../app.ts";
 import { findExposed } from "../config/exposed.ts";
 import { reviewConfiguration } from "../config/review.ts";
 import type { Configuration } from "../config/types.ts";
@@ -36,16 +37,24 @@ export async function check(options: CheckOptions, terminal: Terminal): Promise<
     ...await findExposed(path, secretFiles),
   ];
   warnings.forEach(warn);
-  const { managers, listeners } = configuration;
-  const rules = managers.reduce((count, manager) => count + manager.rules.length, 0);
-  terminal.out(
-    `${path}: fine (listeners: ${listeners.length}, managers: ${managers.length}, rules: ${rules})\n`,
-  );
+  const failures = await failedTests(path, configuration);
+  failures.forEach((failure) => terminal.err(`${printable(failure)}\n`));
+  if (failures.length > 0) return 2;
+  terminal.out(`${path}: fine (${countsOf(configuration)})\n`);
   const valid = await checkCertificates(configuration, path, terminal);
   const sound = await checkStore(configuration, path, { options, terminal });
   if (!options.probe) return valid ? 0 : 1;
   const answered = await checkAnswers(configuration, terminal);
   return valid && sound && answered ? 0 : 1;
+}
+
+/** What there is, in numbers. */
+function countsOf(configuration: Configuration): string {
+  const { managers, listeners } = configuration;
+  const rules = managers.reduce((count, manager) => count + manager.rules.length, 0);
+  const tests = testsOf(configuration);
+  const counts = `listeners: ${listeners.length}, managers: ${managers.length}, rules: ${rules}`;
+  return tests === 0 ? counts : `${counts}, tests passed: ${tests}`;
 }
 
 /** Tells what is wrong with certificates; whether none is worse than soon to expire. */

@@ -4,12 +4,12 @@
  *
  * DIAGNOSTICS. Exit 0 after SIGTERM or SIGINT, once running transactions have finished (at most
  * 10 s), and after a replacement. Exit 1 when the relay cannot listen or the store is in use. Exit 2
- * when the configuration is wrong.
+ * when the configuration is wrong. SIGHUP reads the configuration again, as a change of its files does.
  *
  * @module
  */
 
-import { type Relay, startRelay } from "../app.ts";
+import { type Relay, type RelayOptions, startRelay } from "../app.ts";
 import { reviewConfiguration } from "../config/review.ts";
 import type { Configuration } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
@@ -41,10 +41,11 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   }
   const level = terminal.env("LOGLEVEL");
   startLog(level);
-  const { path, configuration } = await readConfiguration(options.config, terminal);
+  const { path, configuration, source } = await readConfiguration(options.config, terminal);
   // From now on: notifiers are served before the start is over, and a signal finds them.
   const signalled = terminal.ended();
-  const relay = await start(configuration, options);
+  using hangUp = heedHangUp();
+  const relay = await start(configuration, { ...options, source });
   if (relay === null) return 0;
   records.info("serving", {
     version: VERSION,
@@ -55,21 +56,30 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   for (const warning of warningsOf(configuration, level)) {
     records.warning("configuration", { file: path, warning });
   }
-  const reload = () => {
-    records.info(
-      "SIGHUP: certificates are read again, the configuration is not: for that, `check` it, then " +
-        "start `serve --replace`",
-    );
-    void relay.reload(); // Never rejects.
-  };
-  Deno.addSignalListener("SIGHUP", reload);
+  hangUp.follow(() => void relay.reload()); // Never rejects.
   const replaced = relay.drained.then(() => "another process has taken over");
   const reason = await Promise.race([signalled, replaced]);
   records.info("stopping", { reason });
   await relay.close();
-  Deno.removeSignalListener("SIGHUP", reload);
   records.info("stopped");
   return 0;
+}
+
+/** Takes SIGHUP from now on: before the relay can do what it asks for, it must not end the program. */
+function heedHangUp() {
+  let heard = false;
+  let reload = () => {
+    heard = true;
+  };
+  const listener = () => reload();
+  Deno.addSignalListener("SIGHUP", listener);
+  return {
+    follow: (work: () => void) => {
+      reload = work;
+      if (heard) work();
+    },
+    [Symbol.dispose]: () => Deno.removeSignalListener("SIGHUP", listener),
+  };
 }
 
 /** Everything that the operator may want to mend, although it works. */
@@ -85,8 +95,8 @@ function warningsOf(configuration: Configuration, level: string | undefined): re
 
 function start(
   configuration: Configuration,
-  { ifNotRunning, replace }: ServeOptions,
+  { ifNotRunning, replace, source }: ServeOptions & Required<Pick<RelayOptions, "source">>,
 ): Promise<Relay | null> {
-  if (ifNotRunning) return startUnlessRunning(configuration);
-  return startRelay(configuration, { replace: replace ?? false });
+  if (ifNotRunning) return startUnlessRunning(configuration, { source });
+  return startRelay(configuration, { source, replace: replace ?? false });
 }

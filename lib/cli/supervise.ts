@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Relay, startRelay } from "../app.ts";
+import { type Relay, type RelayOptions, startRelay } from "../app.ts";
 import type { Configuration } from "../config/types.ts";
 import { askControl } from "../control/client.ts";
 import { pathProblem } from "../control/line.ts";
@@ -24,15 +24,19 @@ const LOOK_MS = 200;
 /**
  * Starts a relay, unless a healthy one runs.
  *
+ * @param options How to start it.
  * @returns `null` when one does.
  * @throws {RelayError} `store-in-use` when one runs and is not well; else as `startRelay`.
  */
-export async function startUnlessRunning(configuration: Configuration): Promise<Relay | null> {
+export async function startUnlessRunning(
+  configuration: Configuration,
+  options: RelayOptions = {},
+): Promise<Relay | null> {
   const { path } = configuration.store;
   const deadline = performance.now() + HEALTHY_MS;
   for (;;) {
     try {
-      return await startRelay(configuration);
+      return await startRelay(configuration, options);
     } catch (error) {
       if (!(error instanceof RelayError && error.code === "store-in-use")) throw error;
     }

@@ -71,6 +71,20 @@ export interface ControlStatus {
     /** Why nothing is sent there for now; absent: it is used. */
     readonly paused?: string | undefined;
   }[];
+  /** Its configuration; absent where it comes from no file. */
+  readonly configuration?: {
+    /** The file. */
+    readonly file: string;
+    /** Since when what it said then is in force, in milliseconds since the epoch. */
+    readonly since: number;
+    /** Set when what it says now is not in force: when that was found, and why. */
+    readonly refused?: {
+      /** In milliseconds since the epoch. */
+      readonly at: number;
+      /** The first problems. */
+      readonly problems: readonly string[];
+    } | undefined;
+  } | undefined;
 }
 
 const queueId = z.string().min(1).max(100);
@@ -94,6 +108,11 @@ const replies: { readonly [Command in keyof ControlReplies]: z.ZodType<ControlRe
       listening: z.array(z.string()),
       queue: z.object({ waiting: count, dead: count, damaged: count }),
       destinations: z.array(z.object({ name: z.string(), paused: z.string().optional() })),
+      configuration: z.object({
+        file: z.string(),
+        since: z.number(),
+        refused: z.object({ at: z.number(), problems: z.array(z.string()) }).optional(),
+      }).optional(),
     }),
     drain: z.object({}),
     retry: z.object({ queueIds: z.array(z.string()) }),

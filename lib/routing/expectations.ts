@@ -1,0 +1,149 @@
+/**
+ * What a test of the configuration expects of a routing, held against what came of it. Pure.
+ *
+ * @module
+ */
+
+import type { Action, ManagerConfig, RoutingTest } from "../config/types.ts";
+import { addressKey } from "../mail/address.ts";
+import type { Envelope } from "../mail/envelope.ts";
+import { findBystanders } from "./bystanders.ts";
+import { claimAll } from "./claim.ts";
+import type { ManagerSteps, Routing } from "./trace.ts";
+
+/** What came of one mail. */
+export interface Outcome {
+  /** Its envelope. */
+  readonly envelope: Envelope;
+  /** Where it goes, and why. */
+  readonly routing: Routing;
+}
+
+/**
+ * Compares.
+ *
+ * @returns One clause for each difference: `expected actions [mailto:a@example.org], got []
+ * (not sent: no-rule-matched: …)`.
+ */
+export function disappointments(
+  { expect }: RoutingTest,
+  { envelope, routing }: Outcome,
+  managers: readonly ManagerConfig[],
+): readonly string[] {
+  const { trace } = routing;
+  const why = trace.notSent === undefined
+    ? trace.reason
+    : `not sent: ${trace.notSent}: ${trace.reason}`;
+  const clauses: string[] = [];
+  const differ = (what: string, expected: string, got: string) =>
+    clauses.push(`expected ${what} ${expected}, got ${got}`);
+  const taken = takenActions({ envelope, routing }, managers);
+  if (expect.actions !== undefined && !sameActions(expect.actions, taken)) {
+    differ("actions", list(expect.actions), list(taken.rendered));
+  }
+  if (expect.notSent !== undefined && expect.notSent !== trace.notSent) {
+    differ("not sent", `for ${expect.notSent}`, trace.notSent ?? list(taken.rendered));
+  }
+  const held = trace.rules.filter(({ verdict }) => verdict === "matched" || verdict === "muted")
+    .map(({ rule }) => rule);
+  if (expect.rules !== undefined && list(expect.rules) !== list(held)) {
+    differ("rules", list(expect.rules), list(held));
+  }
+  for (const [name, value] of Object.entries(expect.fields ?? {})) {
+    const got = trace.fields[name];
+    if (got !== value) differ(`field ${name}`, quote(value), quote(got));
+  }
+  if (expect.event !== undefined && expect.event !== trace.fields.event) {
+    differ("event", expect.event, trace.fields.event ?? "none");
+  }
+  return clauses.map((clause) => `${clause} (${why})`);
+}
+
+/** The actions that were taken, as they are written, and what has come of them. */
+interface Taken {
+  readonly written: readonly Action[];
+  /** `mailto:` and an address, or `discard`; sorted. */
+  readonly rendered: readonly string[];
+}
+
+function takenActions(
+  { envelope, routing: { deliveries, trace } }: Outcome,
+  managers: readonly ManagerConfig[],
+): Taken {
+  const claiming = claimAll(managers, envelope).managers;
+  const steps = trace.manager === undefined ? [] : [trace, ...trace.further ?? []];
+  const written = steps.flatMap((part, index) => writtenActions(part, claiming[index]));
+  // Whom a claimed mail was for besides gets it, and no action says so.
+  const besides = new Set(
+    findBystanders({ claiming, managers }, envelope, []).deliveries
+      .flatMap(({ recipients }) => recipients.map(addressKey)),
+  );
+  const named = new Set(
+    written.flatMap((action) => action.kind === "mailto" ? [addressKey(action.address)] : []),
+  );
+  const sent = trace.manager === undefined ? [] : deliveries;
+  const rendered = sent.flatMap(({ destination, recipients, rewrite }) => {
+    if (destination !== "smarthost") return [destination];
+    return recipients.filter((recipient) => {
+      const key = addressKey(recipient);
+      return rewrite !== undefined || !besides.has(key) || named.has(key);
+    }).map((recipient) => `mailto:${recipient}`);
+  });
+  return { written, rendered: [...new Set(rendered)].sort() };
+}
+
+/** The actions of the rules that count, and those of `otherwise` where they do. */
+function writtenActions(
+  { rules, decision }: ManagerSteps,
+  manager: ManagerConfig | undefined,
+): readonly Action[] {
+  if (manager === undefined) return [];
+  const taken = manager.rules.filter((_, index) => (rules[index]?.actions.length ?? 0) > 0);
+  const undecided = rules.some(({ verdict }) => verdict === "undecided");
+  const fallsBack = decision === "otherwise" || (decision === "matched" && undecided);
+  return [...taken.flatMap(({ actions }) => actions), ...fallsBack ? manager.otherwise ?? [] : []];
+}
+
+/**
+ * Each action that is expected was taken, and the other way round. An address from a template may be
+ * expected as the template or as the address; a discard that gave way need not be expected.
+ */
+function sameActions(expected: readonly string[], { written, rendered }: Taken): boolean {
+  const wanted = new Set(expected.map(actionKey));
+  const templates = written.flatMap((action) =>
+    action.kind === "mailto-template" ? [[action.text, `mailto:${action.address.text}`]] : []
+  );
+  const byTemplate = templates.flat().some((form) => wanted.has(form));
+  const fixed = written.flatMap((action) =>
+    action.kind === "mailto" ? [[action.text, `mailto:${action.address}`].map(actionKey)] : []
+  );
+  const got = new Set(rendered.map(actionKey));
+  const known = new Set([...got, ...templates.flat(), ...fixed.flat(), ...discardsOf(written)]);
+  const wantedAll = [...wanted].every((one) => known.has(one));
+  const missed = [...got].some((one) => {
+    if (wanted.has(one)) return false;
+    const writtenOut = fixed.filter((forms) => forms.includes(one));
+    return writtenOut.length > 0
+      ? !writtenOut.flat().some((form) => wanted.has(form))
+      : !byTemplate;
+  });
+  return wantedAll && !missed;
+}
+
+function discardsOf(written: readonly Action[]): readonly string[] {
+  return written.some(({ kind }) => kind === "discard") ? ["discard"] : [];
+}
+
+/** The same for two ways to write one address. */
+function actionKey(action: string): string {
+  const [, address] = /^mailto:([^{}]+)$/.exec(action) ?? [];
+  return address === undefined ? action : `mailto:${addressKey(address)}`;
+}
+
+function list(all: readonly string[]): string {
+  return `[${all.join(", ")}]`;
+}
+
+function quote(value: string | undefined): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}
