@@ -84,8 +84,8 @@ const ADMINISTRATIVE: readonly Administrative[] = [
   },
 ];
 
-/** The subject and the begin of the mail that the administration page sends on `Send Test Email`. */
-const TEST_SUBJECT = /^Go(?:CD)? Email Notification$/;
+/** A word of the subject, and the begin, of the mail that the administration page sends on `Send Test Email`. */
+const TEST_SUBJECT = /\bGo(?:CD)?\b/i;
 const TEST_MAIL = "You received this configuration test email from Go Server";
 
 /** GoCD's own first lines: who cancelled the stage, and where to look. */

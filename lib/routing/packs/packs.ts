@@ -4,9 +4,29 @@
  * @module
  */
 
+import { alertmanagerPack } from "./alertmanager.ts";
+import { apcCardPack } from "./apc_card.ts";
+import { apcupsdPack } from "./apcupsd.ts";
+import { cronPack } from "./cron.ts";
+import { fail2banPack } from "./fail2ban.ts";
 import { genericPack } from "./generic.ts";
+import { gitlabPack } from "./gitlab.ts";
 import { gocdPack } from "./gocd.ts";
+import { grafanaPack } from "./grafana.ts";
+import { icingaPack } from "./icinga.ts";
+import { jenkinsPack } from "./jenkins.ts";
+import { logwatchPack } from "./logwatch.ts";
+import { mdadmPack } from "./mdadm.ts";
+import { nagiosPack } from "./nagios.ts";
+import { nutPack } from "./nut.ts";
 import { COMMON_FIELDS, type MailView, type Pack, type Reading } from "./pack.ts";
+import { proxmoxPack } from "./proxmox.ts";
+import { smartdPack } from "./smartd.ts";
+import { synologyPack } from "./synology.ts";
+import { truenasPack } from "./truenas.ts";
+import { unattendedUpgradesPack } from "./unattended_upgrades.ts";
+import { veeamPack } from "./veeam.ts";
+import { zabbixPack } from "./zabbix.ts";
 
 /**
  * Every pack, the one with the surest signs first. They are to be told apart by their signs, not by
@@ -14,6 +34,26 @@ import { COMMON_FIELDS, type MailView, type Pack, type Reading } from "./pack.ts
  */
 export const BUILT_IN: readonly Pack[] = [
   gocdPack,
+  jenkinsPack,
+  gitlabPack,
+  mdadmPack,
+  smartdPack,
+  cronPack,
+  proxmoxPack,
+  apcupsdPack,
+  unattendedUpgradesPack,
+  fail2banPack,
+  icingaPack,
+  nagiosPack,
+  logwatchPack,
+  zabbixPack,
+  truenasPack,
+  nutPack,
+  alertmanagerPack,
+  grafanaPack,
+  veeamPack,
+  synologyPack,
+  apcCardPack,
   genericPack,
 ];
 
