@@ -61,10 +61,11 @@ export async function failedTests(
   if (failures.length === 0) return [];
   const lineOf = lineFinder(await Deno.readTextFile(path).catch(() => ""));
   return failures.map((failure) => {
-    const [, key, at, sample] = /^(tests|packs)\[(\d+)\](?:\.samples\[(\d+)\])?/.exec(failure) ??
-      [];
+    const [, key, at, sample] =
+      /^(tests|packs)\[(\d+)\] "[^"]*":(?: sample (\d+):)?/.exec(failure) ??
+        [];
     if (key === undefined) return `${path}: ${failure}`;
-    const inside = sample === undefined ? [] : ["samples", Number(sample)];
+    const inside = sample === undefined ? [] : ["samples", Number(sample) - 1];
     return `${path}:${lineOf([key, Number(at), ...inside])}: ${failure}`;
   });
 }

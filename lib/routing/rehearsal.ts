@@ -5,14 +5,16 @@
  * @module
  */
 
-import type { Configuration, LookupConfig, RoutingTest } from "../config/types.ts";
+import type { Configuration, LookupConfig, RoutingTest, SampleMail } from "../config/types.ts";
 import { reasonOf } from "../errors.ts";
 import { disappointments } from "./expectations.ts";
 import type { GocdSource, Judged } from "./gocd_source.ts";
+import { viewMail } from "./mail_view.ts";
 import type { LookedUp, Lookups } from "./lookups/lookups.ts";
-import { checkSamples } from "./packs/configured.ts";
+import { configuredPack } from "./packs/configured.ts";
 import { STAGE_EVENTS } from "./packs/gocd.ts";
-import type { Reading } from "./packs/pack.ts";
+import type { MailView, Reading } from "./packs/pack.ts";
+import { checkSamples } from "./packs/samples.ts";
 import { createRouter, type Router } from "./router.ts";
 import { mailOf, type ReadFile } from "./sample_mail.ts";
 import { decideEvent } from "./stage_history.ts";
@@ -42,8 +44,9 @@ export async function rehearse(
   const turns = new Turns();
   for (const [index, pack] of packs.entries()) {
     if (signal?.aborted) return failures;
-    const found = await checkSamples(pack, readFile);
-    failures.push(...found.map((failure) => `packs[${index}]${failure}`));
+    const show = (sample: SampleMail) => viewOf(sample, readFile);
+    const found = await checkSamples(configuredPack(pack), pack.samples, show);
+    failures.push(...found.map((failure) => `packs[${index}] "${pack.name}": ${failure}`));
     await turns.give();
   }
   const stage = new Stage(configuration);
@@ -58,6 +61,15 @@ export async function rehearse(
     await stage.close();
   }
   return failures;
+}
+
+/** A sample as packs see a mail; or why it cannot be read. */
+async function viewOf(sample: SampleMail, readFile: ReadFile): Promise<MailView | string> {
+  try {
+    return viewMail(await mailOf(sample, { readFile, to: [], receivedAt: Date.now() }));
+  } catch (error) {
+    return `it cannot be read: ${reasonOf(error)}`;
+  }
 }
 
 /** One router for all tests; what it is answered is what the test that is played says. */

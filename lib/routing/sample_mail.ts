@@ -37,7 +37,9 @@ export async function mailOf(sample: SampleMail, options: SampleOptions): Promis
   const message = messageOf(
     sample.kind === "file" ? await readSaved(sample.path, options.readFile) : write(sample),
   );
-  const from = sample.from ?? addressIn(message, "return-path") ?? addressIn(message, "from") ?? "";
+  const from = sample.from === undefined
+    ? addressIn(message, "return-path") ?? addressIn(message, "from") ?? ""
+    : firstMailbox(sample.from).address || sample.from;
   const written = sample.kind === "file" ? addressIn(message, "to") : undefined;
   const own = sample.to.length > 0 ? sample.to : written === undefined ? [] : [written];
   const forwardPaths = own.length > 0 ? own : options.to.length > 0 ? options.to : [from];
@@ -63,7 +65,7 @@ async function readSaved(path: string, readFile: ReadFile): Promise<Uint8Array> 
 
 function write({ from, to, subject, headers, text }: SampleMail & { kind: "parts" }): Uint8Array {
   const fields: Readonly<Record<string, string | undefined>> = {
-    From: `<${from}>`,
+    From: from.includes("<") ? from : `<${from}>`,
     ...to.length > 0 && { To: to.map((path) => `<${path}>`).join(", ") },
     Subject: subject,
     "MIME-Version": "1.0",
