@@ -6,10 +6,15 @@ import {
   type ServedStage,
   startGocdServer,
 } from "../../lib/cli/demo/gocd_server.ts";
+import type { GocdConfig } from "../../lib/config/types.ts";
 import { log, startLog, stopLog } from "../../lib/log.ts";
 import { GocdContext, type LookupSettings } from "../../lib/routing/gocd_context.ts";
 import { readStage } from "../../lib/routing/packs/gocd.ts";
 import { until } from "../support/wait.ts";
+
+function configOf(url: string): GocdConfig {
+  return { url, pollMs: 0, pollGraceMs: 120_000 };
+}
 
 /** What a context makes of "passed" for stage `s` of pipeline `p`. */
 async function eventOf(
@@ -66,7 +71,7 @@ for (const { name, version = "26.1", stage, passed, failed } of seeds) {
     const stages: ServedStage[] = [{ pipeline: "p", stage: "s", result: "Passed", ...stage }];
     const options: GocdServerOptions = { version, groups: { g: ["p"] }, stages };
     const server = startGocdServer(options);
-    const context = new GocdContext({ url: server.url }, {}, log("routing"));
+    const context = new GocdContext(configOf(server.url), {}, log("routing"));
     context.start();
     assert.equal(await eventOf(context, "passed"), passed);
     assert.equal(await eventOf(context, "failed"), failed);
@@ -84,7 +89,7 @@ async function withContext(
 ): Promise<void> {
   const server = startGocdServer({ version: "26.1", groups: { g: ["p"] }, stages: FAILED });
   server.setFault(...fault);
-  const context = new GocdContext({ url: server.url }, settings, log("routing"));
+  const context = new GocdContext(configOf(server.url), settings, log("routing"));
   try {
     context.start();
     await body(context, server);
@@ -132,7 +137,7 @@ Deno.test("GocdContext takes a refused feed for no feed", async () => {
   startLog("DEBUG", (line) => lines.push(line));
   const users = [{ name: "u", password: "p", admin: false }];
   const server = startGocdServer({ version: "26.1", users, stages: FAILED });
-  const context = new GocdContext({ url: server.url }, {}, log("routing"));
+  const context = new GocdContext(configOf(server.url), {}, log("routing"));
   context.start();
   assert.equal(await eventOf(context), "PASSES");
   await until(() => lines.length >= 2, { what: "two lines" });
@@ -145,8 +150,22 @@ Deno.test("GocdContext takes a refused feed for no feed", async () => {
 });
 
 Deno.test("GocdContext leaves a reading without a stage alone", async () => {
-  const context = new GocdContext({ url: "http://127.0.0.1:9/go" }, {}, log("routing"));
+  const context = new GocdContext(configOf("http://127.0.0.1:9/go"), {}, log("routing"));
   const reading = { event: "BACKUP_FAILED", fields: { subject: "Server Backup Failed" } };
   assert.deepEqual(await context.judge(reading), { ...reading, notes: [] });
   await context.close();
+});
+
+Deno.test("GocdContext.start() asks once however often it is called, and not after close()", async () => {
+  await withContext({}, [null], async (context, server) => {
+    context.start();
+    assert.equal(await eventOf(context), "FIXED");
+    await context.groups();
+    const asked = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
+    assert.equal(asked(), 1);
+    await context.close();
+    await context.close();
+    context.start();
+    assert.equal(asked(), 1);
+  });
 });

@@ -63,6 +63,25 @@ Deno.test("StageHistory.observe() decides each copy of one mail alike", () => {
   assert.equal(history.observe(run("3/1", "PASSES")).event, "PASSES");
 });
 
+Deno.test("StageHistory.observe() decides what comes late of a run from the state before it", () => {
+  const history = new StageHistory();
+  history.observe(run("1/1", "PASSES"));
+  assert.equal(history.observe(run("2/1", "FAILS")).event, "BREAKS");
+  assert.equal(history.observe(run("3/1", "FAILS")).event, "FAILS");
+  assert.equal(history.observe(run("2/1", "FAILS")).event, "BREAKS");
+  assert.equal(history.observe(run("2/1", "BREAKS")).expected, "BREAKS");
+  assert.equal(history.observe(run("4/1", "PASSES")).event, "FIXED");
+  assert.equal(history.observe(run("3/1", "FAILS")).event, "FAILS");
+  assert.equal(history.stateOf("p", "s"), "success");
+});
+
+Deno.test("StageHistory.observe() takes a run that ended otherwise for another one", () => {
+  const history = new StageHistory();
+  history.observe(run("1/1", "FAILS"));
+  assert.equal(history.observe(run("1/1", "PASSES")).event, "FIXED");
+  assert.equal(history.stateOf("p", "s"), "success");
+});
+
 Deno.test("StageHistory.observe() keeps stages of one pipeline apart", () => {
   const history = new StageHistory();
   history.observe(run("1/1", "FAILS", "build"));

@@ -20,6 +20,12 @@ export interface ServedStage {
   readonly building?: boolean;
   /** Counter of the pipeline; default 1. */
   readonly counter?: number;
+  /** Counter of the stage; default 1. */
+  readonly stageCounter?: number;
+  /** Label of the pipeline; default its counter. */
+  readonly label?: string;
+  /** When the run ended, as cctray writes it without zone; default `2017-05-04T12:00:00`. */
+  readonly endedAt?: string;
 }
 
 /** `GET /api/dashboard`, version 4. */
@@ -42,18 +48,43 @@ export function dashboardBody(groups: ServedGroups, stages: readonly ServedStage
   };
 }
 
-/** The latest instance of a pipeline, where it has run at all. */
+/** The latest instances of a pipeline, where it has run at all. */
 function instances(stages: readonly ServedStage[]): readonly unknown[] {
-  const [first] = stages;
-  if (first === undefined) return [];
-  const counter = first.counter ?? 1;
-  const served = stages.map(({ stage, result, building }) => ({
-    name: stage,
-    counter: "1",
-    status: building ? "Building" : result,
-    ["previous_stage"]: building ? { name: stage, counter: "1", status: result } : null,
+  const byCounter = Map.groupBy(stages, shownCounter);
+  return [...byCounter].map(([counter, members]) => ({
+    label: String(counter),
+    counter,
+    _embedded: {
+      stages: members.map(({ stage, result, building, stageCounter = 1 }) => ({
+        name: stage,
+        counter: building ? "1" : String(stageCounter),
+        status: building ? "Building" : result,
+        ["previous_stage"]: building ? { name: stage, counter: "1", status: result } : null,
+      })),
+    },
   }));
-  return [{ label: String(counter), counter, _embedded: { stages: served } }];
+}
+
+/** The counter of the run that is shown: a running stage is in the instance after its last one. */
+function shownCounter({ counter = 1, building }: ServedStage): number {
+  return building ? counter + 1 : counter;
+}
+
+/** `GET /api/stages/:pipeline/:counter/:stage/:counter`, version 3; `undefined` for no such run. */
+export function stageBody(run: string, stages: readonly ServedStage[]): unknown {
+  const served = stages.find(({ pipeline, counter = 1, stage, stageCounter = 1 }) =>
+    run === `${pipeline}/${counter}/${stage}/${stageCounter}`
+  );
+  if (served === undefined) return undefined;
+  const { pipeline, counter = 1, stage, stageCounter = 1, result } = served;
+  return {
+    name: stage,
+    counter: String(stageCounter),
+    ["pipeline_name"]: pipeline,
+    ["pipeline_counter"]: counter,
+    result,
+    jobs: [],
+  };
 }
 
 /** `GET /api/admin/pipeline_groups`, version 1. */
@@ -69,19 +100,33 @@ export function legacyBody(groups: ServedGroups): readonly unknown[] {
   }));
 }
 
-/** `GET /cctray.xml`: a cancelled stage is a Failure here, and so is a job of it. */
-export function cctrayBody(stages: readonly ServedStage[], url: string): string {
-  const projects = stages.flatMap(({ pipeline, stage, result, building, counter = 1 }) => {
+/** What cctray depends on besides the stages. */
+export interface FeedSetting {
+  /** Base URL of the server. */
+  readonly url: string;
+  /** Whether times name their zone, as since 18.3.0. */
+  readonly zoned: boolean;
+}
+
+/**
+ * `GET /cctray.xml`: a cancelled stage is a Failure here, and so is a job of it. While a stage runs,
+ * all but the URL is that of the run before.
+ */
+export function cctrayBody(stages: readonly ServedStage[], { url, zoned }: FeedSetting): string {
+  const projects = stages.flatMap((served) => {
+    const { pipeline, stage, result, building, counter = 1, stageCounter = 1 } = served;
+    const { label = String(counter), endedAt = "2017-05-04T12:00:00" } = served;
+    const shown = building ? `${counter + 1}/${stage}/1` : `${counter}/${stage}/${stageCounter}`;
     const attributes = [
       `activity="${building ? "Building" : "Sleeping"}"`,
       `lastBuildStatus="${result === "Passed" ? "Success" : "Failure"}"`,
-      `lastBuildLabel="${counter}"`,
-      `lastBuildTime="2017-05-04T12:00:00Z"`,
-      `webUrl="${url}/pipelines/${pipeline}/${counter}/${stage}/1"`,
+      `lastBuildLabel="${label}${stageCounter === 1 ? "" : ` :: ${stageCounter}`}"`,
+      `lastBuildTime="${endedAt}${zoned ? "Z" : ""}"`,
     ].join(" ");
+    const job = `webUrl="${url}/tab/build/detail/${pipeline}/${shown}/job"`;
     return [
-      `  <Project name="${pipeline} :: ${stage}" ${attributes} />`,
-      `  <Project name="${pipeline} :: ${stage} :: job" ${attributes} />`,
+      `  <Project name="${pipeline} :: ${stage}" ${attributes} webUrl="${url}/pipelines/${pipeline}/${shown}" />`,
+      `  <Project name="${pipeline} :: ${stage} :: job" ${attributes} ${job} />`,
     ];
   });
   return ['<?xml version="1.0" encoding="utf-8"?>', "<Projects>", ...projects, "</Projects>", ""]

@@ -14,6 +14,7 @@ import {
   legacyBody,
   type ServedGroups,
   type ServedStage,
+  stageBody,
 } from "./gocd_bodies.ts";
 
 export type { ServedGroups, ServedStage };
@@ -58,6 +59,8 @@ export interface GocdRequest {
   readonly path: string;
   /** The Accept field. */
   readonly accept: string;
+  /** The If-None-Match field; empty without one. */
+  readonly etag: string;
   /** The status that it was answered with; 0 for none. */
   readonly status: number;
 }
@@ -98,7 +101,10 @@ export function startGocdServer(options: GocdServerOptions): GocdServer {
       const path = new URL(request.url).pathname.replace(/^\/go/, "");
       const response = await respond(request, path, { state, stopped: stop.signal });
       const status = response?.status ?? 0;
-      requests.push({ path, accept: request.headers.get("accept") ?? "", status });
+      const [accept = "", etag = ""] = ["accept", "if-none-match"].map((name) =>
+        request.headers.get(name) ?? undefined
+      );
+      requests.push({ path, accept, etag, status });
       return response ?? new Response(null, { status: 503 });
     },
   );
@@ -139,7 +145,8 @@ function answer(request: Request, path: string, state: State): Response {
   if (path === "/cctray.xml") {
     if (user === null) return accessDenied();
     const url = new URL("/go", request.url).href;
-    return tagged(request, cctrayBody(state.stages, url), "application/xml");
+    const zoned = state.version >= 1803;
+    return tagged(request, cctrayBody(state.stages, { url, zoned }), "application/xml");
   }
   if (user === null) return json({ message: "You are not authenticated!" }, 401);
   const body = bodyOf(path, accept, state);
@@ -159,6 +166,10 @@ function answer(request: Request, path: string, state: State): Response {
 /** The body for a path in a version with an Accept field; `undefined` where the real one has none. */
 function bodyOf(path: string, accept: string, { version, groups, stages }: State): unknown {
   const latest = version >= 1908 && accept === "application/vnd.go.cd+json";
+  if (path.startsWith("/api/stages/")) {
+    if (version < 2001 || !latest && accept !== "application/vnd.go.cd.v3+json") return undefined;
+    return stageBody(path.slice("/api/stages/".length), stages);
+  }
   switch (path) {
     case "/api/dashboard":
       if (version < 1910 || !latest && accept !== "application/vnd.go.cd.v4+json") return undefined;

@@ -40,6 +40,9 @@ export interface GocdQuestion {
   readonly right: string;
 }
 
+/** Where a GoCD server is, and who we are there. */
+export type GocdAccount = Pick<GocdConfig, "url" | "basic" | "token">;
+
 /** How to ask one GoCD server. */
 export interface GocdApi {
   /** Base URL as configured: without credentials, query and trailing slash. */
@@ -59,7 +62,7 @@ export interface GocdApiOptions {
 }
 
 /** Makes the API of one server. */
-export function gocdApi(config: GocdConfig, options: GocdApiOptions): GocdApi {
+export function gocdApi(config: GocdAccount, options: GocdApiOptions): GocdApi {
   const { url } = config;
   const authorization = authorizationOf(config);
   const warned = new Set<string>();
@@ -86,7 +89,7 @@ export function gocdApi(config: GocdConfig, options: GocdApiOptions): GocdApi {
 }
 
 /** The field that says who we are; absent for nobody in particular. */
-function authorizationOf({ token, basic }: GocdConfig): string | undefined {
+function authorizationOf({ token, basic }: GocdAccount): string | undefined {
   const trimmed = token?.trim();
   if (trimmed) return `bearer ${trimmed}`;
   if (basic === undefined) return undefined;

@@ -2,16 +2,15 @@
 
 import assert from "node:assert/strict";
 import { type GocdFault, startGocdServer } from "../../../lib/cli/demo/gocd_server.ts";
-import type { GocdConfig } from "../../../lib/config/types.ts";
 import { log, startLog, stopLog } from "../../../lib/log.ts";
 import { CachedLookup } from "../../../lib/routing/lookups/cached_lookup.ts";
 import type { PipelineGroups } from "../../../lib/routing/lookups/gocd_answers.ts";
-import { gocdApi } from "../../../lib/routing/lookups/gocd_api.ts";
+import { type GocdAccount, gocdApi } from "../../../lib/routing/lookups/gocd_api.ts";
 import { groupsOf } from "../../../lib/routing/lookups/gocd_groups.ts";
 
 const groups = { alpha: ["a-build", "a-test"], empty: [] };
 
-function lookupOf(config: GocdConfig, clock = { now: 0 }): CachedLookup<PipelineGroups> {
+function lookupOf(config: GocdAccount, clock = { now: 0 }): CachedLookup<PipelineGroups> {
   const now = () => clock.now;
   return new CachedLookup({
     name: "pipeline groups",
@@ -88,11 +87,11 @@ const users = [
 interface Access {
   readonly name: string;
   readonly version: string;
-  readonly config: (url: string) => GocdConfig;
+  readonly config: (url: string) => GocdAccount;
   readonly detail: RegExp;
 }
 
-const basic = (user: string, password = SECRET) => (url: string): GocdConfig => ({
+const basic = (user: string, password = SECRET) => (url: string): GocdAccount => ({
   url,
   basic: { user, password },
 });
