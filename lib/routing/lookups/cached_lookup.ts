@@ -9,13 +9,17 @@
  *    arrival: while a server hangs, only the first mail pays. The request itself goes on, up to
  *    its own limit, so that a slow answer still serves the mails to come.
  * 3. After a failure nobody asks again for `retryMs`; the last good answer serves at once.
- * 4. A good answer is never lost to a failure.
+ * 4. A good answer is never lost to a failure; how long it may serve then, `staleIfErrorMs` says.
+ * 5. What is remembered keeps within `maxKeys` and `maxOctets`, whatever is asked for; a key that
+ *    somebody waits for is not forgotten.
  *
  * @module
  */
 
 import type { LookupTrace } from "../trace.ts";
+import { CacheEntries } from "./cache_entries.ts";
 import { settledWithin } from "./limits.ts";
+import { span } from "./words.ts";
 
 /** An answer, and what to say about it. */
 export interface Answer<T> {
@@ -27,6 +31,10 @@ export interface Answer<T> {
   readonly detail: string;
   /** Its entity tag, to ask whether it still holds (RFC 9110 §13.1.2). */
   readonly etag?: string;
+  /** How long it is used without asking again, in ms, where that differs from the option. */
+  readonly cacheMs?: number;
+  /** What it holds, in octets; about. Default 0: only the keys are bounded. */
+  readonly octets?: number;
 }
 
 /** What came of asking. */
@@ -53,8 +61,19 @@ export interface LookupOptions<T> {
   readonly retryMs: number;
   /** How long one request, with all its steps, may take, in ms. */
   readonly limitMs: number;
+  /** How much longer an answer is used at once while it is asked for again, in ms; default 0. */
+  readonly staleWhileRevalidateMs?: number;
+  /** How much longer an answer is used while asking fails, in ms; default for ever. */
+  readonly staleIfErrorMs?: number;
   /** Keys remembered at most; default 1,000. */
   readonly maxKeys?: number;
+  /** What all answers may hold together, in octets; default without bound. */
+  readonly maxOctets?: number;
+  /**
+   * Asked for leave before each request: `undefined`, and `ask` follows at once, or why not. Unlike
+   * after a failure, the next reader asks for leave again.
+   */
+  readonly admit?: () => string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Told when a key begins to fail, and when it answers again; once per change. */
@@ -77,28 +96,46 @@ export interface Found<T> {
   readonly trace: LookupTrace;
 }
 
+/** How an answer was come by. */
+interface Come {
+  readonly source: "fresh" | "cached" | "stale";
+  readonly started: number;
+  /** Why it is no newer, where the entry does not know. */
+  readonly why?: string | undefined;
+}
+
 interface Flight {
   readonly startedAt: number;
   readonly done: Promise<boolean>;
 }
 
-interface Entry<T> {
+class Entry<T> {
   answer?: Answer<T>;
-  answeredAt: number;
-  notBefore: number;
+  answeredAt = 0;
+  notBefore = -Infinity;
   problem?: { readonly url: string; readonly detail: string };
   flight?: Flight;
+
+  get octets(): number {
+    return this.answer?.octets ?? 0;
+  }
+
+  get busy(): boolean {
+    return this.flight !== undefined;
+  }
 }
 
 /** A remote resource with its cache, by key. */
 export class CachedLookup<T> {
   readonly #options: LookupOptions<T>;
-  readonly #entries = new Map<string, Entry<T>>();
+  readonly #entries: CacheEntries<Entry<T>>;
   readonly #closed = new AbortController();
 
   /** Makes it; nothing is asked before {@link read}. */
   constructor(options: LookupOptions<T>) {
+    const { maxKeys = 1_000, maxOctets = Infinity } = options;
     this.#options = options;
+    this.#entries = new CacheEntries({ maxKeys, maxOctets });
   }
 
   /**
@@ -110,40 +147,41 @@ export class CachedLookup<T> {
   async read(key: string, limits: ReadLimits = {}): Promise<Found<T>> {
     const { waitMs = this.#options.waitMs, signal } = limits;
     const started = this.#options.now();
-    const entry = this.#entry(key);
-    const ageMs = started - entry.answeredAt;
-    // A clock that was set back must not keep an answer for ever: hence `ageMs >= 0`.
-    if (entry.answer !== undefined && ageMs >= 0 && ageMs < this.#options.cacheMs) {
-      return this.#found(entry, "cached", started);
+    const entry = this.#entries.use(key, () => new Entry());
+    this.#entries.trim();
+    if (this.#serves(entry, started, 0)) return this.#found(entry, { source: "cached", started });
+    const refusal = entry.flight === undefined ? this.#mayAsk(entry, started) : undefined;
+    if (entry.flight === undefined && refusal === undefined) this.#ask(key, entry);
+    const why = refusal || undefined;
+    if (this.#serves(entry, started, this.#options.staleWhileRevalidateMs ?? 0)) {
+      return this.#found(entry, { source: "stale", started, why: why ?? "asked for again" });
     }
-    if (entry.flight === undefined && this.#mayAsk(entry, started)) this.#ask(key, entry);
-    if (entry.flight === undefined) return this.#found(entry, "stale", started);
+    if (entry.flight === undefined) return this.#found(entry, { source: "stale", started, why });
     const patienceMs = Math.max(waitMs, this.#options.waitMs);
     const leftMs = Math.min(waitMs, entry.flight.startedAt + patienceMs - started);
     const fresh = leftMs > 0 && await settledWithin(entry.flight.done, leftMs, signal);
-    return this.#found(entry, fresh === true ? "fresh" : "stale", started);
+    return this.#found(entry, { source: fresh === true ? "fresh" : "stale", started });
   }
 
   /** Ends every request and waits for that; the lookup answers from its cache only. */
   async close(): Promise<void> {
     this.#closed.abort();
-    await Promise.all([...this.#entries.values()].map((entry) => entry.flight?.done));
+    await Promise.all(this.#entries.values().map((entry) => entry.flight?.done));
   }
 
-  #entry(key: string): Entry<T> {
-    const known = this.#entries.get(key);
-    if (known !== undefined) return known;
-    const entry: Entry<T> = { answeredAt: 0, notBefore: -Infinity };
-    this.#entries.set(key, entry);
-    const oldest = this.#entries.keys().next();
-    const full = this.#entries.size > (this.#options.maxKeys ?? 1_000);
-    if (full && !oldest.done) this.#entries.delete(oldest.value);
-    return entry;
+  /** Whether an entry has an answer that is at most so much too old. */
+  #serves({ answer, answeredAt }: Entry<T>, now: number, moreMs: number): boolean {
+    const ageMs = now - answeredAt;
+    // A clock that was set back must not keep an answer for ever: hence `ageMs >= 0`.
+    return answer !== undefined && ageMs >= 0 &&
+      ageMs < (answer.cacheMs ?? this.#options.cacheMs) + moreMs;
   }
 
-  #mayAsk(entry: Entry<T>, now: number): boolean {
-    if (this.#closed.signal.aborted) return false;
-    return now >= entry.notBefore || entry.notBefore - now > this.#options.retryMs;
+  /** `undefined` when a request may be sent, else why not; empty: the entry's problem says it. */
+  #mayAsk(entry: Entry<T>, now: number): string | undefined {
+    if (this.#closed.signal.aborted) return "";
+    const early = now < entry.notBefore && entry.notBefore - now <= this.#options.retryMs;
+    return early ? "" : this.#options.admit?.();
   }
 
   #ask(key: string, entry: Entry<T>): void {
@@ -155,6 +193,7 @@ export class CachedLookup<T> {
       .finally(() => {
         clearTimeout(timer);
         delete entry.flight;
+        this.#entries.trim();
       });
     entry.flight = { startedAt: this.#options.now(), done };
   }
@@ -189,16 +228,21 @@ export class CachedLookup<T> {
     return true;
   }
 
-  #found(entry: Entry<T>, source: "fresh" | "cached" | "stale", started: number): Found<T> {
-    const { name } = this.#options;
+  #found(entry: Entry<T>, { source, started, why }: Come): Found<T> {
+    const { name, waitMs, staleIfErrorMs = Infinity } = this.#options;
     const now = this.#options.now();
     const tookMs = now - started;
-    const problem = entry.problem?.detail ?? `no answer within ${this.#options.waitMs} ms`;
-    if (entry.answer === undefined) {
+    const problem = why ?? entry.problem?.detail ?? `no answer within ${waitMs} ms`;
+    const { answer } = entry;
+    // A clock that was set back makes no answer too old.
+    const tooOld = answer !== undefined && now >= entry.answeredAt && source === "stale" &&
+      !this.#serves(entry, now, staleIfErrorMs);
+    if (answer === undefined || tooOld) {
       const url = entry.problem?.url ?? this.#options.url;
-      return { trace: { name, url, source: "none", tookMs, detail: problem } };
+      const past = tooOld ? `; the last answer is ${span(now - entry.answeredAt)} old` : "";
+      return { trace: { name, url, source: "none", tookMs, detail: problem + past } };
     }
-    const { value, url, detail } = entry.answer;
+    const { value, url, detail } = answer;
     const ageMs = now - entry.answeredAt;
     const said = source === "stale" ? `${detail}; not newer: ${problem}` : detail;
     return { value, trace: { name, url, source, ageMs, tookMs, detail: said } };

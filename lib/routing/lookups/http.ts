@@ -5,8 +5,13 @@
  * @module
  */
 
-/** Largest answer that is read, in octets: 32 MiB, some 100,000 pipelines. */
+import { decode } from "./charset.ts";
+
+/** Largest answer that is read unless the request says otherwise: 32 MiB, some 100,000 pipelines. */
 const MAX_BODY_OCTETS = 32 * 1024 * 1024;
+
+/** Most of an error that is told: a certificate may quote names without end. */
+const MAX_FAULT_LETTERS = 300;
 
 /** What `fetch` is called with; tests give their own. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -19,6 +24,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Longest time for the whole answer, in ms. */
   readonly limitMs: number;
+  /** Largest answer, in octets; default 32 MiB. */
+  readonly maxOctets?: number;
 }
 
 /** What became of one request. */
@@ -27,6 +34,7 @@ export type HttpAnswer =
     readonly kind: "response";
     readonly status: number;
     readonly headers: Headers;
+    /** The body; empty unless the status is 2xx. */
     readonly text: string;
   }
   | { readonly kind: "no-response"; readonly detail: string };
@@ -51,10 +59,12 @@ export async function get(
       redirect: "manual",
       signal: AbortSignal.any([limit.signal, signal]),
     });
-    const text = await readBody(response);
-    if (text === null) {
-      return { kind: "no-response", detail: `answer over ${MAX_BODY_OCTETS} octets` };
+    const { maxOctets = MAX_BODY_OCTETS } = request;
+    const body = response.ok ? await readBody(response, maxOctets) : await leaveBody(response);
+    if (body === null) {
+      return { kind: "no-response", detail: `answer over ${maxOctets} octets` };
     }
+    const text = decode(body, response.headers.get("content-type") ?? "");
     return { kind: "response", status: response.status, headers: response.headers, text };
   } catch (error) {
     if (limit.signal.aborted) {
@@ -68,17 +78,27 @@ export async function get(
 }
 
 /** Reads a body within the bound; `null` when it is larger. */
-async function readBody(response: Response): Promise<string | null> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
-  let text = "";
+async function readBody(response: Response, maxOctets: number): Promise<Uint8Array | null> {
+  const pieces: Uint8Array[] = [];
   let octets = 0;
-  for await (const piece of response.body) {
+  for await (const piece of response.body ?? []) {
     octets += piece.length;
-    if (octets > MAX_BODY_OCTETS) return null; // Leaving the loop cancels the body.
-    text += decoder.decode(piece, { stream: true });
+    if (octets > maxOctets) return null; // Leaving the loop cancels the body.
+    pieces.push(piece);
   }
-  return text + decoder.decode();
+  const body = new Uint8Array(octets);
+  let filled = 0;
+  for (const piece of pieces) {
+    body.set(piece, filled);
+    filled += piece.length;
+  }
+  return body;
+}
+
+/** What a server says with a refusal is for people who look at pages. */
+async function leaveBody(response: Response): Promise<Uint8Array> {
+  await response.body?.cancel();
+  return new Uint8Array();
 }
 
 /** `tcp connect error: Connection refused (os error 111)`: the innermost reason, without the URL. */
@@ -88,9 +108,7 @@ function describeFault(error: unknown): string {
     innermost = innermost.cause;
   }
   const text = innermost instanceof Error ? innermost.message : String(innermost);
-  return text.replace(/^error sending request.*?(?:\): |$)/, "").replace(
-    /^client error \(\w+\): /,
-    "",
-  ) ||
-    "the connection broke";
+  const short = text.replace(/^error sending request.*?(?:\): |$)/, "")
+    .replace(/^client error \(\w+\): /, "");
+  return short.slice(0, MAX_FAULT_LETTERS) || "the connection broke";
 }

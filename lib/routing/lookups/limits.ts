@@ -27,3 +27,21 @@ export function settledWithin<T>(
     signal?.removeEventListener("abort", giveUp);
   });
 }
+
+/**
+ * Waits for a promise until a signal is aborted; what the promise stands for goes on, and nobody
+ * hears of its end.
+ *
+ * @throws The reason of the signal.
+ */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(signal.reason);
+  if (signal.aborted) giveUp();
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await Promise.race([promise, ended]);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
