@@ -12,8 +12,10 @@ import { suggest } from "./suggest.ts";
 
 /** What editors are told of a value beyond its key: words to choose from, examples. */
 export interface JsonForm {
-  /** Every word that there is. */
-  readonly enum?: readonly (string | boolean)[];
+  /** Words to choose from. */
+  readonly enum?: readonly string[];
+  /** Whether there may be other words. */
+  readonly open?: boolean;
   /** What it may look like. */
   readonly examples?: readonly string[];
 }
@@ -51,13 +53,17 @@ export function text(what: string): z.ZodType<string> {
   );
 }
 
-/** One word of several. */
-export function choice<T extends string>(words: readonly T[]): z.ZodType<T> {
+/**
+ * One word of several.
+ *
+ * @param form For editors; `open` where the file itself makes up words.
+ */
+export function choice<T extends string>(words: readonly T[], form: JsonForm = {}): z.ZodType<T> {
   return leaf(words.join(" or "), (text): Reading<T> => {
     const found = words.find((word) => word === text);
     if (found !== undefined) return { kind: "value", value: found };
     return { kind: "problem", text: `unknown value ${VALUE}${suggest(text, words)}` };
-  }, { enum: words });
+  }, { enum: words, ...form });
 }
 
 /** `true` or `false`. */
@@ -75,7 +81,12 @@ export function either<T>(text: z.ZodType<T>, other: z.ZodType<T>): z.ZodType<T>
     }
     return z.NEVER;
   });
-  alternatives.set(schema, [text, other]);
+  return takes(schema, [text, other]);
+}
+
+/** Tells editors that a schema takes any of some others. */
+export function takes<T>(schema: z.ZodType<T>, of: readonly z.ZodType[]): z.ZodType<T> {
+  alternatives.set(schema, of);
   return schema;
 }
 
@@ -89,8 +100,7 @@ export function short<T>(
   schema: z.ZodType<T>,
 ): z.ZodType<T> {
   const both = z.preprocess((input) => typeof input === "string" ? long(input) : input, schema);
-  alternatives.set(both, [z.string(), schema]);
-  return both;
+  return takes(both, [z.string(), schema]);
 }
 
 /** A mapping whose keys the operator chooses. */

@@ -48,7 +48,7 @@ export function readTokenFile(readSecret: SecretReader): SecretReader {
 function manager(vocabulary: Vocabulary, readSecret: SecretReader): z.ZodType<ManagerShape> {
   return mapping("a manager: a mapping with the keys name, messages-we-want and rules", {
     name: text("a name"),
-    type: choice(vocabulary.types).optional(),
+    type: choice(vocabulary.types, { open: true }).optional(),
     also: flag().default(false),
     url: leaf("the URL of the GoCD server", readUrl).optional(),
     user: text("a user name").optional(),
@@ -78,7 +78,10 @@ function rule(vocabulary: Vocabulary): z.ZodType<RuleShape> {
       examples: ['event == "BREAKS" && lookup.owner.tier == "gold"', "true"],
     }).optional(),
     filter: mapping("a filter: a mapping with the key function, and perhaps events and args", {
-      events: list("events", leaf("an event", (text) => readEvent(text, events))).min(1, {
+      events: list(
+        "events",
+        leaf("an event", (text) => readEvent(text, events), { enum: events, open: true }),
+      ).min(1, {
         error: `empty: expected at least one event, or no key events for any mail`,
       }).optional(),
       function: text("a function, such as mail.in_subject"),

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { z } from "zod";
-import { choice, flag, leaf, optionalMapping, text } from "./_fields.ts";
+import type { z } from "zod";
+import { choice, flag, leaf, optionalMapping, short, text } from "./_fields.ts";
 import type { FileShape } from "./shape.ts";
 import { type Bounds, readCount, readDuration, readSize } from "./units.ts";
 import { type WaitKey, WAITS } from "./waits.ts";
@@ -45,8 +45,8 @@ export function duplicates(): z.ZodType<FileShape["duplicates"]> {
 
 /** What the journal keeps. `history: none` is short for a mapping that says so. */
 export function history(): z.ZodType<FileShape["history"]> {
-  return z.preprocess(
-    (input) => typeof input === "string" ? { text: input } : input,
+  return short(
+    (text) => ({ text }),
     optionalMapping("full, headers or none, or a mapping with the keys text, keep and size", {
       text: choice(["full", "headers", "none"]).default("headers"),
       keep: duration({ min: "0s", max: "3650d" }).default(2_592_000_000),

@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import { checkSecret } from "../mail/password_hash.ts";
-import { choice, flag, leaf, list, mapping, text } from "./_fields.ts";
+import { choice, flag, leaf, list, mapping, short, takes, text } from "./_fields.ts";
 import { readEndpoint, readHostname, readNetwork } from "./endpoint.ts";
 import type { FileReaders, PemKind, SecretReader } from "./readers.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
@@ -17,12 +17,9 @@ import { isList, type YamlValue } from "./yaml.ts";
 
 /** Where notifiers connect: one, or a list. */
 export function listeners(readers: FileReaders): z.ZodType<readonly ListenerShape[]> {
-  const item = z.preprocess(
-    (input) => typeof input === "string" ? { listen: input } : input,
-    listener(readers),
-  );
-  return z.preprocess(
-    (input) => typeof input === "string" ? [input] : input,
+  const item = short((listen) => ({ listen }), listener(readers));
+  return short(
+    (listen) => [listen],
     list('listeners, or one "host:port" such as localhost:1025', item).min(1, {
       error: `empty: expected at least one listener, such as localhost:1025`,
     }),
@@ -38,12 +35,12 @@ export function smarthosts(
   tree: YamlValue | undefined,
   readers: FileReaders,
 ): z.ZodType<FileSmarthosts> {
-  const one = z.preprocess(
-    (input) => typeof input === "string" ? { server: input } : input,
-    smarthost(readers),
-  );
-  if (!isList(tree)) return one.transform((server): FileSmarthosts => [server]);
-  return list("mail servers", one).transform((servers, context): FileSmarthosts => {
+  const one = short((server) => ({ server }), smarthost(readers));
+  const several = list("mail servers", one);
+  if (!isList(tree)) {
+    return takes(one.transform((server): FileSmarthosts => [server]), [one, several]);
+  }
+  return several.transform((servers, context): FileSmarthosts => {
     const [first, ...others] = servers;
     if (first !== undefined) return [first, ...others];
     const message = "empty: expected at least one mail server, such as smtp.example.com:25";
@@ -101,10 +98,7 @@ function users(readSecret: SecretReader) {
     context.issues.push({ code: "custom", message, input: user });
     return z.NEVER;
   });
-  const entry = z.preprocess(
-    (input) => typeof input === "string" ? { password: input } : input,
-    secret,
-  );
+  const entry = short((password) => ({ password }), secret);
   const what = "a mapping of users, such as {nas: $NAS_PASSWORD}";
   return z.record(z.string(), entry, {
     error: ({ input }) =>

@@ -68,7 +68,10 @@ function readMailtoTemplate(rest: string, text: string, names?: Names): Reading<
     return problem(`${VALUE}: no template here: write the address itself`);
   }
   const address = readTemplate(rest, "address", names);
-  if (address.kind === "problem") return address;
+  if (address.kind === "problem") {
+    // Columns are counted from the address, which nobody does who reads the whole action.
+    return problem(address.text.replace(/column \d+: /, ""));
+  }
   return value({ kind: "mailto-template", address: address.value, text });
 }
 

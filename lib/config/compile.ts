@@ -8,7 +8,7 @@ import { compileCondition } from "../language/condition.ts";
 import type { Condition, Template, TemplateTarget } from "../language/expression.ts";
 import { compilePattern, type Pattern } from "../language/pattern.ts";
 import type { Compiled, Names } from "../language/scope.ts";
-import { compileTemplate } from "./_soon.ts";
+import { compileTemplate } from "../language/template.ts";
 import { problem, quoting, type Reading, VALUE } from "./reading.ts";
 
 /** Reads a condition in CEL. */

@@ -5,7 +5,7 @@
  */
 
 import type { Words } from "../language/expression.ts";
-import { compileWords } from "./_soon.ts";
+import { compileWords } from "../language/words.ts";
 import { problem, quoting, type Reading, VALUE } from "./reading.ts";
 import { suggest } from "./suggest.ts";
 

@@ -1,6 +1,5 @@
 /**
- * What the configuration says about routing: managers, rules, conditions, lookups, packs, and the
- * tests that they must pass.
+ * What the configuration says about routing: managers, rules, conditions, lookups and packs.
  *
  * @module
  */
@@ -8,6 +7,7 @@
 import type { Condition, Template, Words } from "../language/expression.ts";
 import type { Answered } from "../language/scope.ts";
 import type { Pattern } from "../language/pattern.ts";
+import type { PackSample } from "./sample_types.ts";
 
 /** One manager: what it claims, and its rules. */
 export interface ManagerConfig {
@@ -196,61 +196,3 @@ export type PackEvent =
     readonly group: string;
     readonly words: ReadonlyMap<string, string>;
   };
-
-/** One sample of an operator's pack. */
-export interface PackSample {
-  /** The mail. */
-  readonly mail: SampleMail;
-  /** Fields that must come out, at least these. */
-  readonly fields: Readonly<Record<string, string>>;
-  /** The event that must come out, if it says. */
-  readonly event?: string;
-}
-
-/** A mail in the configuration: a file, or its parts. */
-export type SampleMail =
-  /** Absolute path of a file with a whole message (RFC 5322), read when the tests run. */
-  | {
-    readonly kind: "file";
-    readonly path: string;
-    readonly from?: string;
-    readonly to: readonly string[];
-  }
-  | {
-    readonly kind: "parts";
-    /** Reverse-path and `From`. */
-    readonly from: string;
-    /** Forward-paths and `To`; empty: what the test's manager wants. */
-    readonly to: readonly string[];
-    readonly subject?: string;
-    /** More header fields. */
-    readonly headers: Readonly<Record<string, string>>;
-    readonly text: string;
-  };
-
-/** One test of the configuration (key `tests`). */
-export interface RoutingTest {
-  /** Its name, or `test 3` counted from 1. */
-  readonly name: string;
-  /** The mail. */
-  readonly mail: SampleMail;
-  /** When it is received, in ms since the epoch; absent: now. */
-  readonly atMs?: number;
-  /** Answers of lookups, by name; a lookup without one has no answer. Nothing is asked. */
-  readonly lookups: Readonly<Record<string, Answered>>;
-  /** The pipeline groups that GoCD is taken to have: group → pipelines. */
-  readonly groups: Readonly<Record<string, readonly string[]>>;
-  /** How the mail's stage is taken to have ended before; absent: unknown. */
-  readonly before?: "success" | "failure";
-  /** What must come of it; each that is there is checked. */
-  readonly expect: {
-    /** Actions that are taken, as the rules write them or as they are rendered; in any order. */
-    readonly actions?: readonly string[];
-    /** The reason why it is not sent: a word of `NotSent`. */
-    readonly notSent?: string;
-    /** Names of the rules that hold, in order. */
-    readonly rules?: readonly string[];
-    readonly fields?: Readonly<Record<string, string>>;
-    readonly event?: string;
-  };
-}

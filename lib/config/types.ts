@@ -5,16 +5,12 @@
  * @module
  */
 
-import type {
-  Action,
-  LookupConfig,
-  ManagerConfig,
-  PackConfig,
-  RoutingTest,
-} from "./routing_types.ts";
+import type { Action, LookupConfig, ManagerConfig, PackConfig } from "./routing_types.ts";
+import type { RoutingTest } from "./sample_types.ts";
 import type { ListenerConfig, SmarthostConfig } from "./smtp_types.ts";
 
 export type * from "./routing_types.ts";
+export type * from "./sample_types.ts";
 export type * from "./smtp_types.ts";
 
 /** Everything that one configuration file says. */
