@@ -156,8 +156,9 @@ export class GocdPoll {
   async #look(): Promise<string | null> {
     const { api, history } = this.#options;
     const { signal } = this.#closed;
-    // What is still open is asked for again although the feed is the same.
-    const feed = await askFeed(api, this.#outcomes.open ? undefined : this.#etag, signal);
+    // What is not settled is looked at again although the feed is the same.
+    const again = this.#outcomes.open || this.#stages.full;
+    const feed = await askFeed(api, again ? undefined : this.#etag, signal);
     if (feed.kind === "failed") return feed.detail;
     if (feed.kind === "unchanged") return null;
     const { ended, begun } = this.#stages.look(feed.stages);

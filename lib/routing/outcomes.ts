@@ -25,7 +25,7 @@ export interface OutcomesOptions {
 }
 
 /** How often a run is asked for before cctray's own word is taken: an alert too many is no loss. */
-const MAX_QUESTIONS = 3;
+const MAX_QUESTIONS = 5;
 
 /** The outcomes of one server's runs. */
 export class Outcomes {

@@ -97,6 +97,11 @@ export class SilentStages {
     return [...this.#pending.values()].map(({ stage }) => stage);
   }
 
+  /** Whether no more runs can be remembered that wait for their mail. */
+  get full(): boolean {
+    return this.#pending.size >= MAX_RUNS;
+  }
+
   /** Compares a feed with what is known. What has ended stays news until it is settled. */
   look(feed: ReadonlyMap<string, FeedStage>): FeedNews {
     const ended: EndedRun[] = [];
@@ -124,7 +129,7 @@ export class SilentStages {
    */
   settle(ended: EndedRun, reported: StageEvent, { now, wanted }: Waiting): void {
     // While more wait than can be remembered, the feed remembers them for us.
-    if (this.#pending.size >= MAX_RUNS) return;
+    if (this.full) return;
     const { place, endedAt, running } = ended;
     const { pipeline, stage, pipelineCounter, stageCounter } = place;
     const run = `${pipelineCounter}/${stageCounter}`;
@@ -182,7 +187,7 @@ export class SilentStages {
 
   /** Lets a run wait that an earlier process saw. */
   resume(stage: SilentStage, now: number): void {
-    if (this.#pending.size < MAX_RUNS) this.#pending.set(runKey(stage), { stage, since: now });
+    if (!this.full) this.#pending.set(runKey(stage), { stage, since: now });
   }
 
   /** A stage that the last look did not have ended anew if it ended after that look. */

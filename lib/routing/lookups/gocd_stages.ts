@@ -87,25 +87,31 @@ export async function askRuns(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, StageState | "open">> {
   const told = new Map<string, StageState | "open">();
-  if (runs.size <= MAX_SINGLE_RUNS) {
-    for (const [key, place] of runs) {
-      const answer = await askRun(api, place, signal);
-      if (answer.kind === "refused" && answer.never) break; // A GoCD that is older than this API.
-      const result = readOr(null, answer, (text) => readStageResult(text) ?? "open");
-      if (result !== null) told.set(key, result);
-      else if (answer.kind === "refused" && !answer.elsewhere) told.set(key, "open");
-    }
+  const single = runs.size <= MAX_SINGLE_RUNS ? runs : [];
+  for (const [key, place] of single) {
+    const answer = await askRun(api, place, signal);
+    // A GoCD that is older than this API has another; one that is silent says nothing elsewhere.
+    if (answer.kind === "refused" && answer.never) break;
+    if (answer.kind === "refused" && !answer.elsewhere) return allOpen(runs, told);
+    const result = readOr(null, answer, (text) => readStageResult(text) ?? "open");
+    if (result !== null) told.set(key, result);
   }
   if (told.size === runs.size) return told;
   const answer = await askDashboard(api, signal);
+  if (answer.kind === "refused" && !answer.elsewhere) return allOpen(runs, told);
   const onBoard = readOr(null, answer, readDashboardRuns);
-  const silent = answer.kind === "refused" && !answer.elsewhere;
   for (const key of runs.keys()) {
-    if (told.has(key)) continue;
-    if (silent) told.set(key, "open");
-    else if (onBoard?.has(key)) told.set(key, onBoard.get(key) ?? "open");
+    if (!told.has(key) && onBoard?.has(key)) told.set(key, onBoard.get(key) ?? "open");
   }
   return told;
+}
+
+/** What is told, and the rest as worth asking again. */
+function allOpen<T>(
+  runs: ReadonlyMap<string, unknown>,
+  told: ReadonlyMap<string, T>,
+): ReadonlyMap<string, T | "open"> {
+  return new Map([...runs.keys()].map((key) => [key, told.get(key) ?? "open"]));
 }
 
 function askRun(api: GocdApi, place: RunPlace, signal: AbortSignal): Promise<GocdAnswer> {
