@@ -36,7 +36,7 @@ export async function readConfiguration(
   const secretFiles = new Set<string>();
   const read: ConfigurationSource["read"] = (named) =>
     loadConfiguration(path, environment, (file, holds) => {
-      if (holds !== "certificate") secretFiles.add(file);
+      if (holds !== "certificate" && holds !== "sample") secretFiles.add(file);
       named(file);
     });
   const reading = readSource({ path, read });
