@@ -16,6 +16,7 @@ import type { Lookups } from "./lookups/lookups.ts";
 import type { viewMail } from "./mail_view.ts";
 import type { Pack } from "./packs/pack.ts";
 import { packsFor, recognise } from "./packs/packs.ts";
+import { isAnnouncement } from "./stage_mail.ts";
 import type { ManagerSteps, NotSent } from "./trace.ts";
 
 /** What a manager works with. */
@@ -83,9 +84,10 @@ export class ManagerRoute {
     const left = (lookup?: LookupConfig) =>
       Math.max(0, began + (lookup?.timeoutMs ?? waitMs) - now());
     const reading = await recognise(view, this.#packs);
+    const announced = isAnnouncement(mail.envelope);
     const judged: Judged = source === undefined
       ? { ...reading, notes: [] }
-      : await source.judge(reading, { waitMs: left(), dryRun, signal });
+      : await source.judge(reading, { waitMs: left(), dryRun, signal, announced });
     if (judged.alreadyAlerted === true) return alreadyAlerted(manager, judged);
     const facts = await view.facts({ text: this.#needsText });
     const inquired = await inquire(judged, { facts, receivedAt: mail.receivedAt }, {
