@@ -15,9 +15,11 @@ const MAX_CHARACTERS = 262_144;
 /** Deepest answer that is compared entry by entry. */
 const MAX_DEPTH = 50;
 
-/** Two values, what stands between them, and whether the result is a fraction by its type. */
-interface Operation {
+/** What is to be done with two values. */
+export interface Operation {
+  /** What stands between them. */
   readonly operator: Operator;
+  /** Whether the result is a fraction by its type: `5.0 / 2.0`. */
   readonly fraction: boolean;
 }
 

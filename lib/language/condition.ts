@@ -17,6 +17,7 @@
  * @module
  */
 
+import { printable } from "../mail/printable.ts";
 import { parseCel } from "./cel.ts";
 import { checkNames, checkSums, type Fault, needsOf } from "./check.ts";
 import { compiled, placeOf, problem } from "./compiled.ts";
@@ -26,6 +27,9 @@ import type { Condition, Tested } from "./expression.ts";
 import type { Compiled, Names, Scope } from "./scope.ts";
 import type { Expression } from "./syntax.ts";
 import { Doubt } from "./values.ts";
+
+/** Longest reason of a doubt, in characters. */
+const MAX_WHY_CHARACTERS = 500;
 
 /** Longest condition, in characters. */
 export const MAX_CONDITION_CHARACTERS = 4_000;
@@ -73,7 +77,7 @@ function condition(text: string, root: Expression): Condition {
 
 function doubtful({ lookups, lookup, why }: Doubt): Tested {
   if (lookups.length > 0) return { kind: "ask", lookups };
-  const line = () => why.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").slice(0, 500);
+  const line = () => printable(why, MAX_WHY_CHARACTERS);
   return lookup === undefined
     ? { kind: "unknown", why: line }
     : { kind: "unknown", lookup, why: line };

@@ -102,7 +102,7 @@ function compileReach(part: Member): Reach {
   const { of, key } = part;
   if (of.kind === "name" && typeof key === "string") {
     if (of.name === "fields") return ({ scope }) => fieldOf(scope, key);
-    if (of.name === "lookup") return ({ scope }) => values.answerOf(scope, key);
+    if (of.name === "lookup") return compileLookup(key);
     if (of.name === "mail") return ({ scope }) => MAIL_VALUES[key]?.(scope.mail);
   }
   const base: Reach = of.kind === "member" ? compileReach(of) : compileExpression(of);
@@ -118,6 +118,14 @@ function compileReach(part: Member): Reach {
     if (value === undefined || value instanceof Doubt) return value;
     const at = index(frame);
     return at instanceof Doubt ? at : selected(value, at);
+  };
+}
+
+function compileLookup(name: string): Reach {
+  const unasked = values.notAsked(name);
+  return ({ scope }) => {
+    const known = scope.lookups.get(name);
+    return known?.kind === "answer" ? known.value : values.doubtOf(name, known) ?? unasked;
   };
 }
 
@@ -204,15 +212,31 @@ function compileChoice(test: Expression, branches: readonly [Expression, Express
 }
 
 function compileBinary(part: Binary): Evaluate {
-  const [left, right] = [compileExpression(part.left), compileExpression(part.right)];
-  const operation = { operator: part.operator, fraction: part.type() === "double" };
+  const { operator } = part;
+  const isEquality = operator === "==" || operator === "!=";
+  if (isEquality && part.right.kind === "literal") {
+    return compileEquality(part.left, part.right.value, operator === "==");
+  }
+  const left = compileExpression(part.left);
+  const right = compileExpression(part.right);
+  const operation = { operator, fraction: part.type() === "double" };
   return (frame) => {
-    const [a, b] = [left(frame), right(frame)];
+    const a = left(frame);
+    const b = right(frame);
     if (a instanceof Doubt) return b instanceof Doubt ? values.bothNeeded(a, b) : a;
     if (b instanceof Doubt) return b;
-    return operate(operation, [a, b], frame) ?? misfit(
-      part,
-      `${part.source()} cannot be told of ${values.show(a)} and ${values.show(b)}`,
-    );
+    const value = operate(operation, [a, b], frame);
+    if (value !== undefined) return value;
+    const shown = `${values.show(a)} and ${values.show(b)}`;
+    return misfit(part, `${part.source()} cannot be told of ${shown}`);
+  };
+}
+
+/** Most conditions are of this kind, and with a thousand rules it shows. */
+function compileEquality(part: Expression, wanted: Value, holds: boolean): Evaluate {
+  const evaluate = compileExpression(part);
+  return (frame) => {
+    const value = evaluate(frame);
+    return value instanceof Doubt ? value : (value === wanted) === holds;
   };
 }

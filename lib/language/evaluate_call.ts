@@ -14,7 +14,7 @@ import * as values from "./values.ts";
 import { Doubt, type Evaluate, type Frame, type Value } from "./values.ts";
 
 /** So many characters that a pattern searches take a step. */
-const SEARCHED_A_STEP = 4;
+const SEARCHED_A_STEP = 2;
 
 /** Compiles a call whose name and literals have been checked. */
 export function compileCall(part: Call): Evaluate {

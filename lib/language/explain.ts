@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printable } from "../mail/printable.ts";
 import { compileExpression, compileTest } from "./evaluate.ts";
 import type { Scope } from "./scope.ts";
 import { type Expression, partsOf } from "./syntax.ts";
@@ -23,7 +24,7 @@ export function frameOf(scope: Scope): Frame {
 /** Says why a condition holds or fails. */
 export function explain(root: Expression, scope: Scope): string {
   const text = decisive(root, scope).map((part) => comparison(part, scope)).join("; ");
-  return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS - 4)} ...`;
+  return printable(text, MAX_CHARACTERS);
 }
 
 /** The parts that decided: of `a && b` that fails, the first false one. */
@@ -53,7 +54,7 @@ function comparison(part: Expression, scope: Scope): string {
   collectNames(part, names);
   const shown = [...names].filter(([name]) => name !== part.source()).slice(0, MAX_NAMES)
     .map(([name, named]) => `${name} is ${valueOf(named, scope)}`);
-  const text = `${oneLine(part.source())} ${state}`;
+  const text = `${part.source()} ${state}`;
   return shown.length === 0 ? text : `${text}: ${shown.join(", ")}`;
 }
 
@@ -63,7 +64,7 @@ function outcome(part: Expression, scope: Scope): boolean | Doubt {
 
 function valueOf(part: Expression, scope: Scope): string {
   const value = compileExpression(part)(frameOf(scope));
-  return value instanceof Doubt ? `unknown (${oneLine(value.why)})` : show(value);
+  return value instanceof Doubt ? `unknown (${value.why})` : show(value);
 }
 
 /** The longest names in a part: `lookup.owner.tier`, but not `lookup.owner` too. */
@@ -90,8 +91,4 @@ function isFixed(part: Expression): boolean {
   if (part.kind === "name") return ["fields", "lookup", "mail"].includes(part.name);
   if (part.kind !== "member") return false;
   return isFixed(part.of) && (typeof part.key === "string" || part.key.kind === "literal");
-}
-
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }

@@ -13,6 +13,8 @@ export type Filled = Answered | Moment | Missing;
 /** There is no value. */
 export class Missing {
   /**
+   * Says so.
+   *
    * @param why In words, without a dot at its end.
    * @param soft Whether nothing is put in its place where the target allows it: a field that the
    * mail lacks is no reason not to alert.

@@ -6,13 +6,21 @@
 
 /** A moment. */
 export class Moment {
-  /** @param ms Milliseconds since the epoch. */
+  /**
+   * Makes one.
+   *
+   * @param ms Milliseconds since the epoch.
+   */
   constructor(readonly ms: number) {}
 }
 
 /** A span of time; negative ones point to the past. */
 export class Span {
-  /** @param ms Its length in milliseconds. */
+  /**
+   * Makes one.
+   *
+   * @param ms Its length in milliseconds.
+   */
   constructor(readonly ms: number) {}
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { isoOf, Moment, Span } from "./moments.ts";
-import type { Answered, AttachmentFacts, Scope } from "./scope.ts";
+import type { Answered, AttachmentFacts, LookupKnown, Scope } from "./scope.ts";
 
 /** A value: those of JSON, moments and spans, and what a mail has. */
 export type Value =
@@ -19,6 +19,8 @@ export type Value =
 /** No value: lookups must be asked first, or it cannot be told at all. */
 export class Doubt {
   /**
+   * Names a doubt.
+   *
    * @param lookups Those to be asked; empty: nothing helps.
    * @param why In words, without a dot at its end.
    * @param lookup The lookup to which it is due.
@@ -76,11 +78,18 @@ function together(a: Doubt, b: Doubt): Doubt {
 /** A lookup's answer, or why there is none. */
 export function answerOf(scope: Scope, name: string): Answered | Doubt {
   const known = scope.lookups.get(name);
-  if (known === undefined || known.kind === "not-asked") {
-    return new Doubt([name], `lookup ${name} has not been asked`, name);
-  }
-  if (known.kind === "answer") return known.value;
+  return known?.kind === "answer" ? known.value : doubtOf(name, known) ?? notAsked(name);
+}
+
+/** What is to be said of a lookup that has no answer; `null` when it has not been asked. */
+export function doubtOf(name: string, known: LookupKnown | undefined): Doubt | null {
+  if (known?.kind !== "missing") return null;
   return new Doubt([], `lookup ${name} has no answer: ${known.why}`, name);
+}
+
+/** The doubt that asking a lookup may clear. */
+export function notAsked(name: string): Doubt {
+  return new Doubt([name], `lookup ${name} has not been asked`, name);
 }
 
 /** A property of its own; `undefined` without one. What is inherited is nobody's answer. */
