@@ -74,10 +74,12 @@ function ownFiles(): string[] {
 }
 
 /** Where it listens and whom it calls, as Deno wants it: `host:port`, `unix:path`. */
-function netTargets({ listeners, smarthosts, managers }: Configuration): string[] {
+function netTargets({ listeners, smarthosts, managers, lookups }: Configuration): string[] {
   const asked = [
     ...managers.map(({ gocd }) => gocd?.url),
     ...smarthosts.map(({ auth }) => auth?.kind === "oauth" ? auth.token.url : undefined),
+    // Its host stands in the file as it is, whatever the path is made from.
+    ...lookups.map(({ url }) => /^[^:]+:\/\/[^/?]+/.exec(url.text)?.[0]),
   ];
   const isEndpoint = ({ unix }: ListenerConfig) => unix === undefined;
   return [

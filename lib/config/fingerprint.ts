@@ -6,13 +6,45 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Configuration } from "./types.ts";
+import type { Configuration, LookupConfig, ManagerConfig, PackConfig } from "./types.ts";
 
-/** A short name that changes when routing may; it tells nothing of what it is made from. */
-export function fingerprint({ managers }: Pick<Configuration, "managers">): string {
+/** The parts of a configuration on which routing depends. */
+export type RoutingParts = Pick<Configuration, "managers" | "lookups" | "packs">;
+
+/**
+ * A short name that changes when routing may. It tells nothing of what it is made from, and is not
+ * made from anything secret: who knows the rest could try out what is missing.
+ */
+export function fingerprint({ managers, lookups, packs }: RoutingParts): string {
   const said = JSON.stringify(
-    managers.map(({ gocd, ...manager }) => ({ ...manager, gocd: gocd?.url })),
-    (_key, value) => value instanceof RegExp ? `/${value.source}/${value.flags}` : value,
+    [managers.map(ofManager), lookups.map(ofLookup), packs.map(ofPack)],
+    asText,
   );
   return createHash("sha256").update(said).digest("hex").slice(0, 16);
+}
+
+function ofManager({ gocd, ...manager }: ManagerConfig): unknown {
+  return { ...manager, gocd: gocd?.url };
+}
+
+/** How long answers are kept changes when a server is asked, not what it answers. */
+function ofLookup({ name, url, headers, format, maxOctets, allow, onMissing }: LookupConfig) {
+  const fields = headers.map((header) => header.name);
+  return { name, url, fields, format, maxOctets, allow, onMissing };
+}
+
+function ofPack({ samples: _, ...pack }: PackConfig): unknown {
+  return pack;
+}
+
+/** What was compiled is named by the text that it was made from. */
+function asText(_key: string, value: unknown): unknown {
+  if (value instanceof RegExp) return `/${value.source}/${value.flags}`;
+  if (value instanceof Map) return [...value];
+  if (typeof value !== "object" || value === null) return value;
+  const { text, source } = value as { readonly text?: unknown; readonly source?: unknown };
+  if ("render" in value || "test" in value || "fill" in value) {
+    if (typeof text === "string") return text;
+  }
+  return "search" in value ? source : value;
 }

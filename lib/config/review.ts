@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isLoopback } from "./loop.ts";
+import { reviewRouting } from "./review_routing.ts";
 import { reviewListener, reviewSmarthost } from "./review_smtp.ts";
-import type { Configuration, ManagerConfig } from "./types.ts";
+import type { Configuration } from "./types.ts";
 
 /**
  * Looks for doubtful settings.
@@ -14,17 +14,13 @@ import type { Configuration, ManagerConfig } from "./types.ts";
  * @returns One sentence for each, with what to do; without secrets.
  */
 export function reviewConfiguration(configuration: Configuration): readonly string[] {
-  const { listeners, smarthosts, managers } = configuration;
+  const { listeners, smarthosts } = configuration;
   return [
     ...listeners.flatMap(reviewListener),
     ...smarthosts.flatMap(reviewSmarthost),
     ...reviewStorePath(configuration),
     ...reviewQueue(configuration),
-    ...managers.flatMap((manager, index) => [
-      ...reviewClaim(manager, managers.slice(0, index)),
-      ...reviewUrl(manager),
-      ...reviewRules(manager),
-    ]),
+    ...reviewRouting(configuration),
   ];
 }
 
@@ -60,40 +56,4 @@ function reviewQueue(configuration: Configuration): readonly string[] {
       ]
       : [],
   ];
-}
-
-function reviewClaim(
-  manager: ManagerConfig,
-  earlier: readonly ManagerConfig[],
-): readonly string[] {
-  const claim = describeClaim(manager);
-  const first = earlier.find((other) => describeClaim(other) === claim);
-  const { wants } = manager;
-  const idle = "to" in wants && wants.from !== undefined
-    ? [`manager ${manager.name} claims by to alone: the from beside it says nothing, remove it`]
-    : [];
-  if (first === undefined) return idle;
-  return [
-    ...idle,
-    `manager ${manager.name} gets no mail: manager ${first.name} before it claims all mail ` +
-    `${claim}: join the two, or claim by another address`,
-  ];
-}
-
-function describeClaim({ wants }: ManagerConfig): string {
-  return "to" in wants ? `to ${wants.to}` : `from ${wants.from || "<>"}`;
-}
-
-function reviewUrl({ name, gocd }: ManagerConfig): readonly string[] {
-  if (gocd === undefined || (gocd.basic === undefined && gocd.token === undefined)) return [];
-  const { protocol, hostname } = new URL(gocd.url);
-  if (protocol === "https:" || isLoopback(hostname.replace(/^\[|\]$/g, ""))) return [];
-  return [`manager ${name} sends its credentials to ${hostname} in clear text: use an https URL`];
-}
-
-function reviewRules({ name, rules, otherwise = [] }: ManagerConfig): readonly string[] {
-  if (rules.length > 0) return [];
-  return otherwise.length > 0
-    ? [`manager ${name} has no rules: all its mail goes by otherwise`]
-    : [`manager ${name} has neither rules nor otherwise: its mail is taken and sent to nobody`];
 }

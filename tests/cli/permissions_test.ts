@@ -1,7 +1,8 @@
 /** The flags that a configuration needs. @module */
 
 import assert from "node:assert/strict";
-import { permissionFlags } from "../../lib/cli/permissions.ts";
+import { permissionFlags, permissions } from "../../lib/cli/permissions.ts";
+import { capturedTerminal } from "../support/captured_terminal.ts";
 import { parseHere } from "../support/configuration.ts";
 
 const NOTHING = { variables: new Set<string>(), files: new Set<string>() };
@@ -38,6 +39,13 @@ const cases = [
     net: ["localhost:25", "mx.example.com:25", "login.example.com:443"],
   },
   {
+    name: "lookups",
+    text: "local-smtp: localhost:25\nremote-smtp: mx.example.com\nlookups: {" +
+      'one: {url: "https://catalog.example.com/{{fields.host}}:1/x"}, ' +
+      'two: {url: "http://[::1]:8080?a={{fields.host}}", allow: ["::1"]}}',
+    net: ["localhost:25", "mx.example.com:25", "catalog.example.com:443", "[::1]:8080"],
+  },
+  {
     name: "a unix socket",
     text: "local-smtp: ['unix:/run/m/smtp.sock']\nremote-smtp: mx.example.com",
     net: ["mx.example.com:25", "unix:/run/m/smtp.sock", "unix:/run/m/smtp.sock.new/s"],
@@ -52,3 +60,24 @@ for (const { name, text, net, files = [] } of cases) {
     assert.deepEqual(valuesOf("write", text), files);
   });
 }
+
+Deno.test("permissions() lets sample mails be read", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/configuration.yml`;
+    await Deno.writeTextFile(`${folder}/ups.eml`, "Subject: x\n\n");
+    await Deno.writeTextFile(
+      path,
+      `local-smtp: localhost:1025
+remote-smtp: mx.example.com
+store: {path: ${folder}/store}
+tests: [{mail: {file: ups.eml}, expect: {actions: []}}]
+`,
+    );
+    const terminal = capturedTerminal();
+    assert.equal(await permissions({ config: path }, terminal), 0);
+    assert.ok(/--allow-read=\S+/.exec(terminal.stdout())?.[0].includes(`${folder}/ups.eml`));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -18,7 +18,7 @@ const settings = [
     more: `managers: [${manager("a", "type: mail")}, ${manager("b", "type: mail")}]`,
     expected: [
       "manager b gets no mail: manager a before it claims all mail to a@example.com: join the " +
-      "two, or claim by another address",
+      "two, claim by another address, or give a also: true",
     ],
   },
   {
