@@ -143,7 +143,7 @@ Deno.test("what only a new process can change is told; the rest counts at once",
   );
   assert.equal(reloaded, "replaced");
   await until(() => /store: another path/.test(program.log()), { what: "both warnings" });
-  assert.match(program.log(), /WARNING app "?local-smtp: another address, .*serve --replace/);
+  assert.match(program.log(), /WARNING app local-smtp: another address, .*serve --replace/);
   assert.match(await sendRaw(program.port, alert(5)), /^250/);
   assert.deepEqual(sink.mails[0]?.recipients, ["RCPT TO:<second@example.org>"]);
   await assert.rejects(Deno.stat(join(program.folder, "elsewhere")), Deno.errors.NotFound);
@@ -162,7 +162,7 @@ Deno.test("a test in the configuration that fails blocks a reload, and only warn
   await using program = await startProgram(bad);
   const failure =
     /configuration\.yml:9: tests\[0\] .{0,2}hello goes on.{0,2}: expected actions \[mailto:first@example\.org\], got \[mailto:second@example\.org\]/;
-  await until(() => /ERROR app "?a test of the configuration fails/.test(program.log()), {
+  await until(() => /ERROR app a test of the configuration fails/.test(program.log()), {
     what: "the test of the start",
   });
   assert.match(program.log(), failure);
