@@ -8,8 +8,18 @@ import type { Details, Log } from "../../lib/log.ts";
 import type { LookedUp, Lookups } from "../../lib/routing/lookups/lookups.ts";
 import { createLookups, type LookupsOptions } from "../../lib/routing/lookups/rest_lookups.ts";
 
-/** Answers the n-th request, counted from 1. */
-export type Handler = (request: Request, count: number) => Response | Promise<Response>;
+/** One request, as it came. */
+export interface Seen {
+  readonly url: string;
+  readonly headers: Headers;
+}
+
+/** Answers the n-th request, counted from 1; `end` settles when the stage is taken down. */
+export type Handler = (
+  request: Seen,
+  count: number,
+  end: Promise<Response>,
+) => Response | Promise<Response>;
 
 /** What a stage is made with. */
 export interface RestWishes extends LookupsOptions {
@@ -28,7 +38,7 @@ export interface RestStage extends AsyncDisposable {
   /** Where it is, without a slash at the end. */
   readonly origin: string;
   /** The requests so far. */
-  readonly requests: readonly Request[];
+  readonly requests: readonly Seen[];
   /** The lookups; the one is `owner`. */
   readonly lookups: Lookups;
   /** The clock of the lookups, in ms. */
@@ -41,11 +51,16 @@ export interface RestStage extends AsyncDisposable {
 
 /** Starts an API and a lookup. */
 export function startRest(handler: Handler, wishes: RestWishes = {}): RestStage {
-  const requests: Request[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-    requests.push(request);
-    return handler(request, requests.length);
-  });
+  const requests: Seen[] = [];
+  const { promise: end, resolve: release } = Promise.withResolvers<Response>();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    ({ url, headers }) => {
+      const seen = { url, headers: new Headers(headers) };
+      requests.push(seen);
+      return handler(seen, requests.length, end);
+    },
+  );
   const origin = `http://${wishes.host ?? "127.0.0.1"}:${server.addr.port}`;
   const clock = { now: 1_800_000_000_000 };
   const lines: string[] = [];
@@ -63,6 +78,7 @@ export function startRest(handler: Handler, wishes: RestWishes = {}): RestStage 
     ask: (fields = {}, waitMs = 20_000) => lookups.ask("owner", scopeOf(fields), { waitMs }),
     [Symbol.asyncDispose]: async () => {
       await lookups.close();
+      release(new Response());
       await server.shutdown();
     },
   };
