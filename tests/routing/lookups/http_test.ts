@@ -61,6 +61,20 @@ Deno.test("get() follows no redirect, and passes its header fields", async () =>
   assert.deepEqual(seen[0]?.headers, { accept: "x" });
 });
 
+Deno.test("get() reads no more octets than the request wants, and nothing of a refusal", async () => {
+  const limited = { ...request, maxOctets: 3 };
+  const say = (text: string, status: number) =>
+    get(limited, never, () => Promise.resolve(new Response(text, { status })));
+  assert.deepEqual(await say("abcd", 200), {
+    kind: "no-response",
+    detail: "answer over 3 octets",
+  });
+  const texts = [await say("abc", 200), await say("abcd", 404)].map((answer) =>
+    answer.kind === "response" ? `${answer.status} ${answer.text}` : answer.detail
+  );
+  assert.deepEqual(texts, ["200 abc", "404 "]);
+});
+
 const errors = [
   {
     name: "its innermost cause",
