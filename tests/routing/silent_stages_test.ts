@@ -41,14 +41,10 @@ class World {
       [stageKey("p", stage), entryOf(text, stage)] as const
     );
     const { ended, begun } = this.stages.look(new Map(entries));
-    this.history.seed(
-      new Map([...begun].map(([key, { status }]) => [
-        key,
-        status === "Success" ? "success" : "failure",
-      ])),
-    );
+    const stateOf = (stage: FeedStage) => stage.status === "Success" ? "success" : "failure";
+    this.history.seed(new Map([...begun].map(([key, stage]) => [key, stateOf(stage)])));
+    const wanted = { wants: () => true };
     for (const run of ended) {
-      const wanted = { wants: () => true };
       this.stages.settle(run, run.failure ? "FAILS" : "PASSES", { now: this.now, wanted });
     }
     return ended.map(({ place }) => runKey(place));
@@ -225,13 +221,9 @@ Deno.test("SilentStages remembers what was announced", () => {
 
 Deno.test("SilentStages leaves to the feed what it cannot remember", () => {
   const stages = new SilentStages(new StageHistory());
+  const names = Array.from({ length: 10_001 }, (_, index) => `s${index}`);
   const feed = (at: number) =>
-    new Map(
-      Array.from({ length: 10_001 }, (_, index) => [
-        stageKey("p", `s${index}`),
-        entryOf(`F ${at}/1 @${at}`, `s${index}`),
-      ]),
-    );
+    new Map(names.map((name) => [stageKey("p", name), entryOf(`F ${at}/1 @${at}`, name)]));
   stages.look(feed(1));
   const settle = () => {
     const { ended } = stages.look(feed(2));
