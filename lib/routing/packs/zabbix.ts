@@ -38,7 +38,7 @@ const EVENTS: readonly ZabbixEvent[] = [
 /** Reads what Zabbix sends by its default templates. */
 export const zabbixPack: Pack = {
   name: "zabbix",
-  fields: ["duration", "level", "problemId", "service"],
+  fields: ["deviceStatus", "duration", "level", "problemId", "service"],
   events: EVENTS,
   read,
 };
@@ -51,15 +51,18 @@ async function read(mail: MailView): Promise<Reading | null> {
   if (!text.recognised && !threaded) return null;
   const host = subject.host ?? text.host;
   const level = subject.level ?? text.level;
+  // Subjects are cut at 255 characters, with the duration before the name that stays the same.
+  const name = text.name ?? subject.name;
   return reading("zabbix", mail, {
     event: subject.event,
     ...verdict(subject.event, level, text.status),
-    title: titleOf(subject),
-    about: [host ?? "", subject.service ?? "", subject.name],
+    title: titleOf({ ...subject, name }),
+    about: subject.service === undefined ? [host ?? "", name] : [subject.service],
     details: {
       host,
-      object: subject.service ?? subject.name,
+      object: subject.service ?? name,
       link: text.link,
+      deviceStatus: subject.deviceStatus,
       duration: subject.duration,
       level,
       problemId: text.problemId,
@@ -68,9 +71,23 @@ async function read(mail: MailView): Promise<Reading | null> {
   });
 }
 
-function titleOf({ service, name, event, level }: ZabbixSubject): string {
-  if (event === "SERVICE_CHANGED") return `${service ?? ""} is ${level ?? ""}`;
-  return service === undefined ? name : `${service}: ${name}`;
+function titleOf({ service, name, event, level, host, deviceStatus }: ZabbixSubject): string {
+  switch (event) {
+    case "SERVICE_CHANGED":
+      return `${service ?? ""} is ${level ?? ""}`;
+    case "DISCOVERY":
+      return `${host ?? ""} is ${deviceStatus ?? ""}`;
+    case "AUTOREGISTRATION":
+      return `${host ?? ""} is registered`;
+    case "SERVICE_PROBLEM":
+    case "SERVICE_RESOLVED":
+      return `${service ?? ""}: ${name}`;
+    case "PROBLEM":
+    case "RESOLVED":
+    case "UPDATED":
+    case "ACKNOWLEDGED":
+      return name;
+  }
 }
 
 function verdict(

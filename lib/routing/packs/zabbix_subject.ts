@@ -20,7 +20,7 @@ export type ZabbixEvent =
 export interface ZabbixSubject {
   /** What it reports. */
   readonly event: ZabbixEvent;
-  /** The problem's or trigger's name, or whatever else stands after the colon; may be empty. */
+  /** The problem's or trigger's name; empty where the message is about something else. */
   readonly name: string;
   /** How long it lasted or has lasted: `1h 5m`. */
   readonly duration?: string;
@@ -28,6 +28,8 @@ export interface ZabbixSubject {
   readonly service?: string;
   /** Host or address, in messages about discovery and registration. */
   readonly host?: string;
+  /** What was found out about a device: `UP`, `LOST`. */
+  readonly deviceStatus?: string;
   /** The severity that a service has now. */
   readonly level?: string;
 }
@@ -51,7 +53,7 @@ const FORMS: readonly { readonly event: ZabbixEvent; readonly pattern: RegExp }[
   },
   {
     event: "DISCOVERY",
-    pattern: form("Discovery: (?<name>[A-Z]{2,16}) (?<host>[0-9A-Fa-f.:]{2,45})"),
+    pattern: form("Discovery: (?<deviceStatus>[A-Z]{2,16}) (?<host>[0-9A-Fa-f.:]{2,45})"),
   },
   { event: "AUTOREGISTRATION", pattern: form("Auto ?registration: (?<host>.{1,128})") },
 ];

@@ -13,6 +13,8 @@ import type { ZabbixEvent, ZabbixSubject } from "./zabbix_subject.ts";
 export interface ZabbixText {
   /** Whether it opens with Zabbix' words for this event. */
   readonly recognised: boolean;
+  /** The name of the problem, whole, where it begins as in the subject. */
+  readonly name?: string | undefined;
   /** The host. */
   readonly host?: string | undefined;
   /** The severity in Zabbix' word: `High`. */
@@ -44,7 +46,7 @@ const OPENINGS: Readonly<Record<ZabbixEvent, RegExp>> = {
 
 /** Lines of the block at the top; with any other line it has ended. */
 const BLOCK_LINE =
-  /^(Problem name|Service problem name|Service|Problem duration|Host|Severity|Trigger|Trigger status|Trigger severity|Trigger URL): ?(.{0,2048})$/;
+  /^(Problem name|Service problem name|Service|Original problem ID|Problem duration|Host|Severity|Trigger|Trigger status|Trigger severity|Trigger URL): ?(.{0,2048})$/;
 
 const PROBLEM_ID = /^Original (?:problem|event) ID: ([0-9]{1,20})$/;
 const STATUS = /^Current problem status is ([A-Z]{2,16})\b/;
@@ -66,9 +68,10 @@ export function readText(subject: ZabbixSubject, lines: readonly string[]): Zabb
   }
   return {
     recognised: true,
+    name: subject.service === undefined ? name : undefined,
     host: block.get("Host") ?? itemHost(lines),
     level: block.get("Severity") ?? block.get("Trigger severity"),
-    problemId: end.problemId,
+    problemId: block.get("Original problem ID") ?? end.problemId,
     link: httpLink(block.get("Trigger URL")) ?? end.link,
     status,
   };
