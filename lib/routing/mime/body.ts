@@ -18,6 +18,8 @@ import { decodeTransfer } from "./transfer.ts";
 
 /** Octets of the body that are read. */
 const MAX_BODY_OCTETS = 524_288;
+/** Characters of HTML that are looked at: its styles come first, and are long. */
+const MAX_HTML_CHARACTERS = 262_144;
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -83,7 +85,7 @@ async function chooseText(leaves: readonly Leaf[]): Promise<string> {
     const own = leaves.filter(({ messages }) => messages === depth);
     const plain = firstText(own.filter((leaf) => kindOf(leaf) === "plain"));
     if (plain !== "") return plain;
-    const html = firstText(own.filter((leaf) => kindOf(leaf) === "html"));
+    const html = firstText(own.filter((leaf) => kindOf(leaf) === "html"), MAX_HTML_CHARACTERS);
     if (html !== "") return await htmlToText(html);
     const other = firstText(own.filter((leaf) => kindOf(leaf) === "other"));
     if (other !== "") return other;
@@ -92,10 +94,11 @@ async function chooseText(leaves: readonly Leaf[]): Promise<string> {
 }
 
 /** The first text that is more than blanks. */
-function firstText(leaves: readonly Leaf[]): string {
+function firstText(leaves: readonly Leaf[], maxCharacters = MAX_TEXT_CHARACTERS): string {
   for (const { octets, encoding, type } of leaves) {
     const text = decodeText(decodeTransfer(octets, encoding), {
       charset: type.raw("charset"),
+      maxCharacters,
       sevenBit: encoding === "7bit" || encoding === "",
     });
     if (/\S/.test(text)) return text;

@@ -7,10 +7,10 @@
  * @module
  */
 
-/** Most characters that come out. */
+/** Most characters of a text. */
 export const MAX_TEXT_CHARACTERS = 65_536;
-/** Octets that are sure to hold as many. */
-const MAX_TEXT_OCTETS = 4 * MAX_TEXT_CHARACTERS;
+/** Octets that one character may take in the widest of charsets. */
+const MAX_OCTETS_EACH = 4;
 
 /** Labels that say nothing about octets above 127. */
 const ASCII = new Set([
@@ -29,24 +29,33 @@ export interface CharsetOptions {
   readonly charset?: string | undefined;
   /** Whether they were declared to be 7-bit: with others among them, the label may be as wrong. */
   readonly sevenBit?: boolean;
+  /** Most characters that come out; {@link MAX_TEXT_CHARACTERS} when it does not say. */
+  readonly maxCharacters?: number;
 }
 
-/** Decodes octets; at most {@link MAX_TEXT_CHARACTERS} characters. */
-export function decodeText(octets: Uint8Array, { charset = "", sevenBit }: CharsetOptions): string {
-  const label = charset.trim().toLowerCase();
-  const kept = octets.subarray(0, MAX_TEXT_OCTETS);
+/** Decodes octets, or as many of them as make so many characters. */
+export function decodeText(octets: Uint8Array, options: CharsetOptions): string {
+  const { maxCharacters = MAX_TEXT_CHARACTERS } = options;
+  const kept = octets.subarray(0, MAX_OCTETS_EACH * maxCharacters);
   // A character that the cut goes through is no proof against UTF-8.
-  const cut = kept.length < octets.length;
-  if (ASCII.has(label) || isUtf8(label)) return utf8OrWestern(kept, cut);
+  return decode(kept, options, kept.length < octets.length).slice(0, maxCharacters);
+}
+
+function decode(
+  octets: Uint8Array,
+  { charset = "", sevenBit }: CharsetOptions,
+  cut: boolean,
+): string {
+  const label = charset.trim().toLowerCase();
+  if (ASCII.has(label) || isUtf8(label)) return utf8OrWestern(octets, cut);
   const decoder = decoderOf(label);
-  if (decoder === undefined) return utf8OrWestern(kept, cut);
-  const text = sevenBit && hasEightBit(kept) ? validUtf8(kept, cut) : undefined;
-  return (text ?? decoder.decode(kept)).slice(0, MAX_TEXT_CHARACTERS);
+  if (decoder === undefined) return utf8OrWestern(octets, cut);
+  const text = sevenBit && hasEightBit(octets) ? validUtf8(octets, cut) : undefined;
+  return text ?? decoder.decode(octets);
 }
 
 function utf8OrWestern(octets: Uint8Array, cut: boolean): string {
-  const text = validUtf8(octets, cut) ?? new TextDecoder("windows-1252").decode(octets);
-  return text.slice(0, MAX_TEXT_CHARACTERS);
+  return validUtf8(octets, cut) ?? new TextDecoder("windows-1252").decode(octets);
 }
 
 function validUtf8(octets: Uint8Array, cut: boolean): string | undefined {

@@ -24,7 +24,7 @@ export interface Mailbox {
  * @param raw The field's value, unfolded, one character an octet; absent: both are empty.
  */
 export function firstMailbox(raw: string = ""): Mailbox {
-  const text = raw.slice(0, MAX_CHARACTERS).replace(/^[^<>"@,(:]*:(?=[^:]*@)/, "");
+  const text = raw.slice(0, MAX_CHARACTERS).replace(/^[\w .-]*:(?=[^:]*@)/, "");
   const { before, address } = split(text);
   if (address !== undefined) return { name: plainName(before), address: decodeField(address) };
   const comment = /\(([^()]*)\)/.exec(before)?.[1] ?? "";

@@ -110,14 +110,15 @@ function readTopic(mail: MailView, { host, topic, lines }: Notice): Reading {
   const sentence = (lines[1] ?? "").slice(0, 500);
   const kind = KINDS.find(([, , words]) => words.test(topic)) ??
     KINDS.find(([, , words]) => words.test(sentence));
+  const object = objectIn(topic) ?? objectIn(sentence);
   const { severity, state, rest } = judge(topic);
   const [event, verdict] = kind ?? [undefined, { severity, state }];
   return reading("synology", mail, {
     event,
     ...verdict,
     title: `${host}: ${topic}`,
-    about: [host, rest.replace(/[\p{N}\p{P}\s]+/gu, " ").trim().toLowerCase()],
-    details: { host, object: objectIn(topic) ?? objectIn(sentence) },
+    about: [host, object ?? "", rest.replace(/[\p{N}\p{P}\s]+/gu, " ").trim().toLowerCase()],
+    details: { host, object },
   });
 }
 

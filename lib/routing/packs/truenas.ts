@@ -41,12 +41,13 @@ async function read(mail: MailView): Promise<Reading | null> {
   if (product === "") return null;
   const { event, first } = await alertsIn(mail, topic);
   const title = first ?? topic;
+  const object = poolIn(title);
   return reading("truenas", mail, {
     event,
     ...verdict(event, title),
     title: `${host}: ${title}`,
-    about: [host, title],
-    details: { host, object: event === "TEST" ? undefined : topic, product, alert: first },
+    about: [host, object ?? title.replace(/[0-9]+/g, "#")],
+    details: { host, object, product, alert: first },
   });
 }
 
@@ -67,6 +68,12 @@ async function alertsIn(mail: MailView, topic: string): Promise<Alerts> {
 function after(lines: readonly string[], title: RegExp): string | undefined {
   const at = lines.findIndex((line) => title.test(line));
   return at < 0 ? undefined : BULLET.exec(lines[at + 1] ?? "")?.[1];
+}
+
+/** `Pool tank state is DEGRADED`, `Space usage for pool "tank" is 81%`. */
+function poolIn(words: string): string | undefined {
+  const match = /^Pool ([\w.-]{1,64}) state is |\bpool ["']([\w.-]{1,64})["']/.exec(words);
+  return match === null ? undefined : `pool ${match[1] ?? match[2]}`;
 }
 
 /** The mail does not tell how bad an alert is; its words do, and at the least it is a warning. */
