@@ -109,6 +109,7 @@ const urls: readonly (readonly [string, string])[] = [
   ["https://a.example/{{lookup.owner.team}}", "! {{lookup.owner.team}}: lookup.owner has no team"],
   ["https://a.example/{{' ' | trim}}", "! {{' ' | trim}}: empty"],
   ["https://a.example/{{'a/b?c#d%2e'}}", "https://a.example/a%2Fb%3Fc%23d%252e"],
+  ['https://a.example/{{"(!\'*)"}}', "https://a.example/%28%21%27%2A%29"],
   ["https://a.example/{{'..'}}/x", "! a part of the path would be . or .."],
   ["https://a.example/{{'.'}}", "! a part of the path would be . or .."],
   ["https://a.example/.{{'.'}}/x", "! a part of the path would be . or .."],
