@@ -58,7 +58,6 @@ export class GocdContext implements GocdSource {
   readonly #waitMs: number;
   readonly #now: () => number;
   #seeding: { readonly startedAt: number; readonly done: Promise<void> } | undefined;
-  #started = false;
 
   /** Makes it; nothing is asked before {@link start} or the first mail. */
   constructor(config: GocdConfig, settings: GocdSettings, log: Log) {
@@ -85,8 +84,6 @@ export class GocdContext implements GocdSource {
 
   /** Begins to ask for groups and stages in the background. A second call does nothing. */
   start(): void {
-    if (this.#started) return;
-    this.#started = true;
     void this.#groups.read("", { waitMs: 0 });
     this.#beginning.start();
     if (this.#beginning instanceof GocdPoll) this.#awaitSeed(this.#beginning.first);

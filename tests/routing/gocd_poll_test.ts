@@ -128,16 +128,28 @@ Deno.test("GocdContext lets a mail wait for the announcement that is being made"
 });
 
 Deno.test("GocdContext announces again what was not taken, or rejected", async () => {
+  const lines: string[] = [];
+  startLog("WARNING", (line) => lines.push(line));
   const answers = [() => Promise.resolve(false), () => Promise.reject(new Error("full"))];
-  await using gocd: PolledGocd = new PolledGocd([ended("10/1", "Passed")], {
-    announce: (stage) => answers.shift()?.() ?? Promise.resolve(gocd.note(stage)),
-  });
-  await gocd.polled();
-  await gocd.turns(ended("11/1", "Failed"));
-  await gocd.graceOver();
-  await until(() => gocd.announced.length > 0, { what: "an announcement that is taken" });
-  await gocd.graceOver();
-  assert.deepEqual(gocd.announced, ["p/11/s/1 BREAKS"]);
+  {
+    await using gocd: PolledGocd = new PolledGocd([ended("10/1", "Passed")], {
+      announce: async (stage) => {
+        // It is routed before the store says that it cannot take it.
+        await gocd.mail("p/11/s/1", "is broken", { announced: true });
+        return await (answers.shift()?.() ?? gocd.note(stage));
+      },
+    });
+    await gocd.polled();
+    await gocd.turns(ended("11/1", "Failed"));
+    await gocd.graceOver();
+    await until(() => gocd.announced.length > 0, { what: "an announcement that is taken" });
+    await gocd.graceOver();
+    assert.deepEqual(gocd.announced, ["p/11/s/1 BREAKS"]);
+  }
+  stopLog();
+  assert.deepEqual(lines.map((line) => /a stage without mail cannot be announced/.test(line)), [
+    true,
+  ]);
 });
 
 Deno.test("GocdContext announces what its rules may want, and nothing else", async () => {

@@ -135,6 +135,12 @@ Deno.test("Outcomes.settle() asks the dashboard at once about many runs", async 
   assert.deepEqual(world.events, [...Array.from({ length: 20 }, () => "CANCELLED"), "FAILS"]);
 });
 
+Deno.test("Outcomes.settle() asks for no second run where the first tells that the API is missing", async () => {
+  const world = new World([MISSING, board("Cancelled", 2)]);
+  await world.settle(2);
+  assert.deepEqual(world.events, ["CANCELLED", "CANCELLED"]);
+});
+
 Deno.test("Outcomes.settle() asks a server that is silent no more about the other runs", async () => {
   const world = new World([result("Failed"), SILENT]);
   await world.settle(3);
