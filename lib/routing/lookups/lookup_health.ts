@@ -55,8 +55,7 @@ export class LookupHealth {
     if (asked.kind === "failed" && asked.fault === "server") {
       this.#breaker.failed(asked.detail, asked.retryAfterMs);
       const state = this.#breaker.resting ? "rests" : "fails";
-      // A probe that fails changes nothing.
-      if (this.#state === state || this.#state === "rests") return;
+      if (this.#state === state) return;
       const event = state === "rests" ? "a lookup fails and rests" : "a lookup fails";
       this.#log.warning(event, { lookup: this.#lookup, url, reason: asked.detail });
       this.#state = state;

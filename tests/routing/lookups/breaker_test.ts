@@ -49,6 +49,8 @@ Deno.test("Breaker does not make a pause longer for what began before it", () =>
   const { breaker, clock } = brokenAfter(30);
   clock.now += 5_000;
   assert.equal(breaker.admit(), undefined);
+  breaker.failed("HTTP 500");
+  assert.match(breaker.admit() ?? "", /another 10 s/);
 });
 
 Deno.test("Breaker gives the leave of a probe that was not sent to the next one", () => {

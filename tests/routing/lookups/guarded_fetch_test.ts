@@ -52,6 +52,22 @@ Deno.test("guardedFetch() sends nothing to a private address, whatever its name"
   await server.shutdown();
 });
 
+Deno.test("guardedFetch() does not even connect to a private address that is written out", async () => {
+  const targets: string[] = [];
+  const dialer: Dialer = {
+    ...systemDialer(),
+    connect: ({ hostname = "" }) => {
+      targets.push(hostname);
+      return Promise.reject(new Error("refused"));
+    },
+  };
+  const fetch = guardedFetch(addressCheck([]), dialer);
+  for (const host of ["127.0.0.1", "[::1]", "[::ffff:a00:1]", "8.8.8.8", "a.test"]) {
+    await get({ url: `http://${host}/`, headers: {}, limitMs: 10_000 }, never, fetch);
+  }
+  assert.deepEqual(targets, ["8.8.8.8", "a.test"]);
+});
+
 Deno.test("guardedFetch() checks the address that it talks to, not one that the name had", async () => {
   const server = serve(() => new Response("private"));
   const { port } = server.addr;

@@ -25,6 +25,7 @@ for (const { from, to, url, sameOrigin } of followed) {
 const refused = [
   { from: "https://a.test/", to: "http://a.test/" },
   { from: "http://a.test/", to: "http://b.test/" },
+  { from: "http://a.test/", to: "https://b.test/" },
   { from: "http://a.test/", to: "http://a.test.b.test/" },
   { from: "http://a.test/", to: "http://a.test:8080/" },
   { from: "http://a.test/", to: "https://a.test:8443/" },

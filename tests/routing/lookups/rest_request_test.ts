@@ -6,6 +6,7 @@ import { exchange } from "../../../lib/routing/lookups/rest_exchange.ts";
 import { requestFor } from "../../../lib/routing/lookups/rest_request.ts";
 import { Slots } from "../../../lib/routing/lookups/slots.ts";
 import { lookupConfig, scopeOf, template } from "../../support/rest_stage.ts";
+import { within } from "../../support/wait.ts";
 
 const never = new AbortController().signal;
 
@@ -97,6 +98,28 @@ Deno.test("exchange() keeps credentials to itself after a redirect to https", as
     { url: "http://a.test/x", key: "secret", etag: null },
     { url: "https://a.test/y", key: null, etag: '"v"' },
   ]);
+});
+
+Deno.test("exchange() does not take a 304 of one URL for the answer of another", async () => {
+  const fetch = () => Promise.resolve(new Response(null, { status: 304 }));
+  const config = lookupConfig("http://a.test");
+  const request = { url: "http://a.test/x", headers: {} };
+  const value = { answered: { value: 1 }, url: "http://a.test/y" };
+  const last = { value, url: "", detail: "", etag: '"v"' };
+  const said = await exchange(request, { config, fetch, now: () => 0, last }, never);
+  assert.match(said.kind === "failed" ? said.detail : "", /^HTTP 304 although nothing was known/);
+});
+
+Deno.test("Slots passes a turn on that comes to somebody who has just gone", async () => {
+  const slots = new Slots(1);
+  const gone = new AbortController();
+  const first = await slots.take(never);
+  const second = slots.take(gone.signal);
+  const third = slots.take(never);
+  gone.abort();
+  first?.();
+  assert.equal(await second, null);
+  assert.ok(await within(third, { what: "the turn" }));
 });
 
 Deno.test("Slots gives turns in their order, and takes none that nobody wants", async () => {
