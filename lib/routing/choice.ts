@@ -45,7 +45,7 @@ export function choose(
     taken,
     fallBack: sent,
     actions: [
-      ...verdicts.filter((verdict) => taken.has(verdict)).flatMap(({ rule }) => rule.actions),
+      ...verdicts.filter((verdict) => taken.has(verdict)).flatMap(({ config }) => config.actions),
       ...sent,
     ],
     decision: held.length > 0
@@ -63,5 +63,5 @@ export function choose(
 /** A rule that would have been taken at another hour. */
 function mute(verdict: RuleVerdict): RuleVerdict {
   if (verdict.verdict !== "matched" && verdict.verdict !== "undecided") return verdict;
-  return { ...verdict, verdict: "muted", why: () => `${verdict.why()}; the manager is muted` };
+  return verdict.instead("muted", "the manager is muted");
 }

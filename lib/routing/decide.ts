@@ -19,7 +19,6 @@ import type { Prepared } from "./actions.ts";
 import type { Choice } from "./choice.ts";
 import { onceEach } from "./claim.ts";
 import { reasonOf } from "./reason.ts";
-import type { RuleVerdict } from "./rules.ts";
 import type { Decision, NotSent, RuleTrace } from "./trace.ts";
 
 /** What the verdicts of one manager come to. */
@@ -55,22 +54,10 @@ export function decide(
   const notSent = notSentOf(manager, choice, { prepared, deliveries });
   return {
     deliveries,
-    rules: choice.verdicts.map((verdict) => traceOf(verdict, choice.taken.has(verdict))),
+    rules: choice.verdicts.map((verdict) => choice.taken.has(verdict) ? verdict.taken() : verdict),
     decision: choice.decision,
     reason: reasonOf(manager, choice, prepared),
     ...notSent !== null && { notSent },
-  };
-}
-
-/** The reason is put into words when somebody reads it: most mails pass most rules by. */
-function traceOf({ rule, verdict, why }: RuleVerdict, taken: boolean): RuleTrace {
-  return {
-    rule: rule.name,
-    verdict,
-    get reason() {
-      return why();
-    },
-    actions: taken ? rule.actions.map(({ text }) => text) : [],
   };
 }
 

@@ -50,6 +50,6 @@ function describeOtherwise(otherwise: readonly Action[] | undefined): string {
 
 /** `"a", "b"`; of many rules the first five. */
 function nameRules(verdicts: readonly RuleVerdict[]): string {
-  const names = verdicts.slice(0, MAX_NAMES).map(({ rule }) => `"${rule.name}"`).join(", ");
+  const names = verdicts.slice(0, MAX_NAMES).map(({ rule }) => `"${rule}"`).join(", ");
   return verdicts.length > MAX_NAMES ? `${names} and ${verdicts.length - MAX_NAMES} more` : names;
 }

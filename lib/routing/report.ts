@@ -126,10 +126,10 @@ function alertsOf(
   for (const event of STAGE_EVENTS) {
     const tested = testRules(rules, factsOf(rules, { pipeline, event, groups }));
     const verdicts = tested.kind === "verdicts" ? tested.verdicts : [];
-    for (const { rule, verdict } of verdicts) {
+    for (const { config, verdict } of verdicts) {
       if (verdict !== "matched" && verdict !== "undecided") continue;
-      const provided = verdict === "undecided" ? ` if ${rule.when?.text ?? "decided"}` : "";
-      const actions = rule.actions.map(({ text }) => `${text}${provided}`);
+      const provided = verdict === "undecided" ? ` if ${config.when?.text ?? "decided"}` : "";
+      const actions = config.actions.map(({ text }) => `${text}${provided}`);
       const key = JSON.stringify(actions);
       const alert = alerts.get(key) ?? { actions, events: new Set() };
       alerts.set(key, alert);

@@ -1,15 +1,22 @@
 /**
  * Testing rules: pure, so that routing, `report`, `explain` and `replay` cannot differ.
  *
+ * Most mails pass most rules by: of such a rule nothing is kept but that it did not hold, and the
+ * sentence why is made when somebody reads it.
+ *
  * @module
  */
 
 import type { OnMissing, RuleConfig } from "../config/types.ts";
-import type { Why } from "../language/expression.ts";
+import type { Tested } from "../language/expression.ts";
 import type { Scope } from "../language/scope.ts";
-import { type FilterFacts, testFilter } from "./filters.ts";
+import { describeFilter } from "./filter_words.ts";
+import { type FilterFacts, type FilterTested, testFilter } from "./filters.ts";
 import { mutedBy } from "./mute.ts";
 import type { RuleTrace } from "./trace.ts";
+
+const NO_ACTIONS: readonly string[] = [];
+const NOTHING = {};
 
 /** What rules may look at. */
 export interface Facts extends FilterFacts {
@@ -19,14 +26,62 @@ export interface Facts extends FilterFacts {
   readonly onMissing: ReadonlyMap<string, OnMissing>;
 }
 
-/** What became of one rule, and the rule. */
-export interface RuleVerdict {
+/** What became of one rule: a line of the trace that is put into words when it is read. */
+export class RuleVerdict implements RuleTrace {
   /** The rule as configured. */
-  readonly rule: RuleConfig;
-  /** The same words as in the trace. */
+  readonly config: RuleConfig;
+  /** What became of it. */
   readonly verdict: RuleTrace["verdict"];
+  readonly #facts: Facts;
+  readonly #remark: string;
+  readonly #taken: boolean;
+
+  /** Keeps what the sentence is made of; the remark follows it, of a rule that was skipped it is all. */
+  constructor(
+    { config, verdict }: Pick<RuleVerdict, "config" | "verdict">,
+    facts: Facts,
+    { remark = "", taken = false }: { readonly remark?: string; readonly taken?: boolean } = {},
+  ) {
+    this.config = config;
+    this.verdict = verdict;
+    this.#facts = facts;
+    this.#remark = remark;
+    this.#taken = taken;
+  }
+
+  /** The rule's name. */
+  get rule(): string {
+    return this.config.name;
+  }
+
   /** What was compared with what. */
-  readonly why: Why;
+  get reason(): string {
+    const remark = this.#remark;
+    if (this.verdict === "skipped") return remark;
+    const said = describeRule(this.config, this.#facts);
+    return remark === "" ? said : `${said}; ${remark}`;
+  }
+
+  /** The actions that it contributed. */
+  get actions(): readonly string[] {
+    return this.#taken ? this.config.actions.map(({ text }) => text) : NO_ACTIONS;
+  }
+
+  /** The same rule with its actions taken. */
+  taken(): RuleVerdict {
+    return new RuleVerdict(this, this.#facts, { remark: this.#remark, taken: true });
+  }
+
+  /** The same rule with another verdict. */
+  instead(verdict: RuleTrace["verdict"], remark: string): RuleVerdict {
+    return new RuleVerdict({ config: this.config, verdict }, this.#facts, { remark });
+  }
+
+  /** The same as plain data, for JSON. */
+  toJSON(): RuleTrace {
+    const { rule, verdict, reason, actions } = this;
+    return { rule, verdict, reason, actions };
+  }
 }
 
 /** What has to be known before rules or actions can be told. */
@@ -42,12 +97,14 @@ export type RulesTested =
   | { readonly kind: "verdicts"; readonly verdicts: readonly RuleVerdict[] }
   | { readonly kind: "ask"; readonly unasked: Unasked };
 
-type Verdict = Omit<RuleVerdict, "rule">;
+/** A verdict of a rule by itself. */
+type Plain = "matched" | "not-matched" | "undecided";
 
-/** One rule, tested: a verdict, or what it needs. */
-type OneTested =
-  | { readonly kind: "verdict"; readonly verdict: Verdict }
-  | { readonly kind: "ask"; readonly groups: boolean; readonly lookups: readonly string[] };
+/** Where rules say what they lack. */
+interface Lacking {
+  groups: boolean;
+  readonly lookups: Set<string>;
+}
 
 /**
  * Tests every rule, in order; after one that holds and says `stop`, the others are skipped, also when
@@ -56,80 +113,76 @@ type OneTested =
  */
 export function testRules(rules: readonly RuleConfig[], facts: Facts): RulesTested {
   const verdicts: RuleVerdict[] = [];
-  const lookups = new Set<string>();
-  let groups = false;
+  const lacking: Lacking = { groups: false, lookups: new Set() };
   let stopped: string | undefined;
   for (const rule of rules) {
     if (stopped !== undefined) {
-      const why = stopped;
-      verdicts.push({ rule, verdict: "skipped", why: () => why });
+      const skipped = { config: rule, verdict: "skipped" } as const;
+      verdicts.push(new RuleVerdict(skipped, facts, { remark: stopped }));
       continue;
     }
-    const tested = testRule(rule, facts);
-    if (tested.kind === "ask") {
-      groups ||= tested.groups;
-      tested.lookups.forEach((name) => lookups.add(name));
-      continue;
-    }
-    const verdict = muted(rule, tested.verdict, facts);
-    verdicts.push({ rule, ...verdict });
-    const held = verdict.verdict === "matched" || verdict.verdict === "muted";
+    const plain = testRule(rule, facts, lacking);
+    if (plain === "lacking") continue;
+    const window = plain === "not-matched" ? null : mutedBy(rule.mute, facts.scope.nowMs);
+    const verdict = window === null ? plain : "muted";
+    const detail = window === null ? NOTHING : { remark: `muted: ${window.text}` };
+    verdicts.push(new RuleVerdict({ config: rule, verdict }, facts, detail));
+    const held = verdict === "matched" || verdict === "muted";
     if (held && rule.stop) stopped = `"${rule.name}" held and says stop`;
   }
-  if (groups || lookups.size > 0) return { kind: "ask", unasked: { groups, lookups } };
+  if (lacking.groups || lacking.lookups.size > 0) return { kind: "ask", unasked: lacking };
   return { kind: "verdicts", verdicts };
 }
 
 /** The filter first: it is cheap, and what it turns down needs no lookup. */
-function testRule(rule: RuleConfig, facts: Facts): OneTested {
-  const { filter, when } = rule;
-  const byFilter = filter === undefined ? null : testFilter(filter, facts);
-  if (byFilter?.kind === "fails") return verdictOf("not-matched", byFilter.why);
-  if (when === undefined) {
-    if (byFilter === null) return verdictOf("matched", () => "nothing is asked of it");
-    return byFilter.kind === "ask"
-      ? { kind: "ask", groups: true, lookups: [] }
-      : verdictOf(byFilter.kind === "holds" ? "matched" : "undecided", byFilter.why);
-  }
-  const tested = testCondition(rule, facts);
-  if (tested.kind === "verdict" && tested.verdict.verdict === "not-matched") return tested;
-  if (byFilter?.kind === "ask") {
-    return { kind: "ask", groups: true, lookups: tested.kind === "ask" ? tested.lookups : [] };
-  }
-  if (tested.kind === "ask" || byFilter === null) return tested;
-  const both = () => `${byFilter.why()}; ${tested.verdict.why()}`;
-  const undecided = byFilter.kind === "unknown" || tested.verdict.verdict === "undecided";
-  return verdictOf(undecided ? "undecided" : "matched", both);
+function testRule({ filter, when }: RuleConfig, facts: Facts, lacking: Lacking): Plain | "lacking" {
+  const byFilter = filter === undefined ? "holds" : testFilter(filter, facts);
+  if (fails(byFilter)) return "not-matched";
+  const tested = when?.test(facts.scope);
+  const byCondition = tested === undefined ? "matched" : verdictOf(tested, facts);
+  if (byCondition === "not-matched") return "not-matched";
+  if (byFilter === "ask") lacking.groups = true;
+  if (tested?.kind === "ask") tested.lookups.forEach((name) => lacking.lookups.add(name));
+  if (byFilter === "ask" || byCondition === "lacking") return "lacking";
+  return byFilter === "unknown" ? "undecided" : byCondition;
 }
 
-function testCondition({ when }: RuleConfig, { scope, onMissing }: Facts): OneTested {
-  if (when === undefined) return verdictOf("matched", () => "no condition");
-  const tested = when.test(scope);
+function fails(tested: FilterTested): boolean {
+  return tested !== "holds" && tested !== "unknown" && tested !== "ask";
+}
+
+function verdictOf(tested: Tested, { onMissing }: Facts): Plain | "lacking" {
   switch (tested.kind) {
     case "ask":
-      return { kind: "ask", groups: false, lookups: tested.lookups };
+      return "lacking";
     case "holds":
-      return verdictOf("matched", tested.why);
+      return "matched";
     case "fails":
-      return verdictOf("not-matched", tested.why);
+      return "not-matched";
     case "unknown": {
-      const instead = onMissing.get(tested.lookup ?? "")?.kind ?? "undecided";
-      const why = () => `${tested.why()}; on-missing: ${instead}`;
-      if (instead === "fails") return verdictOf("not-matched", why);
-      if (instead === "holds") return verdictOf("matched", why);
-      return verdictOf("undecided", tested.why);
+      const instead = insteadOf(tested, onMissing);
+      return instead === "fails" ? "not-matched" : instead === "holds" ? "matched" : "undecided";
     }
   }
 }
 
-/** A rule that holds, or may hold, at an hour when it is not to. */
-function muted(rule: RuleConfig, verdict: Verdict, { scope }: Facts): Verdict {
-  if (rule.mute.length === 0 || verdict.verdict === "not-matched") return verdict;
-  const window = mutedBy(rule.mute, scope.nowMs);
-  if (window === null) return verdict;
-  return { verdict: "muted", why: () => `${verdict.why()}; muted: ${window.text}` };
+/** What the configuration says about a lookup without an answer. */
+function insteadOf(
+  { lookup }: Tested & { readonly kind: "unknown" },
+  onMissing: Facts["onMissing"],
+): OnMissing["kind"] {
+  return onMissing.get(lookup ?? "")?.kind ?? "undecided";
 }
 
-function verdictOf(verdict: RuleTrace["verdict"], why: Why): OneTested {
-  return { kind: "verdict", verdict: { verdict, why } };
+/** What a rule compared with what; the filter says nothing more where it alone decided. */
+function describeRule({ filter, when }: RuleConfig, facts: Facts): string {
+  const byFilter = filter === undefined ? "holds" : testFilter(filter, facts);
+  const said = filter === undefined ? [] : [describeFilter(filter, facts, byFilter)];
+  if (when === undefined || fails(byFilter)) return said.join("; ");
+  const tested = when.test(facts.scope);
+  if (tested.kind === "ask") return [...said, `not asked: ${tested.lookups.join(", ")}`].join("; ");
+  if (tested.kind === "fails") return tested.why();
+  const instead = tested.kind === "unknown" ? insteadOf(tested, facts.onMissing) : "undecided";
+  const missing = instead === "undecided" ? [] : [`on-missing: ${instead}`];
+  return [...said, tested.why(), ...missing].join("; ");
 }

@@ -80,7 +80,7 @@ for (const { test, facts, events, verdict } of rows) {
     const rule = ruleOf(["mailto:a@example.com"], test, events === undefined ? {} : { events });
     const [result] = verdictsOf([rule], facts, groups) ?? [];
     assert.equal(result?.verdict, verdict);
-    assert.notEqual(result?.why(), "");
+    assert.notEqual(result?.reason, "");
   });
 }
 

@@ -123,7 +123,7 @@ Deno.test("testRules() says what was compared with what, and why it could not be
   const tested = test([{ when: 'event == "FIXED"' }, { when: TIER }], { owner: MISSING });
   assert.equal(tested.kind, "verdicts");
   if (tested.kind !== "verdicts") return;
-  const [fixed, tier] = tested.verdicts.map(({ why }) => why());
+  const [fixed, tier] = tested.verdicts.map(({ reason }) => reason);
   assert.match(fixed ?? "", /event == "FIXED"[^]*"BREAKS"/);
   assert.match(tier ?? "", /owner[^]*HTTP 500/);
 });

@@ -74,7 +74,7 @@ function describeTrace(trace: RouteTrace): string[] {
 
 function describeDelivery({ destination, recipients, rewrite }: Delivery): string {
   const how = rewrite === undefined ? "as it came" : [
-    `To: ${rewrite.to.join(", ")}`,
+    ...rewrite.to === undefined ? [] : [`To: ${rewrite.to.join(", ")}`],
     ...rewrite.from === undefined ? [] : [`From: ${rewrite.from}`],
   ]
     .join("; ");

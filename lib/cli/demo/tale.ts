@@ -75,7 +75,13 @@ function managerText({ manager = "", claims, fields }: RouteTrace): string {
   return printable(`${manager} (${wants})${about && ` reads: ${about}`}`);
 }
 
-const SIGNS = { matched: "✔", "not-matched": "✘", undecided: "?", skipped: "–" } as const;
+const SIGNS = {
+  matched: "✔",
+  "not-matched": "✘",
+  undecided: "?",
+  skipped: "–",
+  muted: "~",
+} as const;
 
 function ruleEntry({ rule, verdict, reason }: RuleTrace, index: number): Entry {
   return {
