@@ -124,7 +124,7 @@ function offsetMs(ms: number, zone: string): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   date.setUTCHours(hour, minute, second);
-  return date.getTime() - Math.floor(ms / 1_000) * 1_000;
+  return date.getTime() - ms;
 }
 
 function clockOf(zone: string): Intl.DateTimeFormat {
