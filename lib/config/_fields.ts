@@ -10,6 +10,9 @@ import { showKey } from "./problems.ts";
 import { type Reading, VALUE } from "./reading.ts";
 import { suggest } from "./suggest.ts";
 
+// A schema is made for one file and used once: compiling it would cost more than it saves.
+z.config({ jitless: true });
+
 /** What editors are told of a value beyond its key: words to choose from, examples. */
 export interface JsonForm {
   /** Words to choose from. */
@@ -33,13 +36,15 @@ export function leaf<T>(
   read: (text: string) => Reading<T>,
   form: JsonForm = {},
 ): z.ZodType<T> {
-  return z.string({ error: ({ input }) => wrongKind(input, what) }).meta({ ...form })
-    .transform((text, context): T => {
-      const reading = read(text);
-      if (reading.kind === "value") return reading.value;
-      context.issues.push({ code: "custom", message: reading.text, input: text });
-      return z.NEVER;
-    });
+  const schema = z.string({ error: ({ input }) => wrongKind(input, what) });
+  // `meta()` would make the schema twice.
+  z.globalRegistry.add(schema, { ...form });
+  return schema.transform((text, context): T => {
+    const reading = read(text);
+    if (reading.kind === "value") return reading.value;
+    context.issues.push({ code: "custom", message: reading.text, input: text });
+    return z.NEVER;
+  });
 }
 
 /** A text that is not empty. */

@@ -8,7 +8,7 @@ import { PACK_TYPES } from "../routing/packs/packs.ts";
 import { sameNames } from "./contradictions_routing.ts";
 import { isFieldName } from "./lookup_url.ts";
 import { readPackField } from "./pack_words.ts";
-import { isLookupName, type Problem } from "./problems.ts";
+import type { Problem } from "./problems.ts";
 import { VALUE } from "./reading.ts";
 import { suggest } from "./suggest.ts";
 import { exclusive, itemsOf, repeated, textOf } from "./_tree.ts";
@@ -99,8 +99,8 @@ function inFields(
     if (name === "source") {
       return [{ path: within, text: "always the name of the pack: remove it" }];
     }
-    if (!isLookupName(name)) {
-      const expected = "expected small letters, digits and _, such as battery_level";
+    if (!/^[a-z][A-Za-z0-9_]{0,39}$/.test(name)) {
+      const expected = "expected letters, digits and _, such as batteryLevel";
       return [{ path: within, text: `not a name that conditions can say: ${expected}` }];
     }
     if (typeof text !== "string" || text === "") return [];

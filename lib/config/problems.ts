@@ -47,7 +47,7 @@ const OPEN_HEADERS = /^(?:accept(?:-language)?|content-type|user-agent)$|-file$/
 /** Whether what stands at a path is secret. The name of the file of a secret is none. */
 export function isSecret(path: KeyPath): boolean {
   if (OPEN_PARTS.includes(String(path[0]))) return false;
-  if (path[0] === "lookups") return isSecretOfLookup(path.slice(2));
+  if (path[0] === "lookups" && path.length > 1) return isSecretOfLookup(path.slice(2));
   // Directly below `users` stand names, also of a user who is called `password-file`.
   const fileOfUser = path.at(-1) === "password-file" && path.at(-3) === "users";
   return !fileOfUser && path.some((key) => SECRET_KEYS.includes(String(key))) ||
@@ -56,6 +56,8 @@ export function isSecret(path: KeyPath): boolean {
 
 /** @param path Below the lookup: its name is the operator's choice. */
 function isSecretOfLookup([key, header]: KeyPath): boolean {
+  // A text where the lookup belongs may be a header field that is not set in far enough.
+  if (key === undefined) return true;
   if (key === "headers") return header === undefined || !OPEN_HEADERS.test(String(header));
   return SECRET_KEYS.includes(String(key)) || CREDENTIAL_KEYS.includes(String(key));
 }
@@ -111,7 +113,7 @@ export function showPath(path: KeyPath): string {
     .join("").replace(/^\./, "");
 }
 
-/** Whether conditions and templates can say the name of a lookup, or of a field. */
+/** Whether conditions and templates can say the name of a lookup. */
 export function isLookupName(name: string): boolean {
   return /^[a-z][a-z0-9_]{0,39}$/.test(name);
 }
@@ -127,7 +129,7 @@ function fill(text: string, written: YamlValue, path: KeyPath): string {
   const unquoted = isSecret(path)
     ? "what stands in {{…}} cannot be read"
     : typeof node === "string" && hasVariables(node)
-    ? "cannot be read with its variables replaced: try it without them"
+    ? "this cannot be read: try it without variables"
     : undefined;
   return showQuoting(text, unquoted).replaceAll(VALUE, () => showValue(path, node))
     .replaceAll(PLAIN_VALUE, () => showPlain(path, node));
@@ -162,7 +164,13 @@ function shorten(text: string): string {
 function redactLogin(text: string, path: KeyPath): string {
   const [first] = path;
   if (first === "local-smtp" || first === "remote-smtp") return text.replace(/^.*@/s, "…@");
-  const url = text.replace(/:\/\/[^/]*@/, "://…@");
-  // A key of an API may stand in a query.
-  return first === "lookups" ? url.replace(/\?.*/s, "?…") : url;
+  if (first === "lookups") return redactUrl(text);
+  return text.replace(/:\/\/[^/]*@/, "://…@");
+}
+
+/** A URL without user, password and query, in which the key of an API may stand. */
+function redactUrl(text: string): string {
+  const plain = text.replace(/^.*@/s, "…@").replace(/[?&=].*/s, "?…");
+  // What stands before a mistyped @ looks like a host with an odd port.
+  return plain.replace(/^(\w+:\/\/)(?!\[)[^/]*:(?!\d{1,5}(?:\/|$))[^/]*/s, "$1…");
 }

@@ -11,18 +11,23 @@ import { levenshteinDistance } from "@std/text/levenshtein-distance";
 const closest: (word: string, words: readonly string[]) => string = closestString;
 const distance: (a: string, b: string) => number = levenshteinDistance;
 
+/** Most words that a message lists; packs alone know a hundred fields and more events. */
+const MAX_LISTED = 20;
+
 /**
  * Ends a message about an unknown word.
  *
  * @param word What was written.
  * @param known What would have been right; at least one.
- * @returns ` (did you mean "x"?)`, or `: expected one of x, y, z` when none is near.
+ * @returns ` (did you mean "x"?)`, or `: expected one of x, y, z` when none is near,
+ * with the first of many only.
  */
 export function suggest(word: string, known: readonly string[]): string {
   const near = nearest(word.slice(0, 100), known);
-  return near === undefined
-    ? `: expected one of ${known.join(", ")}`
-    : ` (did you mean "${near}"?)`;
+  if (near !== undefined) return ` (did you mean "${near}"?)`;
+  const surplus = known.length - MAX_LISTED;
+  const more = surplus > 0 ? `, and ${surplus} more` : "";
+  return `: expected one of ${known.slice(0, MAX_LISTED).join(", ")}${more}`;
 }
 
 function nearest(word: string, known: readonly string[]): string | undefined {

@@ -72,6 +72,15 @@ remote-smtp:
     auth:
       oauth: {token-url: "https://x", client-secret: ${secret}, refresh-token: ${secret}}
 `,
+    `local-smtp: localhost:25
+remote-smtp: a.example
+lookups:
+  owner:
+    url: https://olle:${secret}@a.example/{{fields.host}}?key=${secret}
+    headers:
+      authorization: Bearer ${secret} {{fields.hst}}
+      x-key: ${secret}
+`,
   ];
   const signs = [
     "",
