@@ -48,6 +48,10 @@ function wordsOf({ code, summary }: Refusal, text: string, at: number): string {
       return summary.replace("found no matching overload for", "there is no");
     case "invalid_logical_operand":
       return "on both sides of && and || stands what is true or false: compare it with something";
+    case "no_such_key":
+      // The names below the others are checked before the types are.
+      return `${summary.replace("No such key: ", "there is no ")}: ` +
+        "an attachment has name, type, size";
     case "reserved_identifier":
       return hintAt(text, at) ?? summary;
     default:

@@ -69,6 +69,8 @@ const refused: readonly (readonly [string, string])[] = [
   ["mail.recipients.exists(event, true)", "must not be called event"],
   ["mail.recipients.exists(3, true)", "invalid predicate iteration variable"],
   ["event.exists(x, true)", "range"],
+  ['mail.attachments.all(a, a.nam == "x")', "there is no nam: an attachment has name, type, size"],
+  ["cel.bind(x, 1, x == 1)", "there is no function bind()"],
   ["has(event)", "has() takes one selection"],
   ['has(lookup["owner"], 1)', "has() takes one selection"],
   ["true".padEnd(4_001), "4001 characters; 4000 are allowed"],
