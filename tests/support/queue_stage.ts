@@ -49,6 +49,8 @@ export interface StageOptions extends Partial<Pick<QueueContext, "route" | "rout
 
 /** A queue, its intake and its store. */
 export interface Stage extends AsyncDisposable {
+  /** What the queue is given; what a test changes in it, `queue.renew()` has to be told. */
+  readonly context: QueueContext;
   /** Takes mail. */
   readonly intake: Intake;
   /** Works on what is stored. */
@@ -114,6 +116,7 @@ export async function stage(smarthost: Target, options: StageOptions = {}): Prom
       return store.close();
     });
   return {
+    context,
     intake,
     queue,
     store,
