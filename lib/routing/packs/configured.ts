@@ -49,7 +49,9 @@ async function matchAll(patterns: readonly PackPattern[], mail: MailView): Promi
     const place = on === "text" ? await mail.text() : headerPlace(on, mail);
     const groups = place === undefined ? null : pattern.search(place);
     if (groups === null) return null;
-    for (const [name, value] of Object.entries(groups)) found[name] ??= oneLine(value);
+    for (const [name, value] of Object.entries(groups)) {
+      if (!Object.hasOwn(found, name)) found[name] = bounded(name, value);
+    }
   }
   return found;
 }
@@ -65,37 +67,43 @@ function headerPlace(on: string, mail: MailView): string | undefined {
 /** The groups, with the configuration's fields in their place. */
 function filled({ fields }: PackConfig, found: Values): Values {
   const values: Record<string, string> = { ...found };
-  for (const [name, words] of fields) values[name] = oneLine(words.fill(found));
+  for (const [name, words] of fields) values[name] = bounded(name, words.fill(found));
   return values;
+}
+
+/** A value on one line; a link is left whole, and is one or is dropped later. */
+function bounded(name: string, value: string): string {
+  return name === "link" ? value : oneLine(value);
 }
 
 /** Adds what every pack gives, drops what is empty or is no such value. */
 async function complete(values: Values, mail: MailView, name: string): Promise<Values> {
   const any = (await genericPack.read(mail))?.fields ?? {};
   const source = values.source || name;
-  const host = values.host || any.host;
-  const known = (field: "severity" | "state", words: readonly string[]) => {
-    const word = values[field]?.toLowerCase() ?? "";
-    return words.includes(word) ? word : any[field];
-  };
-  const thing = [host, values.object].filter((part) => part !== undefined && part !== "");
-  // A sender's domain alone would make all its mails one thing; its subject tells them apart.
-  const vague = values.host === undefined && values.object === undefined;
-  const about = vague ? any.fingerprint?.replace(/^generic:/, "") : thing.join(":");
   const all: Record<string, string | undefined> = {
     ...values,
     source,
     subject: mail.subject,
-    host,
-    severity: known("severity", SEVERITIES),
-    state: known("state", STATES),
+    host: values.host || any.host,
+    severity: oneOf(SEVERITIES, values.severity) ?? any.severity,
+    state: oneOf(STATES, values.state) ?? any.state,
     title: values.title || any.title,
     link: httpLink(values.link) ?? any.link,
-    fingerprint: values.fingerprint || `${source}:${about}`,
+    fingerprint: values.fingerprint || `${source}:${aboutOf(values, any)}`,
   };
   return Object.fromEntries(
     Object.entries(all).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
+}
+
+function oneOf(words: readonly string[], value = ""): string | undefined {
+  return words.find((word) => word === value.toLowerCase());
+}
+
+/** A sender's domain alone would make all its mails one thing; its subject tells them apart. */
+function aboutOf({ host, object }: Values, any: Values): string {
+  if (!host && !object) return any.fingerprint?.replace(/^generic:/, "") ?? "";
+  return [host || any.host, object].filter(Boolean).join(":");
 }
 
 function eventsOf(event: PackEvent | undefined): readonly string[] {

@@ -16,9 +16,6 @@ import type { Labels } from "./firing.ts";
 /** How the text opens, unless the operator has put words of his own there. */
 const OPENING = /^You have [0-9]{1,6} firing alert\(s\), and [0-9]{1,6} resolved alert\(s\) for\b/;
 
-/** What the sender wrote: lines, blanks taken off. */
-type Lines = readonly string[];
-
 const PAGE = /^Go to the Alerts page: ?(\S{1,2000})$/;
 const PAGE_HEADING = /^Go to the Alerts page:$/;
 const RULES_BUTTON = /^View firing rules <(\S{1,2000})>$/;
@@ -29,7 +26,7 @@ const LABELS = /^Labels:?$/;
 const PAIR = /^(?:\* )?([A-Za-z_][A-Za-z0-9_]{0,127})(?: = |: | {1,8})(.{1,512})$/;
 
 /** The labels of one alert: of the first in the text, of the last in HTML. */
-export function labelsIn(lines: Lines): Labels {
+export function labelsIn(lines: readonly string[]): Labels {
   const labels = new Map<string, string>();
   const isStart = (line: string) => LABELS.test(line);
   const start = OPENING.test(lines[0] ?? "")
@@ -45,7 +42,7 @@ export function labelsIn(lines: Lines): Labels {
 }
 
 /** The page of the alert or of all alerts. */
-export function alertLink(lines: Lines): string | undefined {
+export function alertLink(lines: readonly string[]): string | undefined {
   if (OPENING.test(lines[0] ?? "")) return lastMatch(lines, PAGE);
   const home = lastMatch(lines.slice(-3), HOME);
   const alert = lines.map((line) => ALERT_BUTTON.exec(line)?.[1]).find((url) => url !== undefined);
@@ -57,12 +54,12 @@ export function alertLink(lines: Lines): string | undefined {
 }
 
 /** The page of all alerts before version 8: on a line of its own, the last before the end. */
-export function oldLink(lines: Lines): string | undefined {
+export function oldLink(lines: readonly string[]): string | undefined {
   const at = lines.findLastIndex((line) => PAGE_HEADING.test(line));
   return at < 0 || at < lines.length - 3 ? undefined : httpLink(lines[at + 1]);
 }
 
-function lastMatch(lines: Lines, pattern: RegExp): string | undefined {
+function lastMatch(lines: readonly string[], pattern: RegExp): string | undefined {
   const line = lines.findLast((candidate) => pattern.test(candidate)) ?? "";
   return httpLink(pattern.exec(line)?.[1]);
 }
