@@ -92,7 +92,7 @@ const refused = [
   { name: "compression", text: `${OK}Content-Encoding: gzip\r\n\r\na` },
   { name: "a chunk without size", text: `${CHUNKED}\r\nabc\r\n` },
   { name: "a chunk of nonsense size", text: `${CHUNKED}fffffffff\r\nabc\r\n` },
-  { name: "a chunk that goes on", text: `${CHUNKED}1\r\nabc\r\n0\r\n\r\n` },
+  { name: "a chunk that goes on", text: `${CHUNKED}1\r\nab\r\n0\r\n\r\n` },
   { name: "a long chunk size", text: `${CHUNKED}1;${"x".repeat(2_000)}\r\na\r\n0\r\n\r\n` },
   { name: "an end within a chunk", text: `${CHUNKED}5\r\nabc` },
   { name: "an end before the last chunk", text: `${CHUNKED}3\r\nabc\r\n` },
