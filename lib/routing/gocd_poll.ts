@@ -18,6 +18,7 @@ import type { Log } from "../log.ts";
 import { Announcer, type AnnouncerOptions } from "./announcer.ts";
 import type { GocdApi } from "./lookups/gocd_api.ts";
 import { askFeed, askStates } from "./lookups/gocd_stages.ts";
+import { settledWithin } from "./lookups/limits.ts";
 import { Nap } from "./nap.ts";
 import { Outcomes } from "./outcomes.ts";
 import type { StageEvent } from "./packs/gocd.ts";
@@ -50,6 +51,13 @@ export interface GocdPollOptions extends Polling {
   /** Where changes are told. */
   readonly log: Log;
 }
+
+/** Longest wait for the store, in ms. */
+const STORE_LIMIT_MS = 10_000;
+
+type Done<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "failed"; readonly reason: string };
 
 /** The polling of one server. */
 export class GocdPoll {
@@ -178,12 +186,9 @@ export class GocdPoll {
   async #load(): Promise<string | null> {
     if (this.#loaded) return null;
     const { memory, history, now, log } = this.#options;
-    let text: string | null;
-    try {
-      text = await memory.load();
-    } catch (error) {
-      return `what was known cannot be read: ${error instanceof Error ? error.message : error}`;
-    }
+    const read = await this.#limited(memory.load(), this.#closed.signal);
+    if (read.kind === "failed") return `what was known cannot be read: ${read.reason}`;
+    const text = read.value;
     const since = this.#announcer.oldest();
     if (text !== null && !readMemory(text, { stages: this.#stages, history, now: now(), since })) {
       log.warning("what was known of GoCD's stages is not readable; beginning anew");
@@ -196,14 +201,27 @@ export class GocdPoll {
     if (!this.#changed || !this.#loaded) return;
     const { memory, history, log, now, saveMs = 5_000 } = this.#options;
     this.#changed = false;
-    this.#nextSaveAt = now() + saveMs;
-    try {
-      await memory.save(writeMemory(this.#stages, history));
-    } catch (error) {
-      this.#changed = true;
-      const reason = error instanceof Error ? error.message : String(error);
-      log.debug("what is known of GoCD's stages is not saved", { reason });
-    }
+    const began = performance.now();
+    const text = writeMemory(this.#stages, history);
+    // Where there are many stages, writing must not take more than a hundredth of the time.
+    const pauseMs = Math.max(saveMs, 100 * (performance.now() - began));
+    this.#nextSaveAt = now() + pauseMs;
+    const saved = await this.#limited(memory.save(text));
+    if (saved.kind === "done") return;
+    this.#changed = true;
+    log.debug("what is known of GoCD's stages is not saved", { reason: saved.reason });
+  }
+
+  /** What came of something that the store does. */
+  async #limited<T>(promise: Promise<T>, signal?: AbortSignal): Promise<Done<T>> {
+    const done = promise.then(
+      (value): Done<T> => ({ kind: "done", value }),
+      (error): Done<T> => {
+        return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
+      },
+    );
+    return await settledWithin(done, STORE_LIMIT_MS, signal) ??
+      { kind: "failed", reason: "no answer" };
   }
 
   /** Tells of a problem when it begins, and of its end. */

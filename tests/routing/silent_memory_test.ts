@@ -93,6 +93,27 @@ Deno.test("GocdContext waits for what is known, and overwrites nothing before", 
   assert.equal(never.saves, 0);
 });
 
+Deno.test("GocdContext keeps later what could not be kept", async () => {
+  let tries = 0;
+  await using gocd = new PolledGocd([ended("10/1", "Passed")], {
+    saving: () => tries++ === 0 ? Promise.reject(new Error("full")) : Promise.resolve(),
+  });
+  await gocd.polled();
+  assert.deepEqual([tries, gocd.saves], [1, 0], "not again at once");
+  await gocd.context.close();
+  assert.equal(gocd.saves, 1);
+  assert.equal(reread(gocd.saved ?? "")?.stages.seen.get("p/s")?.run, "10/1");
+  await gocd.context.close();
+  assert.equal(gocd.saves, 1, "nothing has changed");
+});
+
+Deno.test("GocdContext ends although what is known is never read", async () => {
+  await using gocd = new PolledGocd([], { load: () => new Promise(() => {}) });
+  await gocd.mail("p/11/s/1", "failed", { waitMs: 0 });
+  await gocd.context.close();
+  assert.equal(gocd.saves, 0);
+});
+
 for (const memory of ["", "{", "[]", '{"version":2}', '{"version":1,"seen":[[1]]}']) {
   Deno.test(`GocdContext begins anew where ${memory || "nothing"} was kept`, async () => {
     const lines: string[] = [];

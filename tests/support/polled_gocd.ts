@@ -24,6 +24,8 @@ export interface PolledSettings extends Partial<Pick<AnnouncerOptions, "announce
   readonly memory?: string | null;
   /** Replaces the reading of what is known. */
   load?(): Promise<string | null>;
+  /** Called before what is known is kept. */
+  saving?(): Promise<void>;
   /** Milliseconds since the epoch at the beginning; default the real time. */
   readonly began?: number;
 }
@@ -42,7 +44,7 @@ export class PolledGocd {
 
   /** Starts both. */
   constructor(stages: readonly ServedStage[], settings: PolledSettings = {}) {
-    const { version = "26.1", memory = null, began, announce, events, load } = settings;
+    const { version = "26.1", memory = null, began, announce, events, load, saving } = settings;
     const began0 = Date.now();
     this.saved = memory;
     this.server = startGocdServer({ version, groups: { g: ["p"] }, stages });
@@ -51,10 +53,10 @@ export class PolledGocd {
       ...events && { events },
       memory: {
         load: load ?? (() => Promise.resolve(this.saved)),
-        save: (text: string) => {
+        save: async (text: string) => {
+          await saving?.();
           this.saved = text;
           this.saves++;
-          return Promise.resolve();
         },
       },
     };
