@@ -93,7 +93,7 @@ export function shared(alerts: readonly Labels[], label: string): string | undef
 export function hostOf(instance: string | undefined): string | undefined {
   if (instance === undefined) return undefined;
   const bare = instance.replace(/^[a-z]{2,8}:\/\//, "").replace(/\/.*$/, "");
-  return /^(.{1,255}?)(?::[0-9]{1,5})?$/.exec(bare)?.[1];
+  return /^(.{1,255}?)(?::[0-9]{1,5})?$/.exec(bare)?.[1]?.replace(/^\[(.*)\]$/, "$1");
 }
 
 const RANKS: readonly { readonly severity: Severity; readonly words: RegExp }[] = [
