@@ -1,7 +1,8 @@
 /**
  * The command line: words to commands, failures to messages and exit codes.
  *
- * Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration.
+ * Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration, 3 replay: a mail
+would lose its last destination.
  * Data goes to stdout, messages to stderr.
  *
  * @module
@@ -18,6 +19,7 @@ import { addDoctorCommands } from "./_doctor_commands.ts";
 import { explain } from "./explain.ts";
 import { hash } from "./hash.ts";
 import { permissions } from "./permissions.ts";
+import { replay } from "./replay/replay.ts";
 import { report } from "./report.ts";
 import { addQueueCommands } from "./_queue_commands.ts";
 import { serve } from "./serve.ts";
@@ -34,7 +36,8 @@ Environment:
   MAIL2ALERT_CONFIGURATION  the configuration file, when --config does not name one
   LOGLEVEL                  DEBUG, INFO (default), WARNING, ERROR or CRITICAL
 
-Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration.
+Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration, 3 replay: a mail
+would lose its last destination.
 
 First steps:
   mail2alert demo           watch it work, without any configuration
@@ -163,6 +166,22 @@ function addAsking(program: Command, terminal: Terminal, exit: (code: number) =>
         "the reply to the mail and the log name it: what was decided when it came, from the journal.",
     )
     .action(async (what, options) => exit(await explain(what, options, terminal)));
+  program.command("replay")
+    .description("say what another configuration would have done with the mails of the journal")
+    .requiredOption("--config <file>", "the other configuration")
+    .option(
+      "--against <file>",
+      "the one to compare with (default: $MAIL2ALERT_CONFIGURATION, else configuration.yml)",
+    )
+    .option("--since <time>", "mails received since: 30d, 2026-11-22, 2026-11-22T18:30Z", "30d")
+    .option("--store <folder>", "where the store is, if not where the configuration says")
+    .option("--json", "for programs")
+    .addHelpText(
+      "after",
+      "\nAsks the REST APIs for their answers of today, sends nothing. Exit 3: a mail would lose its\n" +
+        "last destination.",
+    )
+    .action(async (options) => exit(await replay(options, terminal)));
   program.command("permissions")
     .description("print the Deno permission flags that this configuration needs, and no more")
     .addOption(configOption())

@@ -21,10 +21,10 @@ import { loopReply } from "../queue/refusals.ts";
 import { createRouter } from "../routing/router.ts";
 import type { Routing } from "../routing/trace.ts";
 import { REPLY } from "../smtp/reply.ts";
-import { MessageSpool } from "../store/spool.ts";
 import { readConfiguration } from "./configuration.ts";
 import { explainJournal } from "./explain_journal.ts";
 import { explainText } from "./explain_text.ts";
+import { heldMessage } from "./held_message.ts";
 import { readMailFile } from "./mail_file.ts";
 import { type PlaceOptions, queueIdOf } from "./store_place.ts";
 import type { Terminal } from "./terminal.ts";
@@ -72,7 +72,7 @@ async function explainFile(
 ): Promise<number> {
   const { configuration } = await readConfiguration(options.config, terminal);
   const maxOctets = configuration.limits.messageSizeOctets;
-  const message = await hold(await readMailFile(file, 2 * maxOctets));
+  const message = await heldMessage(await readMailFile(file, 2 * maxOctets));
   const envelope = envelopeOf(message, options);
   const refusal = message.octets > maxOctets
     ? REPLY.messageTooBig
@@ -105,13 +105,6 @@ async function routeOnce(mail: Mail, configuration: Configuration): Promise<Rout
 
 function pathsOf({ reversePath, forwardPaths }: Envelope): object {
   return { reversePath, forwardPaths };
-}
-
-async function hold(octets: Uint8Array): Promise<Message> {
-  // All of it stays in memory: it is there already.
-  const writer = new MessageSpool("", octets.length).open("explained");
-  await writer.write(octets);
-  return await writer.finish();
 }
 
 /** The envelope that the mail most likely came in, where the command line does not say. */
