@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { RuleConfig } from "../config/types.ts";
 import type { Log } from "../log.ts";
 import { settledWithin } from "./lookups/limits.ts";
-import type { StageEvent } from "./packs/gocd.ts";
+import { STAGE_EVENTS, type StageEvent } from "./packs/gocd.ts";
 import type { EndedRun } from "./feed_change.ts";
 import { runKey, type RunName, type SilentStage, type SilentStages } from "./silent_stages.ts";
 
@@ -38,6 +39,15 @@ const LIMIT_MS = 60_000;
 const MAX_AGE_MS = 86_400_000;
 
 const ALERTS: ReadonlySet<StageEvent> = new Set(["BREAKS", "FAILS", "FIXED"]);
+
+/**
+ * The events that a manager's rules ask for, and those that are announced anyway. What a condition
+ * in CEL asks for is not known.
+ */
+export function announcedEvents(rules: readonly RuleConfig[]): ReadonlySet<StageEvent> {
+  const named = new Set(rules.flatMap(({ filter }) => filter?.events ?? []));
+  return new Set([...ALERTS, ...STAGE_EVENTS.filter((event) => named.has(event))]);
+}
 
 /** Announces the runs of one server. */
 export class Announcer {

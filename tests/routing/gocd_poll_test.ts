@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { startLog, stopLog } from "../../lib/log.ts";
+import { announcedEvents } from "../../lib/routing/announcer.ts";
+import { ANY, ruleOf } from "../support/gocd_managers.ts";
 import { ended, PolledGocd } from "../support/polled_gocd.ts";
 import { until } from "../support/wait.ts";
 
@@ -209,4 +211,13 @@ Deno.test("GocdContext takes cctray's word where nobody tells who cancelled a st
   await gocd.polled();
   await gocd.graceOver();
   assert.deepEqual(gocd.announced, ["p/11/s/1 BREAKS"]);
+});
+
+Deno.test("announcedEvents() are the alerts, and what the rules name", () => {
+  const rules = [
+    ruleOf(["discard"], ANY),
+    ruleOf(["discard"], ANY, { events: ["PASSES", "BACKUP_FAILED", "BREAKS"] }),
+  ];
+  assert.deepEqual([...announcedEvents([])].sort(), ["BREAKS", "FAILS", "FIXED"]);
+  assert.deepEqual([...announcedEvents(rules)].sort(), ["BREAKS", "FAILS", "FIXED", "PASSES"]);
 });
