@@ -64,11 +64,10 @@ export class Header {
     return new Map(entries);
   }
 
-  /** Without blanks and line ends; not `trim()`, which takes the octet A0 for a blank. */
+  /** Unfolded; not by `trim()`, which takes the octet A0 for a blank. */
   #value({ start, end }: Place): string {
     const octets = this.#octets.subarray(start, Math.min(end, start + MAX_VALUE_OCTETS));
-    return latin1(octets).replace(/\r?\n(?=[ \t])/g, "").replace(/^[ \t\r\n]+/, "")
-      .replace(/(?<![ \t\r\n])[ \t\r\n]+$/, "");
+    return latin1(octets).replace(/\r?\n(?=[ \t])/g, "").replace(/^[ \t]+/, "");
   }
 
   #find(): ReadonlyMap<string, readonly Place[]> {

@@ -98,12 +98,12 @@ const cases: readonly Case[] = [
       "Content-Type: application/ms-tnef; name=winmail.dat\r\n" +
       "Content-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--b\r\n" +
       "Content-Type: application/pdf\r\nContent-Disposition: attachment;\r\n" +
-      " filename*0*=utf-8''%C3%BC;\r\n filename*1=\"b.pdf\"\r\n\r\nx\r\n--b\r\n" +
+      " filename*0*=utf-8''%C3%BC;\r\n filename*1=\"b%41.pdf\"\r\n\r\nx\r\n--b\r\n" +
       'Content-Type: image/png; name="=?iso-8859-1?Q?=FC.png?="\r\n\r\nxy\r\n--b--\r\n',
     text: "text",
     attachments: [
       "winmail.dat application/ms-tnef 3",
-      "üb.pdf application/pdf 1",
+      "üb%41.pdf application/pdf 1",
       "ü.png image/png 2",
     ],
   },

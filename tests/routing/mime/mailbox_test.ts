@@ -13,6 +13,7 @@ const mailboxes: readonly (readonly [string, string, string])[] = [
   ["mdadm monitoring <root>", "mdadm monitoring", "root"],
   ['"A, B" <a@example.com>, c@example.com', "A, B", "a@example.com"],
   ['"a \\"b\\" <c>" <d@example.com>', 'a "b" <c>', "d@example.com"],
+  ['"a \\" <b" <d@example.com>', 'a " <b', "d@example.com"],
   ["a@example.com, b@example.com", "", "a@example.com"],
   ["Group: a@example.com, b@example.com;", "", "a@example.com"],
   ["=?utf-8?q?M=C3=BCller?= <m@example.com>", "Müller", "m@example.com"],
