@@ -76,6 +76,10 @@ export class InForce {
       ...this.#makeTargets(configuration),
       routes: new InUse(),
     };
+  }
+
+  /** Lets the router begin to ask its servers. */
+  start(): void {
     this.#now.router.start();
   }
 

@@ -19,7 +19,8 @@ const CERTIFICATE_FOLDER = "tls";
 
 type Authenticators = Map<string, Authenticator>;
 
-type Of = Pick<Configuration, "hostname" | "limits" | "store">;
+/** The part of the configuration that all listeners share. */
+export type ListenersShare = Pick<Configuration, "hostname" | "limits" | "store">;
 
 /** Makes settings, and keeps what several of them share. */
 export class ListenerMaker {
@@ -39,7 +40,7 @@ export class ListenerMaker {
    */
   async make(
     configs: readonly ListenerConfig[],
-    configuration: Of,
+    configuration: ListenersShare,
   ): Promise<readonly ListenerSettings[]> {
     const used = new Set<string>();
     const authenticators: Authenticators = new Map();
@@ -79,7 +80,7 @@ export class ListenerMaker {
   async #tlsOf(
     { tls }: ListenerConfig,
     { configuration: { store, hostname }, used }: {
-      readonly configuration: Of;
+      readonly configuration: ListenersShare;
       readonly used: Set<string>;
     },
   ): Promise<ListenerSettings["tls"]> {

@@ -11,13 +11,15 @@ import { log } from "../log.ts";
 import type { Mail } from "../mail/message.ts";
 import { receivedField } from "../mail/received.ts";
 import { Duplicates } from "../queue/duplicates.ts";
-import { type Answer, createIntake, type Intake } from "../queue/intake.ts";
+import { type Answer, createIntake, type Intake, type IntakeOptions } from "../queue/intake.ts";
 import { Queue } from "../queue/queue.ts";
 import { openQueueClock, type QueueClock } from "../queue/queue_clock.ts";
 import { CLOCK_KEY } from "../queue/sweeps.ts";
+import { isAnnouncement } from "../routing/stage_mail.ts";
 import { MessageSpool } from "../store/spool.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { Store } from "../store/store.ts";
+import { type AnnouncingParts, gocdServer } from "./announcing.ts";
 import { type Force, InForce } from "./in_force.ts";
 import { contextOf, duplicatesOptionsOf, historyOf, intakeOptionsOf } from "./live.ts";
 import type { OnRouted } from "./routed.ts";
@@ -31,8 +33,8 @@ const MAX_RECENT = 100_000;
 /** What is stored while nobody works on the store would lie there for ever. */
 const NOT_LOCKED = { kind: "failed", reason: "the store is not locked" } as const;
 
-/** Longest wait for the disk at the end, in milliseconds. */
-const CLOSE_MS = 1_000;
+/** Longest wait for farewells to mail servers and for the disk at the end, in milliseconds. */
+const CLOSE_MS = 1_500;
 
 /** A relay without its listeners. */
 export interface Parts {
@@ -67,6 +69,7 @@ export async function openParts(
 ): Promise<Parts> {
   const force: InForce = new InForce(configuration, {
     destinations: { traceField: (mail) => traceField(mail, force.now.configuration.hostname) },
+    router: { gocd: (manager) => gocdServer(manager, () => announcing) },
     ...options.onRouted && { onRouted: options.onRouted },
   });
   const spool = new MessageSpool(configuration.store.path);
@@ -74,17 +77,9 @@ export async function openParts(
   const stopSweeping = await keepSwept(spool);
   const context = contextOf(force, { store, clock });
   const queue = new Queue(context);
-  const duplicates = new Duplicates(duplicatesOptionsOf(force));
-  const since = clock.now() - configuration.duplicates.windowMs;
-  const intake = createIntake(intakeOptionsOf(force, {
-    context,
-    queue,
-    duplicates,
-    health: () => options.owned() ? store.health() : NOT_LOCKED,
-    ready: readRecent(store, { duplicates, since }),
-    open: (name) => spool.open(name),
-    ...options.onAnswered && { onAnswered: options.onAnswered },
-  }));
+  const intake = openIntake(force, { context, queue, spool }, options);
+  const announcing = announcingParts(force, { store, intake, queue });
+  force.start();
   return {
     intake,
     queue,
@@ -99,21 +94,57 @@ export async function openParts(
     close: async () => {
       queue.close();
       stopSweeping();
-      await force.close();
-      await closeWithin(store, CLOSE_MS);
+      await closeWithin(force, store);
     },
   };
 }
 
 /** A disk that hangs must not keep the program from ending: what was promised is on it already. */
-async function closeWithin(store: Store, limitMs: number): Promise<void> {
+async function closeWithin(force: InForce, store: Store): Promise<void> {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(() => {
     records.error("the store did not close in time: its disk hangs");
     late.resolve();
-  }, limitMs);
-  await Promise.race([store.close(), late.promise]);
+  }, CLOSE_MS);
+  await Promise.race([force.close().then(() => store.close()), late.promise]);
   clearTimeout(timer);
+}
+
+function openIntake(
+  force: InForce,
+  { context, queue, spool }: Pick<IntakeOptions, "context" | "queue"> & {
+    readonly spool: MessageSpool;
+  },
+  { owned, onAnswered }: PartsOptions,
+): Intake {
+  const { store, clock } = context;
+  const duplicates = new Duplicates(duplicatesOptionsOf(force));
+  const since = clock.now() - force.now.configuration.duplicates.windowMs;
+  return createIntake(intakeOptionsOf(force, {
+    context,
+    queue,
+    duplicates,
+    health: () => owned() ? store.health() : NOT_LOCKED,
+    ready: readRecent(store, { duplicates, since }),
+    open: (name) => spool.open(name),
+    ...onAnswered && { onAnswered },
+  }));
+}
+
+function announcingParts(
+  force: InForce,
+  { store, intake, queue }: Pick<Parts, "store" | "intake" | "queue">,
+): AnnouncingParts {
+  return {
+    store,
+    intake,
+    get configuration() {
+      return force.now.configuration;
+    },
+    get working() {
+      return queue.working;
+    },
+  };
 }
 
 /** The store and the time that it keeps. */
@@ -135,7 +166,8 @@ async function openStore(
 
 /** Mail of our own has come through no session, so it has no trace of one. */
 function traceField(mail: Mail, hostname: string): Uint8Array {
-  return mail.envelope.session.peer === "" ? new Uint8Array() : receivedField(mail, hostname);
+  const own = mail.envelope.session.peer === "" || isAnnouncement(mail.envelope);
+  return own ? new Uint8Array() : receivedField(mail, hostname);
 }
 
 async function readRecent(

@@ -1,0 +1,72 @@
+/**
+ * What polling GoCD's cctray needs of the relay: a place for what it remembers, and somebody who takes
+ * the mails that it makes of stages without one. Such a mail comes in by the intake like any other, so
+ * that it is safe on disk, or delivered, before it counts as announced.
+ *
+ * @module
+ */
+
+import type { Configuration, ManagerConfig } from "../config/types.ts";
+import { describeReply } from "../mail/reply.ts";
+import { log } from "../log.ts";
+import type { Intake } from "../queue/intake.ts";
+import { GocdContext } from "../routing/gocd_context.ts";
+import type { Polling } from "../routing/gocd_poll.ts";
+import type { GocdSource } from "../routing/gocd_source.ts";
+import type { SilentStage } from "../routing/silent_stages.ts";
+import { stageAddresses, stageEnvelope, stageMail } from "../routing/stage_mail.ts";
+import type { Store } from "../store/store.ts";
+
+const records = log("app");
+
+/** The parts of the relay that are asked. */
+export interface AnnouncingParts {
+  /** Keeps what polling remembers. */
+  readonly store: Pick<Store, "readState" | "writeState">;
+  /** Takes the mails. */
+  readonly intake: Pick<Intake, "begin">;
+  /** What is in force at this moment. */
+  readonly configuration: Configuration;
+  /** Whether this process works on the queue: of two beside each other only one announces. */
+  readonly working: boolean;
+}
+
+/**
+ * Makes a manager's GoCD server; its polling lasts through reloads that leave the server as it is, so
+ * everything else about the manager is looked up when it is needed.
+ *
+ * @param parts Asked when there is something to load, keep or announce.
+ */
+export function gocdServer(manager: ManagerConfig, parts: () => AnnouncingParts): GocdSource {
+  const { name, gocd } = manager;
+  if (gocd === undefined) throw new TypeError(`${name} has no GoCD server`);
+  const key = `cctray ${name} ${gocd.url}`;
+  const polling: Polling = {
+    announce: (stage) => announce(stage, name, parts()),
+    memory: {
+      load: () => parts().store.readState(key),
+      save: (text) => parts().store.writeState(key, text),
+    },
+  };
+  return new GocdContext(gocd, { polling }, log("routing"));
+}
+
+async function announce(
+  stage: SilentStage,
+  name: string,
+  { configuration, intake, working }: AnnouncingParts,
+): Promise<boolean> {
+  const manager = configuration.managers.find((one) => one.name === name);
+  if (manager === undefined || !working) return false;
+  const { hostname } = configuration;
+  const sink = intake.begin(stageEnvelope(manager.wants, hostname));
+  await sink.write(stageMail(stage, stageAddresses(manager.wants, hostname)));
+  const reply = await sink.accept();
+  if (reply.code < 300) return true;
+  records.warning("a stage without a mail is not announced yet", {
+    manager: name,
+    url: stage.url,
+    reply: describeReply(reply),
+  });
+  return false;
+}
