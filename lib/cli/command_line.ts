@@ -1,8 +1,8 @@
 /**
  * The command line: words to commands, failures to messages and exit codes.
  *
- * Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration, 3 replay: a mail
-would lose its last destination.
+ * Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration, 3 `replay`: a mail would
+ * lose its last destination.
  * Data goes to stdout, messages to stderr.
  *
  * @module
@@ -13,14 +13,10 @@ import { RelayError } from "../errors.ts";
 import { suggest } from "../config/suggest.ts";
 import { ALGORITHMS } from "../smtp/auth/hash_password.ts";
 import { VERSION } from "../version.ts";
-import { check } from "./check.ts";
 import { demo } from "./demo/demo.ts";
+import { addAskingCommands, configOption } from "./_asking_commands.ts";
 import { addDoctorCommands } from "./_doctor_commands.ts";
-import { explain } from "./explain.ts";
 import { hash } from "./hash.ts";
-import { permissions } from "./permissions.ts";
-import { replay } from "./replay/replay.ts";
-import { report } from "./report.ts";
 import { addQueueCommands } from "./_queue_commands.ts";
 import { serve } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
@@ -36,8 +32,8 @@ Environment:
   MAIL2ALERT_CONFIGURATION  the configuration file, when --config does not name one
   LOGLEVEL                  DEBUG, INFO (default), WARNING, ERROR or CRITICAL
 
-Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration, 3 replay: a mail
-would lose its last destination.
+Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration,
+3 replay: a mail would lose its last destination.
 
 First steps:
   mail2alert demo           watch it work, without any configuration
@@ -45,6 +41,7 @@ First steps:
   mail2alert explain X.eml  what would happen to this mail, and why?
   mail2alert queue list     what waits, and for what?
   mail2alert history        what became of the last mails, and why?
+  mail2alert replay …       what would another configuration have done with them?
   mail2alert doctor device  what does a device do wrong, and what accepts it?
 `;
 
@@ -88,7 +85,7 @@ function createProgram(terminal: Terminal, exit: (code: number) => void): Comman
     .version(versionLine(), "-V, --version", "print the version")
     .helpCommand("help [command]", "explain a command");
   addServing(program, terminal, exit);
-  addAsking(program, terminal, exit);
+  addAskingCommands(program, terminal, exit);
   addQueueCommands(program, terminal, exit);
   addHash(program, terminal, exit);
   addDoctorCommands(program, terminal, exit);
@@ -123,71 +120,6 @@ function addServing(program: Command, terminal: Terminal, exit: (code: number) =
     .action(async ({ keep }) => exit(await demo({ keep: keep === true }, terminal)));
 }
 
-function addAsking(program: Command, terminal: Terminal, exit: (code: number) => void): void {
-  program.command("check")
-    .description("validate the configuration and its store, and say what is wrong")
-    .addOption(configOption())
-    .option(
-      "--probe",
-      "also contact the mail server and the REST APIs, and try to write to the store",
-    )
-    .action(async (options) => exit(await check(options, terminal)));
-  program.command("report")
-    .description("print who gets which alert, for every pipeline that GoCD knows")
-    .addOption(configOption())
-    .addOption(
-      new Option("--format <format>", "how to print it").choices(["yaml", "json", "table"])
-        .default("yaml"),
-    )
-    .addHelpText("after", "\nThe yaml form is what `--test` of the 2017 program printed.")
-    .action(async (options) => exit(await report(options, terminal)));
-  program.command("explain <file-or-queue-id>")
-    .description("say what would happen to a mail, or did, and why; sends nothing")
-    .addOption(configOption())
-    .option("--store <folder>", "where the store is, if not where the configuration says")
-    .option(
-      "--from <address>",
-      "its reverse-path; default: Return-Path, Sender or From of the mail",
-    )
-    .addOption(
-      new Option(
-        "--to <addresses>",
-        "its forward-paths, with commas between; default: To, Cc and Bcc",
-      )
-        .argParser((
-          text: string,
-          earlier: readonly string[] = [],
-        ) => [...earlier, ...text.split(",")]),
-    )
-    .option("--json", "for programs")
-    .addHelpText(
-      "after",
-      "\nA mail as a file (RFC 5322), or - for stdin: what would happen to it now. A queue id, as\n" +
-        "the reply to the mail and the log name it: what was decided when it came, from the journal.",
-    )
-    .action(async (what, options) => exit(await explain(what, options, terminal)));
-  program.command("replay")
-    .description("say what another configuration would have done with the mails of the journal")
-    .requiredOption("--config <file>", "the other configuration")
-    .option(
-      "--against <file>",
-      "the one to compare with (default: $MAIL2ALERT_CONFIGURATION, else configuration.yml)",
-    )
-    .option("--since <time>", "mails received since: 30d, 2026-11-22, 2026-11-22T18:30Z", "30d")
-    .option("--store <folder>", "where the store is, if not where the configuration says")
-    .option("--json", "for programs")
-    .addHelpText(
-      "after",
-      "\nAsks the REST APIs for their answers of today, sends nothing. Exit 3: a mail would lose its\n" +
-        "last destination.",
-    )
-    .action(async (options) => exit(await replay(options, terminal)));
-  program.command("permissions")
-    .description("print the Deno permission flags that this configuration needs, and no more")
-    .addOption(configOption())
-    .action(async (options) => exit(await permissions(options, terminal)));
-}
-
 function addHash(program: Command, terminal: Terminal, exit: (code: number) => void): void {
   program.command("hash")
     .description("make of a password the hash that `auth: {users: …}` may hold instead of it")
@@ -200,11 +132,4 @@ function addHash(program: Command, terminal: Terminal, exit: (code: number) => v
         "\nhash. In the configuration: users: {nas: '$scrypt$…'}",
     )
     .action(async (options) => exit(await hash(options, terminal)));
-}
-
-function configOption(): Option {
-  return new Option(
-    "--config <file>",
-    "the configuration (default: $MAIL2ALERT_CONFIGURATION, else configuration.yml)",
-  );
 }
