@@ -1,0 +1,265 @@
+/** What a configuration may say about routing, and what it means. @module */
+
+import assert from "node:assert/strict";
+import type { Action, Configuration } from "../../lib/config/types.ts";
+import { BASE, parseHere as parse } from "../support/configuration.ts";
+
+const routing = await Deno.readTextFile(new URL("./good/routing.yaml", import.meta.url));
+
+function full(): Configuration {
+  return parse(routing);
+}
+
+Deno.test("parseConfiguration() reads lookups", () => {
+  const [owner, onCall] = full().lookups;
+  assert.ok(owner && onCall);
+  const { url, headers, ...settings } = owner;
+  assert.equal(
+    url.text,
+    "https://catalog.example.com/api/services/{{fields.pipeline}}?stage={{fields.stage}}",
+  );
+  assert.equal(url.target, "url");
+  assert.deepEqual(headers.map(({ name, value }) => [name, value.text, value.target]), [
+    ["authorization", "Bearer pelle", "http-header"],
+    ["x-key", "content-of-key.txt", "http-header"],
+  ]);
+  assert.deepEqual(settings, {
+    name: "owner",
+    format: "json",
+    timeoutMs: 500,
+    maxOctets: 64_000,
+    cacheMs: 3_600_000,
+    staleWhileRevalidateMs: 60_000,
+    staleIfErrorMs: 172_800_000,
+    allow: [],
+    onMissing: { kind: "value", value: { tier: "gold", level: 3, nested: [true, null, "x"] } },
+  });
+  assert.deepEqual(onCall.allow, ["10.0.0.0/8"]);
+  assert.deepEqual(onCall.onMissing, { kind: "fails" });
+});
+
+Deno.test("parseConfiguration() fills in what a lookup does not say", () => {
+  const [{ url: _, ...lookup } = {}] =
+    parse(`${BASE}lookups: {a: {url: "https://x.example"}}`).lookups;
+  assert.deepEqual(lookup, {
+    name: "a",
+    headers: [],
+    format: "auto",
+    timeoutMs: 2_000,
+    maxOctets: 1_000_000,
+    cacheMs: 300_000,
+    staleWhileRevalidateMs: 0,
+    staleIfErrorMs: 86_400_000,
+    allow: [],
+    onMissing: { kind: "undecided" },
+  });
+});
+
+Deno.test("parseConfiguration() takes answers as a server could give them", () => {
+  const text = `${BASE}lookups:
+  a: {url: "https://x.example", on-missing: &one {n: 12, s: "12", t: true, u: "true", z: ~, d: 2026-01-01, v: $V}}
+  b: {url: "https://x.example", on-missing: {<<: *one, n: .inf}}
+  c: {url: "https://x.example", on-missing: [1.5, a]}
+`;
+  const values = parse(text, { V: "3" }).lookups.map(({ onMissing }) =>
+    onMissing.kind === "value" ? onMissing.value : undefined
+  );
+  const one = { n: 12, s: "12", t: true, u: "true", z: null, d: "2026-01-01", v: "3" };
+  assert.deepEqual(values, [one, { ...one, n: "Infinity" }, [1.5, "a"]]);
+});
+
+const local = [
+  { url: "http://localhost:8080/", allow: '["127.0.0.0/8"]' },
+  { url: "http://localhost/", allow: '["::1"]' },
+  { url: "http://127.0.0.1/", allow: "[127.0.0.1]" },
+  { url: "http://[::1]/", allow: '["::1/128"]' },
+  { url: "http://[fd00::5]:8080/a?b", allow: '["fd00::/16"]' },
+  { url: "http://[::ffff:10.0.0.1]/", allow: "[10.0.0.0/8]" },
+  { url: "https://93.184.216.34/", allow: "[]" },
+  { url: "https://catalog.internal/", allow: "[]" },
+];
+
+for (const { url, allow } of local) {
+  Deno.test(`parseConfiguration() lets a lookup reach ${url} with allow: ${allow}`, () => {
+    const [lookup] = parse(`${BASE}lookups: {a: {url: "${url}", allow: ${allow}}}`).lookups;
+    assert.equal(lookup?.url.text, url);
+  });
+}
+
+Deno.test("parseConfiguration() reads packs", () => {
+  const [ups] = full().packs;
+  assert.ok(ups);
+  assert.equal(ups.name, "ups");
+  assert.deepEqual(ups.match.map(({ on, pattern }) => [on, pattern.source, pattern.groups]), [
+    ["subject", "UPS (?<object>\\S+) on (?<what>battery|line)", ["object", "what"]],
+    ["header.x-ups", "(?<model>\\w+)", ["model"]],
+  ]);
+  assert.equal(ups.fields.get("host")?.fill({ object: "u1" }), "u1");
+  assert.deepEqual(ups.event, {
+    kind: "by-group",
+    group: "what",
+    words: new Map([["battery", "ON_BATTERY"], ["line", "ON_LINE"]]),
+  });
+  assert.deepEqual(ups.samples, [
+    {
+      mail: {
+        kind: "parts",
+        from: "root@ups.example.com",
+        to: [],
+        subject: "UPS u1 on battery",
+        headers: { "x-ups": "APC" },
+        text: "On battery.\n",
+      },
+      fields: { object: "u1" },
+      event: "ON_BATTERY",
+    },
+    {
+      mail: { kind: "file", path: "/etc/mail2alert/samples/ups.eml", to: [] },
+      fields: {},
+      event: "ON_LINE",
+    },
+  ]);
+});
+
+Deno.test("parseConfiguration() tries the text of a mail last, and takes one word for an event", () => {
+  const match = "{text: a, headers: {X-B: b}, from: c, subject: d}";
+  const [pack] = parse(`${BASE}packs: [{name: a, match: ${match}, event: ON_FIRE}]`).packs;
+  assert.deepEqual(pack?.match.map(({ on }) => on), ["subject", "from", "header.x-b", "text"]);
+  assert.deepEqual(pack?.event, { kind: "word", word: "ON_FIRE" });
+});
+
+Deno.test("parseConfiguration() reads managers and their types", () => {
+  const { managers, reload } = full();
+  assert.equal(reload, "on-signal");
+  assert.deepEqual(managers.map(({ name, type, also }) => [name, type, also]), [
+    ["gocd", "gocd", true],
+    ["ups", "ups", false],
+    ["anything else", "mail", false],
+  ]);
+  assert.deepEqual(managers.map(({ gocd }) => gocd), [
+    { url: "https://gocd.example.com/go", pollMs: 60_000, pollGraceMs: 120_000 },
+    undefined,
+    undefined,
+  ]);
+});
+
+Deno.test("parseConfiguration() reads conditions beside filters", () => {
+  const rules = full().managers[0]?.rules ?? [];
+  assert.deepEqual(rules.map(({ name, when, stop }) => [name, when?.text, stop]), [
+    ["gold tier", 'event == "BREAKS" && lookup.owner.tier == "gold"', true],
+    ["rule 2", "true", false],
+  ]);
+  assert.deepEqual(rules[0]?.when?.needs.lookups, ["owner"]);
+  assert.deepEqual(rules.map(({ filter }) => filter?.events), [undefined, ["BREAKS", "ON_LINE"]]);
+});
+
+function show(action: Action): unknown {
+  if (action.kind === "discard") return action.text;
+  const { kind, text, words } = action;
+  const address = typeof action.address === "string" ? action.address : action.address.text;
+  return [kind, address, text, words?.subject?.text, words?.body?.text];
+}
+
+Deno.test("parseConfiguration() reads actions as texts and as mappings", () => {
+  const [gocd, , rest] = full().managers;
+  const owner = "{{lookup.owner.email}}";
+  const none = [undefined, undefined];
+  assert.deepEqual(gocd?.rules[0]?.actions.map(show), [
+    ["mailto", "team@example.com", "mailto:team@example.com", ...none],
+    ["mailto-template", owner, `mailto:${owner}`, ...none],
+    [
+      "mailto-template",
+      owner,
+      `mailto:${owner} (subject, text)`,
+      "[{{fields.severity | upper}}] {{mail.subject}}",
+      "{{mail.text}}",
+    ],
+    ["mailto", "ops@example.com", "mailto:ops@example.com", ...none],
+  ]);
+  assert.deepEqual(rest?.otherwise?.map(show), [
+    [
+      "mailto",
+      "c@example.com",
+      "mailto:c@example.com (text)",
+      undefined,
+      "Look at {{fields.title}}",
+    ],
+  ]);
+});
+
+Deno.test("parseConfiguration() reads mute windows", () => {
+  const [gocd] = full().managers;
+  assert.deepEqual(gocd?.mute, [
+    {
+      text: "sat-sun Europe/Berlin",
+      days: [0, 6],
+      fromMinute: 0,
+      toMinute: 1_440,
+      timeZone: "Europe/Berlin",
+    },
+    {
+      text: "mon,wed,fri-sun 22:00-06:00 UTC",
+      days: [0, 1, 3, 5, 6],
+      fromMinute: 1_320,
+      toMinute: 360,
+      timeZone: "UTC",
+    },
+  ]);
+  assert.deepEqual(gocd?.rules.map(({ mute }) => mute.map(({ text }) => text)), [
+    [],
+    ["00:00-07:30 America/New_York"],
+  ]);
+  assert.deepEqual(gocd?.rules[1]?.mute[0]?.days, [0, 1, 2, 3, 4, 5, 6]);
+});
+
+Deno.test("parseConfiguration() reads tests", () => {
+  const [first, second] = full().tests;
+  assert.deepEqual(first, {
+    name: "a gold pipeline breaks",
+    mail: {
+      kind: "parts",
+      from: "go@example.com",
+      to: ["mail2alert@example.com"],
+      subject: "Stage [p/1/s/1] passed",
+      headers: { "x-a": "b" },
+      text: "hello",
+    },
+    atMs: Date.UTC(2026, 10, 23, 9),
+    lookups: { owner: { email: "a@example.com", tier: 3 } },
+    groups: { "my-group": ["p1", "p2"] },
+    before: "success",
+    expect: {
+      actions: ["mailto:a@example.com"],
+      rules: ["gold tier", "rule 2"],
+      fields: { pipeline: "p" },
+      event: "BREAKS",
+    },
+  });
+  assert.deepEqual(second, {
+    name: "test 2",
+    mail: {
+      kind: "file",
+      path: "/etc/mail2alert/samples/x.eml",
+      to: ["a@example.com", "b@example.com"],
+    },
+    lookups: {},
+    groups: {},
+    expect: { actions: [], notSent: "muted" },
+  });
+});
+
+Deno.test("parseConfiguration() lets conditions use what the packs of the file find", () => {
+  const when = 'fields.beans != "" && fields.level == "low" && event == "BEANS_LOW"';
+  const { managers } = parse(`${BASE}packs:
+  - name: coffee
+    match: {subject: '(?P<beans>\\d+) beans'}
+    fields: {level: low}
+    event: BEANS_LOW
+managers:
+  - name: mail
+    messages-we-want: {to: a@example.com}
+    rules:
+      - {when: '${when}', filter: {events: [BEANS_LOW], function: mail.in_subject}, actions: [discard]}
+`);
+  assert.equal(managers[0]?.rules[0]?.when?.text, when);
+});
