@@ -6,6 +6,7 @@
 
 import type { Action, LookupConfig, ManagerConfig } from "../config/types.ts";
 import type { Template } from "../language/expression.ts";
+import { log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { Mail } from "../mail/message.ts";
 import { decide } from "./decide.ts";
@@ -14,10 +15,12 @@ import type { GocdSource, Judged } from "./gocd_source.ts";
 import { inquire } from "./inquiry.ts";
 import type { Lookups } from "./lookups/lookups.ts";
 import type { viewMail } from "./mail_view.ts";
-import type { Pack } from "./packs/pack.ts";
+import type { Pack, Reading } from "./packs/pack.ts";
 import { packsFor, recognise } from "./packs/packs.ts";
 import { isAnnouncement } from "./stage_mail.ts";
 import type { ManagerSteps, NotSent } from "./trace.ts";
+
+const records = log("routing");
 
 /** What a manager works with. */
 export interface ManagerParts {
@@ -83,7 +86,7 @@ export class ManagerRoute {
     // Never less than nothing: an answer that is at hand is taken even when the time is over.
     const left = (lookup?: LookupConfig) =>
       Math.max(0, began + (lookup?.timeoutMs ?? waitMs) - now());
-    const reading = await recognise(view, this.#packs);
+    const reading = await this.#read(mail, view);
     const announced = isAnnouncement(mail.envelope);
     const judged: Judged = source === undefined
       ? { ...reading, notes: [] }
@@ -110,6 +113,18 @@ export class ManagerRoute {
       steps: { ...stepsOf(manager, judged), notes, lookups: inquired.lookups, ...decided },
       ...notSent !== undefined && { notSent },
     };
+  }
+
+  /** A bug in a pack must not cost a mail: the generic one takes everything. */
+  async #read(mail: Mail, view: Viewed["view"]): Promise<Reading> {
+    try {
+      return await recognise(view, this.#packs);
+    } catch (error) {
+      const { queueId } = mail;
+      const reason = error instanceof Error ? error.stack ?? error.message : String(error);
+      records.error("a pack failed; the mail is read by the generic one", { queueId, reason });
+      return await recognise(view, []);
+    }
   }
 }
 
