@@ -33,6 +33,22 @@ for (const { text, found } of texts) {
   });
 }
 
+const lookups = [
+  { text: "{authorization: Bearer pelle}", found: ["owner.headers.authorization"] },
+  { text: "{authorization: Bearer $TOKEN, authorization-file: token.txt}", found: [] },
+  { text: "{accept: application/json, User-Agent: mail2alert}", found: [] },
+  { text: "{X-API-Key: pelle, accept: '*/*'}", found: ["owner.headers.X-API-Key"] },
+];
+
+for (const { text, found } of lookups) {
+  Deno.test(`secretsInClear() finds ${found.length} in the header fields ${text}`, () => {
+    const file = `lookups: {owner: {url: "https://x", headers: ${text}}}\n` +
+      "tests: [{groups: {token: [a]}, expect: {fields: {password: b}}}]\n" +
+      'packs: [{fields: {token: "{{token}}"}}]\n';
+    assert.deepEqual(secretsInClear(file), found.map((path) => `lookups.${path}`));
+  });
+}
+
 Deno.test("findExposed() names the files that others may read, and no secret", async () => {
   const folder = await Deno.makeTempDir({ prefix: "mail2alert-exposed-" });
   const path = `${folder}/c.yaml`;

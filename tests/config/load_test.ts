@@ -101,6 +101,46 @@ for (const { name, content, reason } of secretFiles) {
   });
 }
 
+Deno.test("loadConfiguration() finds sample mails beside the file, and says which", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/c.yaml`;
+    const test = "{mail: {file: mails/a.eml}, expect: {actions: []}}";
+    await Deno.writeTextFile(path, `${BASE}tests: [${test}]\n`);
+    assert.equal(
+      await refusalOf(path),
+      'FILE:3: tests[0].mail.file: "mails/a.eml": there is no such file',
+    );
+    await Deno.mkdir(`${folder}/mails/a.eml`, { recursive: true });
+    assert.match(await refusalOf(path), /"mails\/a\.eml": not a file$/);
+    await Deno.remove(`${folder}/mails/a.eml`);
+    await Deno.writeTextFile(`${folder}/mails/a.eml`, "Subject: x\r\n\r\n");
+    const named: string[][] = [];
+    const { tests } = await loadConfiguration(path, nothing, (...file) => named.push(file));
+    const file = `${folder}/mails/a.eml`;
+    assert.deepEqual(named, [[file, "sample"]]);
+    assert.deepEqual(tests[0]?.mail, { kind: "file", path: file, to: [] });
+  });
+});
+
+Deno.test("loadConfiguration() reads header fields from files, which hold no templates", async () => {
+  await inFolder(async (folder) => {
+    const path = `${folder}/c.yaml`;
+    const lookup = "{url: https://x.example, headers: {X-Key-File: key}}";
+    await Deno.writeTextFile(path, `${BASE}lookups: {a: ${lookup}}\n`);
+    await Deno.writeTextFile(`${folder}/key`, "pelle\n");
+    const [a] = (await loadConfiguration(path, nothing)).lookups;
+    assert.deepEqual(a?.headers.map(({ name, value }) => [name, value.text]), [["x-key", "pelle"]]);
+    for (const key of ["{{mail.subject}}", "pelle\nkalle", "päll"]) {
+      await Deno.writeTextFile(`${folder}/key`, key);
+      assert.equal(
+        await refusalOf(path),
+        'FILE:3: lookups.a.headers.X-Key-File: "key": the file holds no value: expected letters ' +
+          "of ASCII, on one line",
+      );
+    }
+  });
+});
+
 Deno.test("loadConfiguration() tells a variable that it may not read from one not set", async () => {
   await inFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/c.yaml`, `${BASE}store: {path: $STORE}\n`);

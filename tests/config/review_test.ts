@@ -6,48 +6,8 @@ import { parseHere } from "../support/configuration.ts";
 
 const VERIFIED = "{server: mx.example.com, tls: required}";
 
-const manager = (name: string, more: string) =>
-  `{name: ${name}, messages-we-want: {to: a@example.com}, otherwise: [discard],
-    rules: [{actions: [discard], filter: {function: mail.in_subject}}], ${more}}`;
-const LOGIN = "user: olle, passwd: pelle";
-
 const settings = [
   { name: "a plain configuration", more: "", expected: [] },
-  {
-    name: "a manager behind one with the same claim",
-    more: `managers: [${manager("a", "type: mail")}, ${manager("b", "type: mail")}]`,
-    expected: [
-      "manager b gets no mail: manager a before it claims all mail to a@example.com: join the " +
-      "two, claim by another address, or give a also: true",
-    ],
-  },
-  {
-    name: "credentials in clear text",
-    more: `managers: [${manager("gocd", `url: http://ci.example.com/go, ${LOGIN}`)}]`,
-    expected: [
-      "manager gocd sends its credentials to ci.example.com in clear text: use an https URL",
-    ],
-  },
-  {
-    name: "credentials over loopback",
-    more: `managers: [${manager("gocd", `url: "http://[::1]:8080", ${LOGIN}`)}]`,
-    expected: [],
-  },
-  {
-    name: "credentials over https",
-    more: `managers: [${manager("gocd", "url: https://ci.example.com, token: pelle")}]`,
-    expected: [],
-  },
-  {
-    name: "clear text without credentials",
-    more: `managers: [${manager("gocd", "url: http://ci.example.com")}]`,
-    expected: [],
-  },
-  {
-    name: "a manager without rules",
-    more: "managers: [{name: mail, messages-we-want: {to: a@example.com}, otherwise: [discard]}]",
-    expected: ["manager mail has no rules: all its mail goes by otherwise"],
-  },
   {
     name: "a listener open to the world",
     local: '[{listen: "0.0.0.0:25", allow: [10.0.0.0/8, 0.0.0.0/0]}]',
