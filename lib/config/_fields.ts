@@ -99,13 +99,15 @@ export function takes<T>(schema: z.ZodType<T>, of: readonly z.ZodType[]): z.ZodT
  * Something that may be written as a text alone, which then stands for a mapping or a list.
  *
  * @param long What the text stands for.
+ * @param alone For editors: what the text may be.
  */
 export function short<T>(
   long: (text: string) => unknown,
   schema: z.ZodType<T>,
+  alone: z.ZodType = z.string(),
 ): z.ZodType<T> {
   const both = z.preprocess((input) => typeof input === "string" ? long(input) : input, schema);
-  return takes(both, [z.string(), schema]);
+  return takes(both, [alone, schema]);
 }
 
 /** A mapping whose keys the operator chooses. */

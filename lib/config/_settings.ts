@@ -45,13 +45,15 @@ export function duplicates(): z.ZodType<FileShape["duplicates"]> {
 
 /** What the journal keeps. `history: none` is short for a mapping that says so. */
 export function history(): z.ZodType<FileShape["history"]> {
+  const text = choice(["full", "headers", "none"]);
   return short(
     (text) => ({ text }),
     optionalMapping("full, headers or none, or a mapping with the keys text, keep and size", {
-      text: choice(["full", "headers", "none"]).default("headers"),
+      text: text.default("headers"),
       keep: duration({ min: "0s", max: "3650d" }).default(2_592_000_000),
       size: size({ min: "1MB", max: "999GB" }).default(200_000_000),
     }),
+    text,
   ).prefault({});
 }
 
