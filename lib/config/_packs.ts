@@ -48,13 +48,7 @@ function pack(findSample: SampleFinder): z.ZodType<PackShape> {
       headers: named("a mapping of header fields and patterns", pattern).default({}),
     }),
     fields: named("a mapping of fields and texts", text("a text")).default({}),
-    event: either<NonNullable<PackShape["event"]>>(
-      event,
-      mapping("an event, or a mapping with the keys group and words", {
-        group: text("the name of a group in the patterns"),
-        words: named("a mapping of what the group may match and events", event),
-      }),
-    ).optional(),
+    event: events(event).optional(),
     samples: list(
       "samples",
       mapping("a sample: a mapping with the keys subject, from, text and expect", {
@@ -66,6 +60,17 @@ function pack(findSample: SampleFinder): z.ZodType<PackShape> {
       }),
     ).default([]),
   });
+}
+
+/** One event, or several by what a group matched. */
+function events(event: z.ZodType<string>): z.ZodType<NonNullable<PackShape["event"]>> {
+  return either<NonNullable<PackShape["event"]>>(
+    event,
+    mapping("an event, or a mapping with the keys group and words", {
+      group: text("the name of a group in the patterns"),
+      words: named("a mapping of what the group may match and events", event),
+    }),
+  );
 }
 
 function test(findSample: SampleFinder): z.ZodType<TestShape> {

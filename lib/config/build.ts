@@ -10,7 +10,7 @@ import { buildLookup, buildPack, buildTest } from "./build_packs.ts";
 import { buildManager } from "./build_routing.ts";
 import { buildListener, buildSmarthost } from "./build_smtp.ts";
 import type { FileShape, LimitsShape, QueueShape } from "./shape.ts";
-import type { Configuration, Limits, QueueConfig } from "./types.ts";
+import type { Configuration, HistoryConfig, Limits, QueueConfig } from "./types.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** What the shape does not say. */
@@ -41,21 +41,21 @@ export function build(
       windowMs: shape.duplicates.window,
       passThrough: shape.duplicates["pass-through"],
     },
-    history: {
-      text: shape.history.text,
-      keepMs: shape.history.keep,
-      sizeOctets: shape.history.size,
-    },
+    history: buildHistory(shape.history),
     onFailure: shape["on-failure"],
     limits: buildLimits(shape.limits),
     managers: shape.managers.map((manager) => buildManager(manager, vocabulary)),
     lookups: Object.entries(shape.lookups).map(([name, lookup]) =>
-      buildLookup(name, lookup, answers.standIn(name))
+      buildLookup(name, lookup, () => answers.standIn(name))
     ),
     packs: shape.packs.map(buildPack),
     tests: shape.tests.map((test, index) => buildTest(test, index, answers.ofTest(index))),
     reload: shape.reload,
   };
+}
+
+function buildHistory({ text, keep, size }: FileShape["history"]): HistoryConfig {
+  return { text, keepMs: keep, sizeOctets: size };
 }
 
 function buildQueue(queue: QueueShape): QueueConfig {

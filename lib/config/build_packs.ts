@@ -19,9 +19,13 @@ import type {
 /**
  * Builds one lookup.
  *
- * @param standIn The answer that stands in, where `on-missing` has one.
+ * @param standIn Finds the answer that stands in, where `on-missing` has one.
  */
-export function buildLookup(name: string, lookup: LookupShape, standIn: Answered): LookupConfig {
+export function buildLookup(
+  name: string,
+  lookup: LookupShape,
+  standIn: () => Answered,
+): LookupConfig {
   const kind = lookup["on-missing"];
   return {
     name,
@@ -34,7 +38,7 @@ export function buildLookup(name: string, lookup: LookupShape, standIn: Answered
     staleWhileRevalidateMs: lookup["stale-while-revalidate"],
     staleIfErrorMs: lookup["stale-if-error"],
     allow: lookup.allow,
-    onMissing: kind === "value" ? { kind, value: standIn } : { kind },
+    onMissing: kind === "value" ? { kind, value: standIn() } : { kind },
   };
 }
 

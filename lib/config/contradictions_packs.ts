@@ -27,7 +27,7 @@ export function inPacks(packs: YamlValue | undefined): readonly Problem[] {
 }
 
 /** Problems of one mail: a file or its parts, with names of header fields. */
-export function inMail(mail: YamlMapping, path: Path): readonly Problem[] {
+export function inMail(mail: YamlMapping, path: Problem["path"]): readonly Problem[] {
   const isFile = Object.hasOwn(mail, "file");
   const parts = ["subject", "headers", "text"].map((key) => [key, "file"] as const);
   const headers = isMapping(mail.headers) ? Object.keys(mail.headers) : [];

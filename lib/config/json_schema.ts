@@ -10,7 +10,7 @@ import { z } from "zod";
 import { DESCRIPTIONS } from "./descriptions.ts";
 import { alternatives } from "./_fields.ts";
 import { problem, type Reading } from "./reading.ts";
-import { fileSchema } from "./schema.ts";
+import { fileSchema } from "./_file.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
 /** A part of a JSON Schema. */

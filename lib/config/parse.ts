@@ -65,12 +65,8 @@ export function parseConfiguration(
   // What a value lacks because of its variable is no second problem.
   const own = problems.filter(({ path }) => !unset.some((other) => startsWith(path, other.path)));
   if (unset.length + own.length === 0 && reading.kind === "shape") {
-    const expand = (value: string) => expandVariables(value, environment).text;
-    return build(reading.shape, {
-      hostname,
-      vocabulary,
-      answers: writtenAnswers(text, expand),
-    });
+    const answers = writtenAnswers(text, (part) => expandVariables(part, environment).text);
+    return build(reading.shape, { hostname, vocabulary, answers });
   }
   throw invalid(file, text, yaml.tree, [...unset, ...own]);
 }
