@@ -17,7 +17,6 @@
  * @module
  */
 
-import { printable } from "../mail/printable.ts";
 import { parseCel } from "./cel.ts";
 import { checkNames, checkSums, type Fault, needsOf } from "./check.ts";
 import { compiled, placeOf, problem } from "./compiled.ts";
@@ -27,9 +26,6 @@ import type { Condition, Tested } from "./expression.ts";
 import type { Compiled, Names, Scope } from "./scope.ts";
 import type { Expression } from "./syntax.ts";
 import { Doubt } from "./values.ts";
-
-/** Longest reason of a doubt, in characters. */
-const MAX_WHY_CHARACTERS = 500;
 
 /** Longest condition, in characters. */
 export const MAX_CONDITION_CHARACTERS = 4_000;
@@ -69,16 +65,14 @@ function condition(text: string, root: Expression): Condition {
     needs,
     test(scope: Scope): Tested {
       const value = evaluate(frameOf(scope));
-      if (value instanceof Doubt) return doubtful(value);
-      return { kind: value ? "holds" : "fails", why: () => explain(root, scope) };
+      const why = () => explain(root, scope);
+      if (value instanceof Doubt) return doubtful(value, why);
+      return { kind: value ? "holds" : "fails", why };
     },
   };
 }
 
-function doubtful({ lookups, lookup, why }: Doubt): Tested {
+function doubtful({ lookups, lookup }: Doubt, why: () => string): Tested {
   if (lookups.length > 0) return { kind: "ask", lookups };
-  const line = () => printable(why, MAX_WHY_CHARACTERS);
-  return lookup === undefined
-    ? { kind: "unknown", why: line }
-    : { kind: "unknown", lookup, why: line };
+  return lookup === undefined ? { kind: "unknown", why } : { kind: "unknown", lookup, why };
 }

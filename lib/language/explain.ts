@@ -1,5 +1,5 @@
 /**
- * Why a condition holds or fails, in words: the parts that decided, and what was in their names.
+ * Why a condition holds, fails or cannot be told, in words: the parts that decided, and what was in their names.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { compileExpression, compileTest } from "./evaluate.ts";
 import type { Scope } from "./scope.ts";
 import { type Expression, partsOf } from "./syntax.ts";
 import { Doubt, type Frame, MAX_STEPS, show } from "./values.ts";
+import { placeIn } from "./where.ts";
 
 /** So many names are shown with their values for a part. */
 const MAX_NAMES = 8;
@@ -21,7 +22,7 @@ export function frameOf(scope: Scope): Frame {
   return { scope, item: null, steps: MAX_STEPS };
 }
 
-/** Says why a condition holds or fails. */
+/** Says why a condition holds, fails or cannot be told. */
 export function explain(root: Expression, scope: Scope): string {
   const text = decisive(root, scope).map((part) => comparison(part, scope)).join("; ");
   return printable(text, MAX_CHARACTERS);
@@ -48,14 +49,37 @@ function decisive(part: Expression, scope: Scope): readonly Expression[] {
 }
 
 function comparison(part: Expression, scope: Scope): string {
+  const source = part.source();
+  if (part.kind === "literal") return `${source} holds for ${part.value ? "every" : "no"} mail`;
   const value = outcome(part, scope);
-  const state = value instanceof Doubt ? `cannot be told: ${value.why}` : `is ${value}`;
   const names = new Map<string, Expression>();
   collectNames(part, names);
-  const shown = [...names].filter(([name]) => name !== part.source()).slice(0, MAX_NAMES)
-    .map(([name, named]) => `${name} is ${valueOf(named, scope)}`);
-  const text = `${part.source()} ${state}`;
+  if (value instanceof Doubt) return doubtful(part, value);
+  const place = value ? placeOf(part, scope) : null;
+  const shown = [...names].filter(([name]) => name !== source).slice(0, MAX_NAMES)
+    .map(([name, named]) =>
+      place?.name === name ? place.said : `${name} is ${valueOf(named, scope)}`
+    );
+  const text = `${source} is ${value}`;
   return shown.length === 0 ? text : `${text}: ${shown.join(", ")}`;
+}
+
+/** A doubt about the whole part names it already. */
+function doubtful(part: Expression, { why }: Doubt): string {
+  const source = part.source();
+  return why.startsWith(`${source} `) ? why : `${source} cannot be told: ${why}`;
+}
+
+/** Where a search in a long text found what it looked for. */
+function placeOf(part: Expression, scope: Scope): { name: string; said: string } | null {
+  if (part.kind !== "call" || part.receiver === null) return null;
+  const [text, wanted] = [part.receiver, part.args[0]].map((each) =>
+    each === undefined ? null : compileExpression(each)(frameOf(scope))
+  );
+  const place = typeof text === "string" ? placeIn(part, text, wanted) : null;
+  if (place === null) return null;
+  const name = part.receiver.source();
+  return { name, said: `${name} says ${show(place.text)} at character ${place.at}` };
 }
 
 function outcome(part: Expression, scope: Scope): boolean | Doubt {

@@ -22,6 +22,8 @@ export interface Pattern {
    * @returns The named groups that took part, by name.
    */
   search(text: string): Readonly<Record<string, string>> | null;
+  /** Where it matches first, for people: `from` and, behind the match, `to`. */
+  find(text: string): { readonly from: number; readonly to: number } | null;
 }
 
 /** Longest pattern, in characters. */
@@ -62,6 +64,10 @@ function pattern(source: string, machine: RE2JS): Pattern {
     source,
     groups,
     search: (text) => search(machine, groups, text.slice(0, MAX_SEARCHED_CHARACTERS)),
+    find: (text) => {
+      const matcher = machine.matcher(text.slice(0, MAX_SEARCHED_CHARACTERS));
+      return matcher.find() ? { from: matcher.start(), to: matcher.end() } : null;
+    },
   };
 }
 

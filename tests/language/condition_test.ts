@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { compileCondition } from "../../lib/language/condition.ts";
 import type { Tested } from "../../lib/language/expression.ts";
 import type { Scope } from "../../lib/language/scope.ts";
-import { NAMES, scope } from "./scope.ts";
+import { MAIL, NAMES, scope } from "./scope.ts";
 
 function test(text: string, changes: Partial<Scope> = {}): Tested {
   const condition = compileCondition(text, NAMES);
@@ -177,15 +177,23 @@ const reasons = [
     why: "!has(lookup.down) is true: lookup.down is unknown " +
       "(lookup down has no answer: no answer within 2 s)",
   },
-  { text: "lookup.down.x == 1", why: "lookup down has no answer: no answer within 2 s" },
-  { text: "lookup.owner.team == 1", why: "there is no lookup.owner.team" },
+  {
+    text: "lookup.down.x == 1",
+    why: "lookup.down.x == 1 cannot be told: lookup down has no answer: no answer within 2 s",
+  },
+  {
+    text: 'event == "BREAKS" && lookup.owner.team == 1',
+    why: 'event == "BREAKS" is true: event is "BREAKS"; lookup.owner.team == 1 cannot be told: ' +
+      "there is no lookup.owner.team",
+  },
   { text: "lookup.owner.tier", why: 'lookup.owner.tier is "gold", neither true nor false' },
   {
     text: 'mail.recipients.exists(r, r == "x")',
     why: 'mail.recipients.exists(r, r == "x") is false: mail.recipients is ' +
       '["ops@example.org", "qa@example.org"]',
   },
-  { text: "false", why: "false is false" },
+  { text: "false", why: "false holds for no mail" },
+  { text: "true", why: "true holds for every mail" },
 ];
 
 for (const { text, why } of reasons) {
@@ -193,6 +201,27 @@ for (const { text, why } of reasons) {
     const tested = test(text);
     assert.ok(tested.kind !== "ask");
     assert.equal(tested.why(), why);
+  });
+}
+
+const LONG = `${"a ".repeat(100)}disk is full${" z".repeat(100)}`;
+
+const places = [
+  { text: 'mail.text.contains("disk is")', at: 201 },
+  { text: 'mail.text.contains(" z z")', at: 213 },
+  { text: 'mail.text.matches("d[a-z]+ is f")', at: 201 },
+  { text: 'mail.text.matches("^a a")', at: 1 },
+  { text: 'mail.text.endsWith("z z")', at: 410 },
+];
+
+for (const { text, at } of places) {
+  Deno.test(`condition ${text} says where in a long text`, () => {
+    const tested = test(text, { mail: { ...MAIL, text: LONG } });
+    assert.ok(tested.kind === "holds");
+    const [, said = "", place] = /says "(.*)" at character (\d+)$/.exec(tested.why()) ?? [];
+    assert.equal(Number(place), at, tested.why());
+    assert.ok(said.startsWith("... ") === at > 1 && said.endsWith(" ...") === at < 400, said);
+    assert.ok(LONG.includes(said.replace(/^\.\.\. | \.\.\.$/g, "")), said);
   });
 }
 
