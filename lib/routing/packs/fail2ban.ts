@@ -9,9 +9,10 @@
 import { type Finding, reading } from "./finding.ts";
 import type { MailView, Pack, Reading } from "./pack.ts";
 
-const BAN = /^\[Fail2Ban\] ([^\s:]{1,128}): (banned|unbanned) (\S{1,255})(?: from (\S{1,255}))?$/;
+const BAN =
+  /^\[Fail2Ban\] ([^\s:]{1,128}): (banned|unbanned) (\S{1,255})(?: from ([\w.:-]{1,255}))?$/;
 const JAIL =
-  /^\[Fail2Ban\] ([^\s:]{1,128}): (started|stopped|Summary)(?: (?:on|from) (\S{1,255}))?$/;
+  /^\[Fail2Ban\] ([^\s:]{1,128}): (started|stopped|Summary)(?: (?:on|from) ([\w.:-]{1,255}))?$/;
 
 /** An address or a network; jails may also ban other things, such as user names. */
 const ADDRESS = /^(?=.*[.:])[0-9A-Fa-f.:]{2,45}(?:\/[0-9]{1,3})?$/;
