@@ -31,8 +31,8 @@ function inAllow(lookup: YamlMapping, path: Problem["path"]): readonly Problem[]
   const host = hostOf(textOf(lookup.url) ?? "");
   const allow = itemsOf(lookup.allow).filter((item) => typeof item === "string");
   if (host === null || allow.some((network) => readNetwork(network).kind === "problem")) return [];
-  const network = privateNetworkOf(host.hostname);
-  if (network === null || isAllowed(host.hostname, allow)) return [];
+  const network = privateNetworkOf(host);
+  if (network === null || isAllowed(host, allow)) return [];
   return [{
     path: [...path, "url"],
     text: `${VALUE}: the host is in a private network: add allow: ["${network}"] if a lookup may ` +

@@ -42,15 +42,10 @@ export function readLookupUrl(text: string, names: Names): Reading<Template> {
   return alone(readTemplate(text, "url", names));
 }
 
-/** The host and the port of a URL that was read; an IPv6 address without brackets. */
-export function hostOf(url: string): { readonly hostname: string; readonly port: number } | null {
+/** The host of a URL, whatever follows it; an IPv6 address without brackets. `null` for none. */
+export function hostOf(url: string): string | null {
   const [, origin = ""] = /^(https?:\/\/[^/?#\\]*)/i.exec(url) ?? [];
-  if (!URL.canParse(origin)) return null;
-  const { hostname, port, protocol } = new URL(origin);
-  return {
-    hostname: hostname.replace(/^\[|\]$/g, ""),
-    port: Number(port) || (protocol === "https:" ? 443 : 80),
-  };
+  return URL.canParse(origin) ? new URL(origin).hostname.replace(/^\[|\]$/g, "") : null;
 }
 
 /** Reads the value of a header field of HTTP. */
@@ -80,8 +75,7 @@ function wrongAuthority(authority: string, text: string): string | null {
     return "credentials in a URL get logged: put them in headers, as authorization";
   }
   const host = hostOf(text);
-  const valid = host !== null && host.hostname !== "" &&
-    (isIP(host.hostname) > 0 || /^[\w.-]+$/.test(host.hostname));
+  const valid = host !== null && (isIP(host) > 0 || /^[\w.-]+$/.test(host));
   return valid ? null : "expected a host after the slashes, such as https://catalog.example.com/";
 }
 

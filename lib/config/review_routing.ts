@@ -31,8 +31,8 @@ function reviewLookup({ name, url, headers }: LookupConfig, used: ReadonlySet<st
     found.push("is never asked: no condition and no template names it; remove it, or use it");
   }
   const host = hostOf(url.text);
-  if (headers.length > 0 && /^http:/i.test(url.text) && host && !isLoopback(host.hostname)) {
-    found.push(`sends its header fields to ${host.hostname} in clear text: use an https URL`);
+  if (headers.length > 0 && /^http:/i.test(url.text) && host && !isLoopback(host)) {
+    found.push(`sends its header fields to ${host} in clear text: use an https URL`);
   }
   return found.map((text) => `lookup ${name} ${text}`);
 }
