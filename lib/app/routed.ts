@@ -9,9 +9,16 @@ import { type Details, log } from "../log.ts";
 import type { Mail } from "../mail/message.ts";
 import type { Routed } from "../queue/context.ts";
 import type { Router } from "../routing/router.ts";
-import type { RouteTrace, Routing } from "../routing/trace.ts";
+import type { ManagerSteps, RouteTrace, Routing, RuleTrace } from "../routing/trace.ts";
 
 const records = log("app");
+
+/** What is told of every rule that it is true of. */
+const SAYS_SOMETHING: ReadonlySet<RuleTrace["verdict"]> = new Set([
+  "matched",
+  "undecided",
+  "muted",
+]);
 
 /** Most rules that did not match in the trace of one mail: those of a large company are many. */
 const MAX_UNMATCHED = 20;
@@ -26,7 +33,10 @@ export async function route(mail: Mail, router: Router, onRouted?: OnRouted): Pr
   const { trace, deliveries } = routing;
   onRouted?.(mail, routing, performance.now() - started);
   if (trace.manager !== undefined) {
-    records.debug("trace", () => ({ queueId: mail.queueId, trace: JSON.stringify(trace) }));
+    records.debug(
+      "trace",
+      () => ({ queueId: mail.queueId, trace: JSON.stringify(shortened(trace)) }),
+    );
   }
   if (trace.rules.some(({ verdict }) => verdict === "undecided")) {
     const lookup = trace.lookups.map(({ name, detail }) => `${name}: ${detail}`).join("; ");
@@ -54,13 +64,25 @@ function whyOf({ deliveries, trace }: Routing): Details {
   };
 }
 
-/** A trace for the journal: all rules that said something, and the first of those that did not. */
+/** A trace for the journal, as plain data: the router puts into words only what somebody reads. */
 function shortened(trace: RouteTrace): RouteTrace {
+  const { further } = trace;
+  return {
+    ...trace,
+    ...shortenedSteps(trace),
+    ...further && { further: further.map((steps) => ({ ...steps, ...shortenedSteps(steps) })) },
+  };
+}
+
+/** All rules that said something, and the first of those that did not. */
+function shortenedSteps({ rules, notes }: ManagerSteps): Pick<ManagerSteps, "rules" | "notes"> {
   let unmatched = 0;
-  const rules = trace.rules.filter(({ verdict }) =>
-    verdict === "matched" || verdict === "undecided" || unmatched++ < MAX_UNMATCHED
+  const told = rules.filter(({ verdict }) =>
+    SAYS_SOMETHING.has(verdict) || unmatched++ < MAX_UNMATCHED
   );
-  if (rules.length === trace.rules.length) return trace;
-  const left = trace.rules.length - rules.length;
-  return { ...trace, rules, notes: [...trace.notes, `${left} rules that did not match left out`] };
+  const left = rules.length - told.length;
+  return {
+    rules: told.map(({ rule, verdict, reason, actions }) => ({ rule, verdict, reason, actions })),
+    notes: left === 0 ? notes : [...notes, `${left} rules that did not match left out`],
+  };
 }
