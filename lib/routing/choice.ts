@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Action, ManagerConfig } from "../config/types.ts";
+import type { Action, ManagerConfig, MuteWindow } from "../config/types.ts";
 import type { RuleVerdict } from "./rules.ts";
 import type { Decision, RuleTrace } from "./trace.ts";
 
@@ -25,21 +25,21 @@ export interface Choice {
 /**
  * Chooses the actions.
  *
- * @param muted Whether nothing of this manager is sent at this hour.
+ * @param muted The window in which nothing of this manager is sent at this hour; `null` without one.
  */
 export function choose(
   { otherwise }: ManagerConfig,
   tested: readonly RuleVerdict[],
-  muted: boolean,
+  muted: MuteWindow | null,
 ): Choice {
-  const verdicts = muted ? tested.map(mute) : tested;
+  const verdicts = muted === null ? tested : tested.map((verdict) => mute(verdict, muted));
   const having = (word: RuleTrace["verdict"]) => verdicts.filter(({ verdict }) => verdict === word);
   const [held, undecided, silenced] = [having("matched"), having("undecided"), having("muted")];
   const openly = undecided.length > 0 && otherwise === undefined;
   const taken = new Set(openly ? [...held, ...undecided] : held);
   const nothingHeld = held.length + silenced.length === 0;
   const fallBack = nothingHeld || undecided.length > 0 ? otherwise ?? [] : [];
-  const sent = muted ? [] : fallBack;
+  const sent = muted === null ? fallBack : [];
   return {
     verdicts,
     taken,
@@ -61,7 +61,7 @@ export function choose(
 }
 
 /** A rule that would have been taken at another hour. */
-function mute(verdict: RuleVerdict): RuleVerdict {
+function mute(verdict: RuleVerdict, { text }: MuteWindow): RuleVerdict {
   if (verdict.verdict !== "matched" && verdict.verdict !== "undecided") return verdict;
-  return verdict.instead("muted", "the manager is muted");
+  return verdict.instead("muted", `the manager is muted: ${text}`);
 }

@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { LookupConfig, ManagerConfig } from "../config/types.ts";
+import type { LookupConfig, ManagerConfig, MuteWindow } from "../config/types.ts";
 import type { LookupKnown, MailFacts, Scope } from "../language/scope.ts";
 import { prepareActions, type Prepared } from "./actions.ts";
 import { type Choice, choose } from "./choice.ts";
@@ -59,7 +59,7 @@ export async function inquire(
 ): Promise<Inquired> {
   const { manager, lookupConfigs } = options;
   const { fields, event = "" } = judged;
-  const muted = mutedBy(manager.mute, receivedAt) !== null;
+  const muted = mutedBy(manager.mute, receivedAt);
   const traces: LookupTrace[] = [];
   let groups: GroupsKnown = { kind: "not-asked" };
   let known: ReadonlyMap<string, LookupKnown> = new Map();
@@ -84,7 +84,7 @@ type Attempt =
   | (Omit<Inquired, "lookups"> & { readonly kind: "done" });
 
 function testOnce(
-  { manager, muted }: { readonly manager: ManagerConfig; readonly muted: boolean },
+  { manager, muted }: { readonly manager: ManagerConfig; readonly muted: MuteWindow | null },
   facts: Parameters<typeof testRules>[1],
   scope: Scope,
 ): Attempt {
