@@ -23,7 +23,7 @@ import type { Routing } from "../routing/trace.ts";
 import { REPLY } from "../smtp/reply.ts";
 import { readConfiguration } from "./configuration.ts";
 import { explainJournal } from "./explain_journal.ts";
-import { explainText } from "./explain_text.ts";
+import { explainJson, explainText } from "./explain_text.ts";
 import { heldMessage } from "./held_message.ts";
 import { readMailFile } from "./mail_file.ts";
 import { type PlaceOptions, queueIdOf } from "./store_place.ts";
@@ -86,9 +86,7 @@ async function explainFile(
   const mail: Mail = { queueId: newQueueId(now), envelope, message, receivedAt: now };
   const routing = await routeOnce(mail, configuration);
   terminal.out(
-    options.json
-      ? `${JSON.stringify({ envelope: pathsOf(envelope), ...routing }, null, 2)}\n`
-      : explainText(envelope, routing, terminal.colour),
+    options.json ? explainJson(envelope, routing) : explainText(envelope, routing, terminal.colour),
   );
   return 0;
 }
@@ -101,10 +99,6 @@ async function routeOnce(mail: Mail, configuration: Configuration): Promise<Rout
   } finally {
     await router.close();
   }
-}
-
-function pathsOf({ reversePath, forwardPaths }: Envelope): object {
-  return { reversePath, forwardPaths };
 }
 
 /** The envelope that the mail most likely came in, where the command line does not say. */

@@ -6,6 +6,7 @@
 
 import type { Delivery, HeaderRewrite } from "../mail/delivery.ts";
 import type { Envelope } from "../mail/envelope.ts";
+import { COMMON_FIELDS } from "../routing/packs/pack.ts";
 import type {
   LookupTrace,
   ManagerSteps,
@@ -14,6 +15,7 @@ import type {
   Routing,
   RuleTrace,
 } from "../routing/trace.ts";
+import { showDuration } from "./amounts.ts";
 import { type Paint, paint, printable } from "./paint.ts";
 
 const MARKS = {
@@ -31,6 +33,9 @@ const COLOURS = {
   muted: "yellow",
 } as const;
 
+/** These are shown first. */
+const FIRST_FIELDS: readonly string[] = ["source", "event", ...COMMON_FIELDS.slice(1)];
+
 /** Why a mail goes to nobody, for people. */
 const NOT_SENT: Readonly<Record<NotSent, string>> = {
   "no-rule-matched": "no rule held, and there is no otherwise",
@@ -46,6 +51,11 @@ const NOT_SENT: Readonly<Record<NotSent, string>> = {
 export function explainText(envelope: Envelope, routing: Routing, colour: boolean): string {
   const brush = paint(colour);
   return `${[envelopeLine(envelope), ...routingLines(routing, brush)].join("\n")}\n`;
+}
+
+/** The same for programs: JSON of envelope, deliveries and trace. */
+export function explainJson({ reversePath, forwardPaths }: Envelope, routing: Routing): string {
+  return `${JSON.stringify({ envelope: { reversePath, forwardPaths }, ...routing }, null, 2)}\n`;
 }
 
 /** Who it is from and for. */
@@ -78,17 +88,37 @@ export function traceLines(trace: RouteTrace, brush: Paint): string[] {
         claimed ? brush("claimed", "green") : "no"
       }`
     ),
+    // After the claims of others it must be said whose steps these are.
+    ...trace.claims.at(-1)?.manager === trace.manager || trace.manager === undefined
+      ? []
+      : [`manager ${printable(trace.manager)}:`],
+    ...fieldLines(trace),
     ...stepLines(trace, brush),
     ...(trace.further ?? []).flatMap((steps) => [
       `manager ${printable(steps.manager)}, too:`,
+      ...isSame(steps, trace) ? ["  (the same fields)"] : fieldLines(steps),
       ...stepLines(steps, brush),
     ]),
   ];
 }
 
+/** What was read in the mail: first what every pack reads, in its order. */
+function fieldLines({ fields }: ManagerSteps): string[] {
+  const common = FIRST_FIELDS.filter((name) => Object.hasOwn(fields, name));
+  const others = Object.keys(fields).filter((name) => !common.includes(name));
+  return [...common, ...others].map((name) =>
+    `  ${printable(name)}: ${printable(fields[name] ?? "")}`
+  );
+}
+
+function isSame(one: ManagerSteps, other: ManagerSteps): boolean {
+  const [names, others] = [Object.keys(one.fields), Object.keys(other.fields)];
+  return names.length === others.length &&
+    names.every((name) => one.fields[name] === other.fields[name]);
+}
+
 function stepLines(steps: ManagerSteps, brush: Paint): string[] {
   return [
-    ...Object.entries(steps.fields).map(([name, value]) => `  ${name}: ${printable(value)}`),
     ...steps.notes.map((note) => `  note: ${printable(note)}`),
     ...steps.lookups.map(lookupLine),
     ...steps.rules.flatMap((rule) => ruleLines(rule, brush)),
@@ -98,12 +128,12 @@ function stepLines(steps: ManagerSteps, brush: Paint): string[] {
 
 /** One REST query in one line. */
 export function lookupLine({ name, url, source, ageMs, tookMs, detail }: LookupTrace): string {
-  const age = ageMs === undefined || source === "fresh"
-    ? ""
-    : `, ${(ageMs / 1000).toFixed(1)} s old`;
-  return `  lookup ${printable(name)} (${source}${age}, took ${Math.round(tookMs)} ms): ${
-    printable(detail)
-  } [${printable(url)}]`;
+  const how = [
+    source === "none" ? "no answer" : source,
+    ...ageMs === undefined || source === "fresh" ? [] : [`${showDuration(ageMs)} old`],
+    ...tookMs < 0.5 ? [] : [`took ${showDuration(tookMs)}`],
+  ].join(", ");
+  return `  lookup ${printable(name)} (${how}): ${printable(detail)} [${printable(url)}]`;
 }
 
 function ruleLines({ rule, verdict, reason, actions }: RuleTrace, brush: Paint): string[] {
