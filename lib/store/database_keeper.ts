@@ -120,9 +120,9 @@ export class DatabaseKeeper {
     }
   }
 
-  /** Shortens the log where that is worth it. */
-  shorten(): void {
-    if (sizeOf(`${databaseFile(this.#store)}-wal`) >= LONG_LOG_OCTETS) this.#checkpoint();
+  /** Shortens the log, and the database with it, where that is worth it or space is scarce. */
+  shorten(scarce: boolean): void {
+    if (scarce || sizeOf(`${databaseFile(this.#store)}-wal`) >= LONG_LOG_OCTETS) this.#checkpoint();
   }
 
   /** Closes it. */

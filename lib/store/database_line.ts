@@ -135,13 +135,17 @@ export class DatabaseLine {
     }
   }
 
-  /** Has the database's log shortened when nothing has been written since the last call. */
-  async shorten(): Promise<void> {
+  /**
+   * Has the database's log shortened when nothing has been written since the last call. Where space
+   * is scarce that does not count, and all that is free in the database goes back to the disk:
+   * delivered mail must make room for what comes next.
+   */
+  async shorten(scarce: boolean): Promise<void> {
     const { all, seen, shortened } = this.#commits;
-    const quiet = this.#group.idle && this.#phase === "open" && this.#problem === null;
-    const due = quiet && all === seen && all !== shortened;
+    const well = this.#phase === "open" && this.#problem === null;
+    const due = well && (scarce || this.#group.idle && all === seen && all !== shortened);
     this.#commits = { all, seen: all, shortened: due ? all : shortened };
-    if (due) await this.#options.link.ask({ kind: "shorten" });
+    if (due) await this.#options.link.ask({ kind: "shorten", scarce });
   }
 
   /** Writes what waits, then closes. Never rejects. */

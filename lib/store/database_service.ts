@@ -70,7 +70,7 @@ export class DatabaseService {
       case "prune":
         return { kind: "done", more: this.#keeper?.prune(request.limits) ?? false };
       case "shorten":
-        this.#keeper?.shorten();
+        this.#keeper?.shorten(request.scarce);
         return { kind: "done", more: false };
       case "close":
         this.#keeper?.close();

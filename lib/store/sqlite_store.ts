@@ -195,6 +195,6 @@ class SqliteStore implements Store {
 
   async #keepUp(): Promise<void> {
     if (this.#second++ % PRUNE_EVERY_S === 5) await this.#line.prune();
-    await this.#line.shorten();
+    await this.#line.shorten(this.#scarce !== null);
   }
 }

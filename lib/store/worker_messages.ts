@@ -31,8 +31,8 @@ export type WorkerRequest =
   | { readonly kind: "commit"; readonly operations: readonly Operation[] }
   /** Delete a few journal records. */
   | { readonly kind: "prune"; readonly limits: PruneLimits }
-  /** Shorten the log, if it has grown. */
-  | { readonly kind: "shorten" }
+  /** Shorten the log, if it has grown; where space is scarce, the database too, in any case. */
+  | { readonly kind: "shorten"; readonly scarce: boolean }
   /** Close it. */
   | { readonly kind: "close" };
 

@@ -117,13 +117,25 @@ Deno.test("DatabaseLine.prune() goes on while there is more, within bounds", () 
 
 Deno.test("DatabaseLine.shorten() asks once, when writing has come to rest", () =>
   withLine(async (line, link) => {
-    await line.shorten();
+    await line.shorten(false);
     await line.submit(accept);
-    await line.shorten();
+    await line.shorten(false);
     assert.deepEqual(link.asked, ["commit"], "something was written since the last look");
-    await line.shorten();
-    await line.shorten();
+    await line.shorten(false);
+    await line.shorten(false);
     assert.deepEqual(link.asked, ["commit", "shorten"]);
+  }));
+
+Deno.test("DatabaseLine.shorten() asks each time where space is scarce, unless the database fails", () =>
+  withLine(async (line, link) => {
+    await line.submit(accept);
+    await line.shorten(true);
+    await line.shorten(true);
+    assert.deepEqual(link.asked, ["commit", "shorten", "shorten"]);
+    link.problem = FULL;
+    await fails(line.submit(accept), "store-full");
+    await line.shorten(true);
+    assert.deepEqual(link.asked, ["commit", "shorten", "shorten", "commit"]);
   }));
 
 Deno.test("DatabaseLine.close() writes what nobody waits for, and refuses what comes after", () =>
