@@ -31,7 +31,7 @@ const SHOWN = [
   { what: "what the API answered", text: "3 groups, 5 pipelines (dashboard); " },
   {
     what: "the part that history plays",
-    text: "history  GoCD reported PASSES; billing/test was in",
+    text: "note     GoCD reported PASSES; billing/test was in",
   },
   { what: "a mail that is not sent", text: "nowhere: no rule held; otherwise is not configured" },
   { what: "a mail that is discarded", text: '"backup is fine" held; discarded on purpose' },

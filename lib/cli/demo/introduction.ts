@@ -14,7 +14,7 @@ const TO = "mail2alert@example.com";
 
 /** Who takes part, where each one listens, and the relay's whole configuration. */
 export function introduce(world: World, brush: Paint): string {
-  const { relayPort, mailPort, gocd, configurationText } = world;
+  const { relayPort, mailPort, gocd, catalogue, configurationText } = world;
   const relay = `127.0.0.1:${relayPort}`.padEnd(15);
   const configuration = configurationText.trimEnd().split("\n").map((line) => `    ${line}\n`);
   return [
@@ -26,7 +26,8 @@ export function introduce(world: World, brush: Paint): string {
     "    notifiers  ──▶  mail2alert       ──▶  mail server\n",
     `                    ${relay}       127.0.0.1:${mailPort}\n`,
     "                        │\n",
-    `                        └──▶  GoCD's REST API: ${gocd.url}\n`,
+    `                        ├──▶  GoCD's REST API: ${gocd.url}\n`,
+    `                        └──▶  who owns a host: ${catalogue.url}\n`,
     "\n",
     "The relay's configuration:\n",
     "\n",

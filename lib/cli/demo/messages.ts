@@ -77,13 +77,13 @@ export function logwatchMessage(): Uint8Array {
 }
 
 /** mdadm: no MIME fields, no Date, no Message-ID. */
-export function raidMessage(): Uint8Array {
+export function raidMessage(to: string, host: string): Uint8Array {
   return message([
-    "From: mdadm monitoring <root@nas.example.com>",
-    "To: op@example.com, retired@example.com",
-    "Subject: DegradedArray event on /dev/md0:nas",
+    `From: mdadm monitoring <root@${host}.example.com>`,
+    `To: ${to}`,
+    `Subject: DegradedArray event on /dev/md0:${host}`,
   ], [
-    "This is an automatically generated mail message from mdadm running on nas",
+    `This is an automatically generated mail message from mdadm running on ${host}`,
     "",
     "A DegradedArray event had been detected on md device /dev/md0.",
     "",

@@ -50,7 +50,7 @@ const NAS = "root@nas.example.com";
 
 /** Makes the mails, in the order in which they are sent: each one is history for the next. */
 export function createSamples(): readonly Sample[] {
-  return [...stageSamples(), ...adminSamples(), ...foreignSamples()];
+  return [...stageSamples(), ...adminSamples(), ...fleetSamples(), ...foreignSamples()];
 }
 
 function stageSamples(): readonly Sample[] {
@@ -115,6 +115,27 @@ function adminSamples(): readonly Sample[] {
   ];
 }
 
+/** Mails about hosts: who owns them is looked up. */
+function fleetSamples(): readonly Sample[] {
+  const sent = { to: ["alerts@example.com"] };
+  return [
+    {
+      ...sent,
+      title: "A RAID loses a disk: its owner is looked up",
+      from: NAS,
+      message: raidMessage("alerts@example.com", "nas"),
+      expected: { code: 250, recipients: ["storage@example.com"], unchanged: false },
+    },
+    {
+      ...sent,
+      title: "The same on a host that nobody owns",
+      from: "root@attic.example.com",
+      message: raidMessage("alerts@example.com", "attic"),
+      expected: { code: 250, recipients: [OP], unchanged: false },
+    },
+  ];
+}
+
 /** Mails that no manager wants. */
 function foreignSamples(): readonly Sample[] {
   return [
@@ -136,7 +157,7 @@ function foreignSamples(): readonly Sample[] {
       title: "The mail server refuses one of two",
       from: NAS,
       to: [OP, RETIRED],
-      message: raidMessage(),
+      message: raidMessage("op@example.com, retired@example.com", "nas"),
       expected: { code: 250, recipients: [OP], unchanged: true, told: NAS },
     },
   ];

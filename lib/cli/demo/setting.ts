@@ -31,15 +31,24 @@ export function environment(name: string): string | undefined {
   return ACCOUNT[name];
 }
 
-/**
- * The relay's configuration, as a file would have it.
- *
- * @param mailPort Where the mail server listens.
- * @param gocdUrl Where the REST API is.
- */
-export function configurationText(mailPort: number, gocdUrl: string): string {
+/** Where the relay finds the others. */
+export interface Places {
+  /** The mail server's port. */
+  readonly mailPort: number;
+  /** GoCD's base URL. */
+  readonly gocdUrl: string;
+  /** The catalogue's base URL. */
+  readonly catalogueUrl: string;
+}
+
+/** The relay's configuration, as a file would have it. */
+export function configurationText({ mailPort, gocdUrl, catalogueUrl }: Places): string {
   return `local-smtp: 127.0.0.1:0             # notifiers send here; 0: any free port
 remote-smtp: 127.0.0.1:${String(mailPort).padEnd(13)}# the mail server
+lookups:
+  host:                             # asked only when a rule needs it
+    url: ${catalogueUrl}/hosts/{{fields.host}}
+    allow: [127.0.0.1]              # private addresses must be named
 managers:
   - name: gocd
     url: ${gocdUrl}
@@ -74,5 +83,12 @@ managers:
       - name: disk space
         actions: [mailto:sys@example.com]
         filter: {function: mail.in_subject, args: [disk, space]}
+  - name: fleet
+    messages-we-want: {to: alerts@example.com}
+    rules:
+      - name: owner of the host
+        when: fields.state == "problem" && has(lookup.host.owner)
+        actions: ["mailto:{{lookup.host.owner}}"]
+    otherwise: [mailto:op@example.com]
 `;
 }

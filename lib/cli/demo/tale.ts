@@ -62,7 +62,7 @@ export function decisionEntries(trace: RouteTrace): readonly Entry[] {
   const decisive = rules.filter(({ verdict }) => verdict !== "not-matched");
   return [
     { label: "manager", text: managerText(trace) },
-    ...notes.map((note) => ({ label: "history", text: printable(note), colour: "cyan" } as const)),
+    ...notes.map((note) => ({ label: "note", text: printable(note), colour: "cyan" } as const)),
     ...lookups.map(lookupEntry),
     ...(decisive.length > 0 ? decisive : rules).map(ruleEntry),
   ];
@@ -71,7 +71,8 @@ export function decisionEntries(trace: RouteTrace): readonly Entry[] {
 /** `gocd (to mail2alert@example.com) reads: shop BREAKS`. */
 function managerText({ manager = "", claims, fields }: RouteTrace): string {
   const wants = claims.at(-1)?.wants ?? "";
-  const about = [fields.pipeline, fields.event].filter((text) => text !== undefined).join(" ");
+  const what = fields.pipeline ?? fields.host;
+  const about = [what, fields.event].filter((text) => text !== undefined).join(" ");
   return printable(`${manager} (${wants})${about && ` reads: ${about}`}`);
 }
 

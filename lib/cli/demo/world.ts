@@ -1,5 +1,5 @@
 /**
- * The demo's world: a mail server, GoCD's REST API and the relay, all in this process, each on a
+ * The demo's world: a mail server, two REST APIs and the relay, all in this process, each on a
  * loopback port of its own. Nothing of it reaches beyond this machine.
  *
  * @module
@@ -11,6 +11,7 @@ import type { Mail } from "../../mail/message.ts";
 import type { Answer } from "../../queue/intake.ts";
 import type { Reply } from "../../mail/reply.ts";
 import type { Routing } from "../../routing/trace.ts";
+import { type Catalogue, startCatalogue } from "./catalogue.ts";
 import { type GocdServer, startGocdServer } from "./gocd_server.ts";
 import { type Arrival, type Mailbox, startMailbox } from "./mailbox.ts";
 import { RETIRED } from "./samples.ts";
@@ -53,8 +54,10 @@ export interface World {
   readonly relayPort: number;
   /** Where the mail server listens. */
   readonly mailPort: number;
-  /** The REST API. */
+  /** GoCD's REST API. */
   readonly gocd: GocdServer;
+  /** The catalogue of hosts. */
+  readonly catalogue: Catalogue;
   /** The relay's configuration, as a file would have it. */
   readonly configurationText: string;
   /** The folder with the relay's queue and journal. */
@@ -84,31 +87,37 @@ export async function openWorld(): Promise<World> {
     onArrived: (arrival) => tell({ kind: "arrived", arrival }),
     onRefused: (recipient, reply) => tell({ kind: "refused", recipient, reply }),
   });
+  const catalogue = startCatalogue();
   let gocd: GocdServer | undefined;
   let store: string | undefined;
   try {
     // A demo's queue is nobody's mail: it goes where it bothers nobody, and with the demo.
     store = await Deno.makeTempDir({ prefix: "mail2alert-demo-" });
     gocd = startGocdServer(GOCD);
-    const text = configurationText(mailbox.port, gocd.url);
+    const text = configurationText({
+      mailPort: mailbox.port,
+      gocdUrl: gocd.url,
+      catalogueUrl: catalogue.url,
+    });
     const configuration = parseConfiguration("demo", text, environment);
     const ownStore = { ...configuration.store, path: store };
     const relay = await startRelay({ ...configuration, store: ownStore }, {
       onRouted: (mail, routing) => tell({ kind: "routed", mail, routing }),
       onAnswered: (answer) => tell({ kind: "answered", answer }),
     });
-    const parts = { mailbox, gocd, relay, store };
+    const parts = { mailbox, gocd, catalogue, relay, store };
     return {
       relayPort: relay.addresses[0]?.port ?? 0,
       mailPort: mailbox.port,
       gocd,
+      catalogue,
       configurationText: text,
       store,
       ...chronicle,
       close: () => closeAll(parts),
     };
   } catch (error) {
-    await Promise.all([mailbox.close(), gocd?.close()]);
+    await Promise.all([mailbox.close(), catalogue.close(), gocd?.close()]);
     if (store !== undefined) await Deno.remove(store, { recursive: true });
     throw error;
   }
@@ -141,13 +150,14 @@ function createChronicle(): Pick<World, "take" | "wait" | "watch"> & {
   };
 }
 
-async function closeAll({ mailbox, gocd, relay, store }: {
+async function closeAll({ mailbox, gocd, catalogue, relay, store }: {
   readonly mailbox: Mailbox;
   readonly gocd: GocdServer;
+  readonly catalogue: Catalogue;
   readonly relay: Relay;
   readonly store: string;
 }): Promise<void> {
   await relay.close();
-  await Promise.all([mailbox.close(), gocd.close()]);
+  await Promise.all([mailbox.close(), gocd.close(), catalogue.close()]);
   await Deno.remove(store, { recursive: true });
 }
