@@ -17,6 +17,8 @@ export class MessagePlace {
   #taken = false;
   /** Settles when the file is where `path` says. */
   #moving: Promise<void> | null = null;
+  /** How often it has moved: a path alone does not tell of a move there and back. */
+  #moves = 0;
 
   /** A file of the spool. */
   constructor(path: string) {
@@ -34,6 +36,7 @@ export class MessagePlace {
    * @throws {Error} What the disk says; it is where it was.
    */
   async move(path: string, taken: boolean): Promise<void> {
+    this.#moves++;
     const moved = Deno.rename(this.#path, path);
     // Readers wait for the end of the move, whichever it is; the caller hears of a failure.
     this.#moving = moved.catch(() => {});
@@ -55,12 +58,12 @@ export class MessagePlace {
   async open(): Promise<Deno.FsFile> {
     for (;;) {
       await this.#moving;
-      const path = this.#path;
+      const moves = this.#moves;
       try {
-        return await Deno.open(path, { read: true });
+        return await Deno.open(this.#path, { read: true });
       } catch (error) {
         // It moved between the look at its path and the opening.
-        if (this.#moving === null && this.#path === path) throw error;
+        if (this.#moving === null && this.#moves === moves) throw error;
       }
     }
   }

@@ -52,6 +52,24 @@ Deno.test("MessagePlace.open() follows a file that moves while it is being opene
     }
   }));
 
+Deno.test("MessagePlace.open() finds a file that moved there and back while it was being opened", () =>
+  withPlace(async (place, folder) => {
+    const { open } = Deno;
+    Deno.open = async (path, options) => {
+      Deno.open = open;
+      await place.move(`${folder}/b`, true);
+      const opened = open(path, options);
+      await assert.rejects(opened, Deno.errors.NotFound);
+      await place.move(`${folder}/a`, false);
+      return await opened;
+    };
+    try {
+      assert.equal(await textAt(place), "octets");
+    } finally {
+      Deno.open = open;
+    }
+  }));
+
 Deno.test("MessagePlace.open() tells that the file is gone", () =>
   withPlace(async (place) => {
     await place.remove();
