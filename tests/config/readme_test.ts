@@ -8,7 +8,12 @@ const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.ur
 const pieces = [...readme.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = ""]) => text);
 
 /** Variables that the pieces name. */
-const VARIABLES = { GOUSER: "olle", GOPASS: "pelle", NAS_PASSWORD: "pelle" };
+const VARIABLES = {
+  GOUSER: "olle",
+  GOPASS: "pelle",
+  NAS_PASSWORD: "pelle",
+  CATALOG_TOKEN: "pelle",
+};
 
 /** What the reader of a piece is told in the text around it. */
 const KNOWN = [
