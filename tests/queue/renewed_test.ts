@@ -51,7 +51,7 @@ Deno.test("Attempts opens another gate for another destination of an old name", 
 Deno.test("what waited for a destination that was away is tried at once at the new one", async () => {
   const [away, taking] = [saying(AWAY), saying(TAKEN)];
   const others: Record<string, Target> = {};
-  await using queue = await stage(away, { others });
+  await using queue = await stage(away, { others, schedule: { firstRetryMs: 3_600_000 } });
   const { context } = queue;
   for (let mails = 0; mails < 6; mails++) await queue.send([`operator${mails}@example.org`]);
   assert.ok(queue.queue.attempts.whyPaused("smarthost") !== undefined);
@@ -104,4 +104,18 @@ Deno.test("BudgetsOf gives budgets of another size, and ends all of them", async
   const late = budgets.start();
   await late.spent;
   for (const budget of [long, short, late]) budget.stop();
+});
+
+Deno.test("mail is given up by the schedule of the moment", async () => {
+  await using queue = await stage(saying(AWAY), { schedule: { firstRetryMs: 3_600_000 } });
+  const { context } = queue;
+  await queue.send(["operator@example.org"]);
+  Object.assign(context.schedule, { giveUpAfterMs: 5_000 });
+  queue.queue.renew();
+  queue.pass(10_000);
+  await until(
+    () =>
+      queue.queued().every(({ deliveries }) => deliveries.every(({ state }) => state === "dead")),
+    { what: "the mail to be given up" },
+  );
 });
