@@ -4,6 +4,7 @@
  * @module
  */
 
+import { addressKey } from "../../mail/address.ts";
 import type { Routing } from "../../routing/trace.ts";
 
 /** Where a mail goes by one of them: `team@example.com`, or the name of a destination. */
@@ -23,52 +24,71 @@ export interface Change {
   readonly gained: Goals;
   /** Whether it goes to somebody now, and would go to nobody. */
   readonly lastLost: boolean;
-  /** Whether it went to the same, in other words: another subject or text. */
+  /** Whether it goes to the same, in other words: another subject, text, `To` or `From`. */
   readonly reworded: boolean;
-  /** The decision of each in one sentence. */
+  /** What the one decides, in one sentence. */
   readonly before: string;
+  /** What the other decides. */
   readonly after: string;
 }
 
 /** A mail and what both do with it. */
-export interface Pair {
-  readonly queueId: string;
-  readonly receivedAt: number;
-  readonly subject: string | null;
+export interface Pair extends Pick<Change, "queueId" | "receivedAt" | "subject"> {
+  /** What the one does. */
   readonly before: Routing;
+  /** What the other does. */
   readonly after: Routing;
 }
 
 /** Compares; `null` when nothing would change. */
 export function compare({ before, after, ...mail }: Pair): Change | null {
   const [then, now] = [goalsOf(before), goalsOf(after)];
-  const lost = then.filter((goal) => !now.includes(goal));
-  const gained = now.filter((goal) => !then.includes(goal));
+  const lost = without(then, now);
+  const gained = without(now, then);
   const reworded = lost.length + gained.length === 0 && wordsOf(before) !== wordsOf(after);
   if (lost.length + gained.length === 0 && !reworded) return null;
   return {
     ...mail,
     lost,
     gained,
-    lastLost: then.length > 0 && now.length === 0,
+    lastLost: then.size > 0 && now.size === 0,
     reworded,
     before: before.trace.reason,
     after: after.trace.reason,
   };
 }
 
-function goalsOf({ deliveries }: Routing): Goals {
-  const goals = deliveries.flatMap(({ destination, recipients }) => {
+/** Whether a rule lacked an answer, so that the routing says little. */
+export function isUndecided({ trace }: Routing): boolean {
+  return [trace, ...trace.further ?? []].some(({ rules }) =>
+    rules.some(({ verdict }) => verdict === "undecided")
+  );
+}
+
+/** By what makes two of them the same. */
+function goalsOf({ deliveries }: Routing): ReadonlyMap<string, string> {
+  return new Map(deliveries.flatMap(({ destination, recipients }) => {
     if (destination === "discard") return [];
-    return destination === "smarthost" ? recipients : [destination];
-  });
-  return goals.toSorted();
+    if (destination !== "smarthost") return [[`to ${destination}`, destination]];
+    return recipients.map((address) => [addressKey(address), address] as const);
+  }));
+}
+
+function without(some: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): Goals {
+  return [...some].filter(([key]) => !others.has(key)).map(([, goal]) => goal).toSorted();
 }
 
 /** What each recipient would read instead of the mail's own words. */
 function wordsOf({ deliveries }: Routing): string {
-  const words = deliveries.flatMap(({ recipients, rewrite }) =>
-    recipients.map((recipient) => [recipient, rewrite?.subject ?? "", rewrite?.text ?? ""])
+  const sent = deliveries.filter(({ destination }) => destination !== "discard");
+  const words = sent.flatMap(({ recipients, rewrite }) =>
+    recipients.map((address) => [
+      addressKey(address),
+      rewrite?.subject ?? "",
+      rewrite?.text ?? "",
+      String(rewrite?.to !== undefined),
+      rewrite?.from ?? "",
+    ])
   );
-  return JSON.stringify(words.toSorted());
+  return JSON.stringify(words.map((word) => JSON.stringify(word)).toSorted());
 }

@@ -8,19 +8,21 @@
  * @module
  */
 
+import { configurationPath } from "../../config/load.ts";
 import type { Configuration } from "../../config/types.ts";
-import type { JournalRecord } from "../../mail/journal.ts";
+import { RelayError } from "../../errors.ts";
 import { createRouter, type Router } from "../../routing/router.ts";
 import { readConfiguration } from "../configuration.ts";
-import { paint } from "../paint.ts";
+import { paint, printable } from "../paint.ts";
 import { type PlaceOptions, tellNoStore, withReader } from "../store_place.ts";
 import type { Terminal } from "../terminal.ts";
 import { readMoment } from "../time_option.ts";
 import { writeLines } from "../writing.ts";
-import { type Change, compare } from "./comparison.ts";
-import { journalMails } from "./journal_mails.ts";
-import { pastSource } from "./past_source.ts";
-import { replayLines, type Tally } from "./replay_text.ts";
+import { compare, isUndecided } from "./comparison.ts";
+import { type JournalMail, journalMails } from "./journal_mails.ts";
+import { replayLines, replayValue } from "./replay_text.ts";
+import { SameAnswers } from "./same_answers.ts";
+import { Tally } from "./tally.ts";
 
 /** What to compare. */
 export interface ReplayOptions extends PlaceOptions {
@@ -32,54 +34,82 @@ export interface ReplayOptions extends PlaceOptions {
   readonly since: string;
 }
 
-/** A mail loses its last destination. */
-const EXIT_LOST = 3;
-
-/** Most changes that are kept to be told; the others are counted. */
-const MAX_CHANGES = 10_000;
-
-/** Routes the journal's mails through both configurations, and says what would change. */
-export async function replay(options: ReplayOptions, terminal: Terminal): Promise<number> {
-  const since = readMoment(options.since, "--since", Date.now());
-  const before = (await readConfiguration(options.against, terminal)).configuration;
-  const after = (await readConfiguration(options.config, terminal)).configuration;
-  const place = { json: options.json ?? false, store: options.store ?? before.store.path };
-  return await withReader(place, terminal, async (reader, folder) => {
-    if (reader === null) {
-      tellNoStore(folder, terminal);
-      return 1;
-    }
-    const tally = await compareAll(journalMails(reader, since), { before, after });
-    if (place.json) terminal.out(`${JSON.stringify(tally, null, 2)}\n`);
-    else writeLines(replayLines(tally, paint(terminal.colour)), terminal);
-    return tally.lastLost > 0 ? EXIT_LOST : 0;
-  });
-}
-
 /** The two configurations. */
 interface Both {
   readonly before: Configuration;
   readonly after: Configuration;
 }
 
+/** A mail loses its last destination. */
+const EXIT_LOST = 3;
+
+/**
+ * Routes the journal's mails through both configurations, and says what would change.
+ *
+ * @throws {RelayError} `usage`; `config-invalid`, with the problems of both; `store-failed`.
+ */
+export async function replay(options: ReplayOptions, terminal: Terminal): Promise<number> {
+  const since = readMoment(options.since, "--since", Date.now());
+  const both = await readBoth(options, terminal);
+  const place = { store: options.store ?? both.before.store.path };
+  return await withReader(place, terminal, async (reader, folder) => {
+    if (reader === null) {
+      tellNoStore(folder, terminal);
+      return 1;
+    }
+    const tally = new Tally(since);
+    await compareAll(journalMails(reader, since), both, tally);
+    if (options.json) terminal.out(`${JSON.stringify(replayValue(tally), null, 2)}\n`);
+    else writeLines(replayLines(tally, paint(terminal.colour)), terminal);
+    return tally.lastLost > 0 ? EXIT_LOST : 0;
+  });
+}
+
+/** Reads both before it complains, so that the operator sees every problem at once. */
+async function readBoth({ config, against }: ReplayOptions, terminal: Terminal): Promise<Both> {
+  const path = configurationPath(against, (name) => terminal.env(name));
+  if (await isSameFile(path, config)) {
+    const other = against === undefined ? "name the other one with --against" : "they are the same";
+    throw new RelayError(
+      "usage",
+      `Cannot compare ${JSON.stringify(printable(config))} with itself: ${other}`,
+    );
+  }
+  const [before, after] = await Promise.allSettled(
+    [path, config].map((file) => readConfiguration(file, terminal)),
+  );
+  if (before?.status === "fulfilled" && after?.status === "fulfilled") {
+    return { before: before.value.configuration, after: after.value.configuration };
+  }
+  const reasons = [before, after].flatMap((read) => read?.status === "rejected" ? read.reason : []);
+  const unexpected = reasons.find((reason) => !(reason instanceof RelayError));
+  if (unexpected !== undefined) throw unexpected;
+  throw new RelayError("config-invalid", reasons.map(({ message }) => message).join("\n"));
+}
+
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  try {
+    return await Deno.realPath(one) === await Deno.realPath(other);
+  } catch {
+    return false; // Reading it says what is wrong.
+  }
+}
+
 async function compareAll(
-  mails: ReturnType<typeof journalMails>,
+  mails: AsyncIterable<JournalMail>,
   { before, after }: Both,
-): Promise<Tally> {
-  let current: JournalRecord | null = null;
-  const routerOf = (configuration: Configuration, from?: Router) =>
+  tally: Tally,
+): Promise<void> {
+  const answers = new SameAnswers();
+  const routerOf = (configuration: Configuration): Router =>
     createRouter(configuration, {
-      gocd: (manager) => pastSource(manager, () => current),
-      // What both ask in the same way is asked once, so that they get the same answer.
-      ...from && { from },
+      lookups: answers.lookupsOf(configuration),
+      gocd: (manager) => answers.sourceOf(manager),
     });
-  const first = routerOf(before);
-  const second = routerOf(after, first);
-  const changes: Change[] = [];
-  const counts = { mails: 0, changed: 0, lastLost: 0, withoutText: 0, undecided: 0 };
+  const [first, second] = [routerOf(before), routerOf(after)];
   try {
     for await (const { mail, record, text } of mails) {
-      current = record;
+      answers.begin(record);
       const pair = {
         queueId: mail.queueId,
         receivedAt: mail.receivedAt,
@@ -87,25 +117,11 @@ async function compareAll(
         before: await first.route(mail, undefined, { dryRun: true }),
         after: await second.route(mail, undefined, { dryRun: true }),
       };
-      const change = compare(pair);
-      counts.mails++;
-      counts.withoutText += Number(text !== "full");
-      counts.undecided += Number(isUndecided(pair.after) || isUndecided(pair.before));
-      if (change === null) continue;
-      counts.changed++;
-      counts.lastLost += Number(change.lastLost);
-      if (changes.length < MAX_CHANGES) changes.push(change);
+      const undecided = isUndecided(pair.before) || isUndecided(pair.after);
+      tally.add(compare(pair), { text, undecided });
     }
   } finally {
     await Promise.all([first.close(), second.close()]);
+    await answers.close();
   }
-  return { ...counts, changes };
-}
-
-function isUndecided(
-  { trace }: { readonly trace: Parameters<typeof compare>[0]["after"]["trace"] },
-) {
-  return [trace, ...trace.further ?? []].some(({ rules }) =>
-    rules.some(({ verdict }) => verdict === "undecided")
-  );
 }

@@ -1,5 +1,5 @@
 /**
- * What a replay found, in words: changes of the same kind together.
+ * What a replay found, for people (changes of the same kind together) and for programs.
  *
  * @module
  */
@@ -7,31 +7,38 @@
 import { isoTime } from "../amounts.ts";
 import { type Paint, printable } from "../paint.ts";
 import type { Change, Goals } from "./comparison.ts";
-
-/** What came of a replay. */
-export interface Tally {
-  /** Mails that were routed by both. */
-  readonly mails: number;
-  /** Those for which something would change. */
-  readonly changed: number;
-  /** Those that go to somebody now, and would go to nobody. */
-  readonly lastLost: number;
-  /** Those of which the journal has not kept the whole text. */
-  readonly withoutText: number;
-  /** Those about which a rule could not be decided, for want of an answer. */
-  readonly undecided: number;
-  /** The changes, newest first. */
-  readonly changes: readonly Change[];
-}
+import type { Tally } from "./tally.ts";
 
 /** Mails that are named of each kind of change. */
 const MOST_NAMED = 5;
 
+/** Most addresses named in a heading: a mail may have a thousand. */
+const MOST_GOALS = 20;
+
+/** For programs: as the other commands, every field always there, moments in ISO 8601. */
+export function replayValue(tally: Tally): Readonly<Record<string, unknown>> {
+  const { mails, changed, lastLost, headersOnly, withoutText, undecided, changes } = tally;
+  return {
+    since: isoTime(tally.since),
+    mails,
+    changed,
+    lastLost,
+    headersOnly,
+    withoutText,
+    undecided,
+    changes: changes.map((change) => ({ ...change, receivedAt: isoTime(change.receivedAt) })),
+  };
+}
+
 /** The changes by kind, those that lose a mail first, and the sum at the end. */
 export function replayLines(tally: Tally, brush: Paint): string[] {
-  const kinds = [...Map.groupBy(tally.changes, kindOf).values()]
+  const { changes } = tally;
+  const kinds = [...Map.groupBy(changes, kindOf).values()]
     .toSorted((a, b) => Number(lastLost(b)) - Number(lastLost(a)) || b.length - a.length);
-  return [...kinds.flatMap((changes) => kindLines(changes, brush)), ...sumLines(tally, brush)];
+  return [
+    ...kinds.flatMap((kind) => kindLines(kind, brush)),
+    ...sumLines(tally, changes.length, brush),
+  ];
 }
 
 function lastLost(changes: readonly Change[]): boolean {
@@ -51,11 +58,11 @@ function kindLines(changes: readonly Change[], brush: Paint): string[] {
     ...gained.length === 0 ? [] : [`also to ${names(gained)}`],
     ...reworded ? ["with other words to the same"] : [],
   ].join(", ");
-  const heading = first.lastLost
-    ? brush(`${mailsOf(changes.length)} to nobody any more (${what})`, "red")
-    : `${mailsOf(changes.length)} ${what}`;
+  const mails = count(changes.length, "mail");
   return [
-    heading,
+    first.lastLost
+      ? brush(`${mails} would go to nobody any more (${what})`, "red")
+      : `${mails} would go ${what}`,
     ...changes.slice(0, MOST_NAMED).flatMap((change) => changeLines(change, brush)),
     ...changes.length > MOST_NAMED ? [`  and ${changes.length - MOST_NAMED} more`] : [],
     "",
@@ -71,26 +78,33 @@ function changeLines({ queueId, receivedAt, subject, before, after }: Change, br
   ];
 }
 
-function sumLines(tally: Tally, brush: Paint): string[] {
-  const { mails, changed, lastLost, withoutText, undecided, changes } = tally;
-  const lost = lastLost === 0 ? "none loses" : brush(`${lastLost} lose`, "red");
+function sumLines(tally: Tally, told: number, brush: Paint): string[] {
+  const { since, mails, changed, lastLost, headersOnly, withoutText, undecided } = tally;
+  const loses = lastLost === 0
+    ? "none loses its last destination"
+    : brush(`${lastLost} would lose the last destination`, "red");
   return [
-    `${mails} mails compared, ${changed} change, ${lost} the last destination`,
-    ...changed > changes.length ? [`the newest ${changes.length} changes are told`] : [],
-    ...withoutText === 0 ? [] : [
-      `${withoutText} mails without their whole text: conditions on mail.text saw less than they ` +
-      "would have (history: {text: full} keeps it)",
+    `${count(mails, "mail")} since ${isoTime(since)}: ${changed} would change, ${loses}`,
+    ...changed > told ? [`${changed - told} of the changes are counted only`] : [],
+    ...headersOnly === 0 ? [] : [
+      `of ${count(headersOnly, "mail")} only the header is kept: what looks at text or ` +
+      "attachments saw none (history: full keeps them)",
     ],
-    ...undecided === 0
-      ? []
-      : [`${undecided} mails could not be decided in part: a lookup or GoCD did not answer`],
+    ...withoutText === 0 ? [] : [
+      `of ${count(withoutText, "mail")} nothing but envelope and subject is kept: what looks at ` +
+      "other fields or the text saw none",
+    ],
+    ...undecided === 0 ? [] : [
+      `${count(undecided, "mail")} could not be decided in full: a lookup or GoCD did not answer`,
+    ],
   ];
 }
 
-function mailsOf(count: number): string {
-  return count === 1 ? "1 mail would go" : `${count} mails would go`;
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function names(goals: Goals): string {
-  return goals.map(printable).join(", ");
+  const shown = goals.slice(0, MOST_GOALS).map(printable).join(", ");
+  return goals.length > MOST_GOALS ? `${shown} and ${goals.length - MOST_GOALS} more` : shown;
 }
