@@ -70,6 +70,12 @@ Deno.test("a header of a megabyte is read as far as the bounds go", async () => 
   const many = viewMail(mailOf("X: y\r\n".repeat(170_000) + "Y: z\r\n\r\nbody"));
   assert.equal((await many.facts({ text: false })).headers.get("x")?.length, 1_000);
   assert.equal(many.header("y"), undefined);
+  const hidden = viewMail(
+    mailOf(`${"X: y\r\n".repeat(170_000)}Subject: s\r\nSubject: t\r\n\r\nbody`),
+  );
+  assert.equal(hidden.subject, "s");
+  const behind = viewMail(mailOf(`X: ${"y".repeat(1_000_000)}\r\nSubject: s\r\n\r\nbody`));
+  assert.equal(behind.subject, "s");
   const long = viewMail(mailOf(`Subject: s\r\nX: ${"y".repeat(1_000_000)}\r\n\r\nbody`));
   assert.equal(long.subject, "s");
   assert.equal(long.header("x"), "y".repeat(8_192));
