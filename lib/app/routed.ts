@@ -42,6 +42,10 @@ export async function route(mail: Mail, router: Router, onRouted?: OnRouted): Pr
     const lookup = trace.lookups.map(({ name, detail }) => `${name}: ${detail}`).join("; ");
     records.warning("rules undecided", { queueId: mail.queueId, lookup, reason: trace.reason });
   }
+  if (trace.notSent === "no-address") {
+    const notes = trace.notes.join("; ");
+    records.warning("no address", { queueId: mail.queueId, notes, reason: trace.reason });
+  }
   const { reason } = trace;
   // Mail that nobody claims has no more to tell than the reason says.
   if (trace.manager === undefined) return { deliveries, why: whyOf(routing), reason };
@@ -50,7 +54,7 @@ export async function route(mail: Mail, router: Router, onRouted?: OnRouted): Pr
 
 /** The decision as the mail's line in the log tells it. */
 function whyOf({ deliveries, trace }: Routing): Details {
-  const { manager, fields, decision, reason } = trace;
+  const { manager, fields, decision, reason, notSent } = trace;
   const goesTo = deliveries.flatMap(({ destination, recipients }) =>
     destination === "smarthost" ? recipients : [destination]
   );
@@ -60,6 +64,7 @@ function whyOf({ deliveries, trace }: Routing): Details {
     manager,
     decision,
     reason,
+    notSent,
     goesTo: goesTo.length > 5 ? `${shown} and ${goesTo.length - 5} more` : shown || "nobody",
   };
 }

@@ -21,6 +21,7 @@ export function reviewRouting(
       ...reviewAlso(manager, managers.slice(index + 1)),
       ...reviewUrl(manager),
       ...reviewRules(manager),
+      ...reviewAddresses(manager),
     ]),
   ];
 }
@@ -109,4 +110,15 @@ function lookupsOfAction(action: Action): readonly string[] {
   const { subject, body } = action.words ?? {};
   const address = action.kind === "mailto-template" ? action.address : undefined;
   return [address, subject, body].flatMap((template) => template?.needs.lookups ?? []);
+}
+
+/** Whether a mail is sent to nobody when a lookup has no answer, because only that knows to whom. */
+function reviewAddresses({ name, rules, otherwise }: ManagerConfig): readonly string[] {
+  if (otherwise !== undefined) return [];
+  const isLookedUp = (action: Action) =>
+    action.kind === "mailto-template" && action.address.needs.lookups.length > 0;
+  return rules.filter(({ actions }) => actions.every(isLookedUp)).map((rule) =>
+    `rule "${rule.name}" of manager ${name} has no address but those of a lookup: without its answer ` +
+    "nobody gets the mail; give the manager an otherwise"
+  );
 }

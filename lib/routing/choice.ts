@@ -60,6 +60,11 @@ export function choose(
   };
 }
 
+/** The same with the actions of `otherwise`, for a choice of which no action has an address. */
+export function fallBackOn(choice: Choice, otherwise: readonly Action[]): Choice {
+  return { ...choice, fallBack: otherwise, actions: [...choice.actions, ...otherwise] };
+}
+
 /** A rule that would have been taken at another hour. */
 function mute(verdict: RuleVerdict, { text }: MuteWindow): RuleVerdict {
   if (verdict.verdict !== "matched" && verdict.verdict !== "undecided") return verdict;

@@ -12,8 +12,8 @@
 
 import type { LookupConfig, ManagerConfig, MuteWindow } from "../config/types.ts";
 import type { LookupKnown, MailFacts, Scope } from "../language/scope.ts";
-import { prepareActions, type Prepared } from "./actions.ts";
-import { type Choice, choose } from "./choice.ts";
+import { type ActionsPrepared, type Prepared, prepareActions } from "./actions.ts";
+import { type Choice, choose, fallBackOn } from "./choice.ts";
 import type { GroupsKnown } from "./filters.ts";
 import type { GocdSource, Judged } from "./gocd_source.ts";
 import type { Found } from "./lookups/cached_lookup.ts";
@@ -92,6 +92,18 @@ function testOnce(
   if (tested.kind === "ask") return tested;
   const choice = choose(manager, tested.verdicts, muted);
   const actions = prepareActions(choice.actions, scope);
+  const { otherwise = [] } = manager;
+  // Rules held, and there is nobody to tell: that is no reason to tell nobody.
+  const stranded = actions.kind === "prepared" && actions.prepared.length > 0 &&
+    actions.prepared.every(({ kind }) => kind === "unfit");
+  if (!stranded || otherwise.length === 0 || choice.fallBack.length > 0) {
+    return attemptOf(choice, actions);
+  }
+  const instead = fallBackOn(choice, otherwise);
+  return attemptOf(instead, prepareActions(instead.actions, scope));
+}
+
+function attemptOf(choice: Choice, actions: ActionsPrepared): Attempt {
   if (actions.kind === "ask") {
     return { kind: "ask", unasked: { groups: false, lookups: actions.lookups } };
   }

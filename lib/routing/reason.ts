@@ -31,6 +31,8 @@ export function reasonOf(
   } else if (held.length + muted.length === 0 || undecided.length > 0) {
     sentences.push(describeOtherwise(otherwise));
     if (decision === "muted" && fallBack.length === 0) sentences.push("muted at this hour");
+  } else if (fallBack.length > 0) {
+    sentences.push("there is no address to send it to", describeOtherwise(otherwise));
   }
   return [...sentences, ...ending(prepared)].join("; ");
 }

@@ -50,7 +50,7 @@ export interface ToldRun {
 }
 
 /** Decides which runs wait for their mail. */
-interface Waiting {
+export interface Waiting {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Whether a run is to be announced if no mail comes. */

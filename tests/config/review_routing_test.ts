@@ -94,6 +94,17 @@ managers:
     expected: [],
   },
   {
+    name: "addresses that only a lookup knows, and nobody else to tell",
+    more: `lookups: {a: {url: "https://x.example"}}
+managers: [{name: mail, messages-we-want: {to: a@example.com}, rules: [
+      {name: owned, when: "true", actions: ["mailto:{{lookup.a.b}}"]},
+      {when: "true", actions: ["mailto:{{lookup.a.b}}", mailto:b@example.com]}]}]`,
+    expected: [
+      'rule "owned" of manager mail has no address but those of a lookup: without its answer nobody ' +
+      "gets the mail; give the manager an otherwise",
+    ],
+  },
+  {
     name: "the secrets of a lookup in clear text",
     more: `lookups: {a: {url: "http://x.example/", headers: {authorization: pelle}}}
 managers: [{name: mail, messages-we-want: {to: a@example.com}, rules: [

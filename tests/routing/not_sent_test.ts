@@ -231,3 +231,24 @@ Deno.test("route() sends words that cannot be filled in as the mail has them", a
   assert.equal(deliveries[0]?.rewrite?.subject, undefined);
   assert.match(trace.notes.join(), /the subject of mailto:team@example\.com stays/);
 });
+
+Deno.test("route() gives a mail to otherwise when no action that counts has an address", async () => {
+  const rest = { otherwise: [TEAM] };
+  const { deliveries, trace } = await route([mailManager([ruleOf("true", [toOwner()])], rest)]);
+  assert.deepEqual(deliveries.map(({ recipients }) => recipients), [["team@example.com"]]);
+  assert.equal(trace.notSent, undefined);
+  assert.equal(
+    trace.reason,
+    '"true" held; there is no address to send it to; otherwise: mailto:team@example.com',
+  );
+});
+
+Deno.test("route() leaves otherwise alone when one of the actions has an address, or is muted", async () => {
+  const rest = { otherwise: [actionOf("mailto:other@example.com")] };
+  const both = await route([mailManager([ruleOf("true", [toOwner(), TEAM])], rest)]);
+  assert.deepEqual(both.deliveries.map(({ recipients }) => recipients), [["team@example.com"]]);
+  const muted = await route([
+    mailManager([ruleOf("true", [toOwner()], [ALWAYS])], rest),
+  ]);
+  assert.equal(muted.trace.notSent, "muted");
+});

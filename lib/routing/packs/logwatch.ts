@@ -8,8 +8,11 @@
 import { reading } from "./finding.ts";
 import type { MailView, Pack, Reading } from "./pack.ts";
 
-/** The operating system in brackets is what `uname -s` prints; `subject` may append a range. */
-const SUBJECT = /^Logwatch for (\S{1,255}) \(([^()]{1,64})\)(?: .{0,255})?$/;
+/**
+ * The operating system in brackets is what `uname -s` prints. A subject from the command line or the
+ * configuration may say more after it; logwatch sends all of that one in lower case.
+ */
+const SUBJECT = /^Logwatch for (\S{1,255}) \(([^()]{1,64})\)(?: .{0,255})?$/i;
 
 /** Reads logwatch's reports. */
 export const logwatchPack: Pack = {

@@ -61,7 +61,8 @@ function readMessage(mail: MailView, line: string): Reading | null {
     const match = pattern.exec(line);
     if (match === null) continue;
     const { ups, server } = match.groups ?? {};
-    const host = isHere(server) ? domainOf(mail.from.address || mail.reversePath) : server;
+    const machine = withoutPort(server);
+    const host = isHere(machine) ? domainOf(mail.from.address || mail.reversePath) : machine;
     return reading("nut", mail, {
       event,
       ...UPS_VERDICTS[event],
@@ -73,9 +74,15 @@ function readMessage(mail: MailView, line: string): Reading | null {
   return null;
 }
 
+/** The host of `nas1`, `nas1:3493` and `[fd00::1]:3493`; another port does not make another host. */
+function withoutPort(server: string | undefined): string | undefined {
+  const [, address, name] = /^(?:\[(.+)\]|([^:]+))(?::[0-9]{1,5})?$/.exec(server ?? "") ?? [];
+  return address ?? name ?? server;
+}
+
 /** Whether the UPS hangs on the machine that writes. */
 function isHere(server: string | undefined): boolean {
-  return server === undefined || /^(?:localhost|127\.0\.0\.1|\[?::1\]?)$/.test(server);
+  return server === undefined || /^(?:localhost|127\.0\.0\.1|::1)$/.test(server);
 }
 
 function firstLine(text: string): string {

@@ -1,7 +1,6 @@
 /**
- * The pack for unattended-upgrades: the summary that it mails after a run. The flags before the
- * subject and the words around the host are translated, its name and the result are not. What dpkg
- * printed is quoted in the body; of that only the first line counts, and only where the subject
+ * The pack for unattended-upgrades: the summary that it mails after a run. The flags and the words
+ * around the host are translated, in German its name too; the result is not. What dpkg printed is quoted in the body; of that only the first line counts, and only where the subject
  * does not say how it went.
  *
  * @see send_summary_mail() in unattended-upgrade, and po/ for the translations
@@ -18,10 +17,25 @@ const ENGLISH = new RegExp(
   `^${FLAGS}unattended-upgrades result for ('[^'\\s]{1,255}'|[^\\s':]{1,255})(?:: '?([A-Za-z]{1,16})'?)?$`,
 );
 
-/** `Ergebnis der unattended-upgrades für web1: SUCCESS` */
+const HOST_AND_RESULT = "([^\\s':]{1,255})\\s?: (SUCCESS|FAILURE)$";
+
+/** `[herstart is vereist] resultaat van unattended-upgrades voor web1: SUCCESS` */
 const TRANSLATED = new RegExp(
-  `^${FLAGS}(?:[^:[\\]]{1,80} )?unattended-upgrades [^:[\\]]{1,80} ([^\\s':]{1,255}): (SUCCESS|FAILURE)$`,
+  `^${FLAGS}(?:[^:[\\]]{1,80} )?unattended-upgrades [^:[\\]]{1,80} ${HOST_AND_RESULT}`,
 );
+
+/** German has a name of its own for the program; the umlaut may have been lost on the way. */
+const GERMAN = new RegExp(
+  `^${FLAGS}Ergebnis der automatischen Systemaktualisierung f\\S{1,3}r ${HOST_AND_RESULT}`,
+);
+
+/** French has the flags inside, and a no-break space before the colon. */
+const FRENCH = new RegExp(
+  `^R\\S{1,3}sultat {1,2}${FLAGS}d'unattended-upgrades pour ${HOST_AND_RESULT}`,
+);
+
+/** Each finds the flags, the host and the result. */
+const SUBJECTS = [ENGLISH, TRANSLATED, GERMAN, FRENCH];
 
 /** `Unattended upgrade returned: True`, and what became of the words `returned` and `True`. */
 const OPENING = /^Unattended upgrade (?:returned|result): ?(True|False|None)?/;
@@ -46,8 +60,8 @@ export const unattendedUpgradesPack: Pack = {
 
 async function read(mail: MailView): Promise<Reading | null> {
   const subject = mail.subject ?? "";
-  const match = ENGLISH.exec(subject) ?? TRANSLATED.exec(subject);
-  if (match === null) return null;
+  const match = SUBJECTS.values().map((pattern) => pattern.exec(subject)).find((found) => found);
+  if (!match) return null;
   const [, flagText = "", quotedHost = "", word] = match;
   const host = quotedHost.replaceAll("'", "");
   const event = RESULTS.get(word ?? await resultInText(mail));
