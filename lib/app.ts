@@ -24,7 +24,7 @@ export { type ConfigurationSource, failedTests, readSource, testsOf } from "./ap
  * undisturbed, then with what is known by then. With the farewells, and a disk
  * that hangs at the end, all of it stays below 10 s.
  */
-const GRACE = { undisturbedMs: 6_000, allMs: 7_000 } as const;
+const GRACE = { undisturbedMs: 5_000, allMs: 6_000 } as const;
 /** The same for attempts of the queue, and for sessions, when another process takes our place. */
 const HANDOVER = { undisturbedMs: 3_000, allMs: 5_000 } as const;
 
