@@ -44,7 +44,7 @@ const QUEUE_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/i;
  * Explains the mail in a file, `-` for stdin, or that of a queue id.
  *
  * @throws {RelayError} `usage` when it cannot be read, is too large, or names nobody it is for;
- * `config-invalid`.
+ * `config-invalid`; `store-failed`: the journal cannot be read.
  */
 export async function explain(
   what: string,
@@ -52,9 +52,14 @@ export async function explain(
   terminal: Terminal,
 ): Promise<number> {
   const known = QUEUE_ID.test(what.trim()) && !await isFile(what);
-  return known
-    ? await explainJournal(queueIdOf(what), options, terminal)
-    : await explainFile(what, options, terminal);
+  if (!known) return await explainFile(what, options, terminal);
+  if (options.from !== undefined || options.to !== undefined) {
+    throw new RelayError(
+      "usage",
+      "--from and --to are for a mail in a file: of this one the journal knows the envelope",
+    );
+  }
+  return await explainJournal(queueIdOf(what), options, terminal);
 }
 
 async function isFile(path: string): Promise<boolean> {
@@ -79,7 +84,7 @@ async function explainFile(
     : loopReply(message, new RecentIds());
   if (refusal !== null) {
     const reply = describeReply(refusal);
-    terminal.out(options.json ? `${JSON.stringify({ refused: reply })}\n` : `refused: ${reply}\n`);
+    terminal.out(options.json ? refusedJson(envelope, reply) : `refused: ${reply}\n`);
     return 0;
   }
   const now = Date.now();
@@ -89,6 +94,12 @@ async function explainFile(
     options.json ? explainJson(envelope, routing) : explainText(envelope, routing, terminal.colour),
   );
   return 0;
+}
+
+/** The keys of a mail that is taken, and why it is not. */
+function refusedJson({ reversePath, forwardPaths }: Envelope, refused: string): string {
+  const envelope = { reversePath, forwardPaths };
+  return `${JSON.stringify({ envelope, refused, deliveries: [], trace: null }, null, 2)}\n`;
 }
 
 async function routeOnce(mail: Mail, configuration: Configuration): Promise<Routing> {

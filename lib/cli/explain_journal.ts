@@ -1,13 +1,13 @@
 /**
  * What was decided about a mail that came, as the journal has it: the same words as for a mail in a
- * file, and what became of it since.
+ * file, and what happened to it beside.
  *
  * @module
  */
 
 import type { JournalEvent, JournalRecord } from "../mail/journal.ts";
-import type { RouteTrace } from "../routing/trace.ts";
-import { envelopeLine, routingLines } from "./explain_text.ts";
+import { isoTime } from "./amounts.ts";
+import { envelopeLine, notSentLine, traceLines } from "./explain_text.ts";
 import { eventLines, isTrace, names, showDestination } from "./journal_text.ts";
 import { type Paint, paint, printable } from "./paint.ts";
 import { recordValue } from "./queue_json.ts";
@@ -38,39 +38,47 @@ export async function explainJournal(
 }
 
 /** It may have been routed several times: by each configuration that it has seen in the queue. */
-function lastRouted({ events }: JournalRecord): Routed | undefined {
-  return events.findLast((event) => event.kind === "routed");
+function routedOf({ events }: JournalRecord): readonly Routed[] {
+  return events.filter((event) => event.kind === "routed");
 }
 
+/** What `history --json` says, and `envelope`, `deliveries` and `trace` as for a mail in a file. */
 function valueOf(record: JournalRecord): Readonly<Record<string, unknown>> {
-  const routed = lastRouted(record);
+  const routed = routedOf(record).at(-1);
   const { reversePath, forwardPaths } = record.envelope;
   return {
     ...recordValue(record),
     envelope: { reversePath, forwardPaths },
     deliveries: routed?.deliveries ?? [],
-    reason: routed?.reason ?? null,
     trace: routed?.trace ?? null,
   };
 }
 
 function linesOf(record: JournalRecord, brush: Paint): string[] {
-  const routed = lastRouted(record);
-  const since = record.events.slice(routed === undefined ? 0 : record.events.indexOf(routed) + 1);
+  const others = record.events.filter(({ kind }) => kind !== "routed");
   return [
     `${brush(printable(record.queueId), "bold")} is ${record.state}`,
     envelopeLine(record.envelope),
-    ...routed === undefined ? ["it has not been routed"] : routedLines(routed, brush),
-    ...since.length === 0 ? [] : ["", "and then", ...eventLines(since, brush)],
+    ...routingLines(routedOf(record), brush),
+    ...others.length === 0 ? [] : ["", "what happened", ...eventLines(others, brush)],
   ];
 }
 
-function routedLines({ deliveries, reason, trace }: Routed, brush: Paint): string[] {
-  if (isTrace(trace)) return routingLines({ deliveries, trace: trace as RouteTrace }, brush);
+function routingLines(all: readonly Routed[], brush: Paint): string[] {
+  const routed = all.at(-1);
+  if (routed === undefined) return ["it has not been routed"];
+  const when = isoTime(routed.at) ?? "at an unknown time";
+  const again = all.length < 2 ? [] : [`routed ${all.length} times, the last time ${when}`];
+  const sent = routed.deliveries.filter(({ destination }) => destination !== "discard");
   return [
-    `${brush("decision", "bold")}: ${printable(reason)}`,
-    ...deliveries.map(({ destination, recipients }) =>
+    ...again,
+    ...isTrace(routed.trace)
+      ? traceLines(routed.trace, brush)
+      : [`${brush("decision", "bold")}: ${printable(routed.reason)}`],
+    // The journal does not keep what has been rewritten.
+    ...sent.map(({ destination, recipients }) =>
       `${brush(showDestination(destination), "green")} → ${names(recipients)}`
     ),
+    ...sent.length > 0 ? [] : [notSentLine(isTrace(routed.trace) ? routed.trace : {}, brush)],
   ];
 }

@@ -74,7 +74,8 @@ export function routingLines({ trace, deliveries }: Routing, brush: Paint): stri
   ];
 }
 
-function notSentLine({ notSent }: RouteTrace, brush: Paint): string {
+/** Why the mail goes to nobody. */
+export function notSentLine({ notSent }: Pick<RouteTrace, "notSent">, brush: Paint): string {
   // Traces of earlier versions do not name the reason by a word; the decision above tells it.
   if (notSent === undefined) return brush("not sent", "yellow");
   return `${brush("not sent", "yellow")}: ${notSent} – ${NOT_SENT[notSent] ?? "see above"}`;

@@ -66,6 +66,22 @@ Deno.test("explain refuses what serve would refuse, in the same words", () =>
     assert.match(terminal.stderr(), /huge\.eml": it is larger than limits\.message-size allows/);
   }));
 
+Deno.test("explain --json of what serve would refuse has the keys of other mails, and why", () =>
+  inWorld(async ({ run, configuration, terminal, folder }) => {
+    await Deno.writeTextFile(
+      `${folder}/loop.eml`,
+      "Received: from a by b; Sun\n".repeat(51) + BROKEN,
+    );
+    assert.equal(
+      await run("explain", `${folder}/loop.eml`, "--json", "--config", configuration),
+      0,
+    );
+    const { refused, ...rest } = JSON.parse(terminal.stdout());
+    assert.match(refused, /^554 5\.4\.6 Mail loop: 51 /);
+    const envelope = { reversePath: "go@example.com", forwardPaths: ["mail2alert@example.com"] };
+    assert.deepEqual(rest, { envelope, deliveries: [], trace: null });
+  }));
+
 Deno.test("explain takes several forward-paths in either way, but no nonsense", () =>
   inWorld(async ({ run, configuration, terminal, folder }) => {
     const mail = `${folder}/broken.eml`;
