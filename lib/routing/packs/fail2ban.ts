@@ -11,9 +11,9 @@ import type { MailView, Pack, Reading } from "./pack.ts";
 
 const BAN =
   /^\[Fail2Ban\] ([^\s:]{1,128}): (banned|unbanned) (\S{1,255})(?: from ([\w.:-]{1,255}))?$/;
-/** Some actions write two blanks after `started` and `stopped`, and some a small `summary`. */
+/** The summaries of `sendmail-buffered` have a small letter, those of `mail-buffered` a capital. */
 const JAIL =
-  /^\[Fail2Ban\] ([^\s:]{1,128}): (started|stopped|[Ss]ummary)(?: {1,2}(?:on|from) ([\w.:-]{1,255}))?$/;
+  /^\[Fail2Ban\] ([^\s:]{1,128}): (started|stopped|[Ss]ummary)(?: (?:on|from) ([\w.:-]{1,255}))?$/;
 
 /** An address or a network; jails may also ban other things, such as user names. */
 const ADDRESS = /^(?=.*[.:])[0-9A-Fa-f.:]{2,45}(?:\/[0-9]{1,3})?$/;

@@ -31,7 +31,7 @@ const GERMAN = new RegExp(
 
 /** French has the flags inside, and a no-break space before the colon. */
 const FRENCH = new RegExp(
-  `^R\\S{1,3}sultat {1,2}${FLAGS}d'unattended-upgrades pour ${HOST_AND_RESULT}`,
+  `^R\\S{1,3}sultat ${FLAGS}d'unattended-upgrades pour ${HOST_AND_RESULT}`,
 );
 
 /** Each finds the flags, the host and the result. */
