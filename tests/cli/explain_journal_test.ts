@@ -184,7 +184,7 @@ Deno.test("explain ID colours for a terminal, and shows what a mail says without
 });
 
 Deno.test("explain --json has the same keys for a file and an id, where both know them", () =>
-  inJournal([{ events: LIFE }], async ({ run, terminal }) => {
+  inJournal([{ events: [routed({}), ...LIFE] }], async ({ run, terminal }) => {
     assert.equal(await run("explain", ID, "--json"), 0);
     const told = JSON.parse(terminal.stdout());
     assert.deepEqual(told.envelope, {
@@ -195,7 +195,7 @@ Deno.test("explain --json has the same keys for a file and an id, where both kno
     assert.ok(first?.kind === "routed");
     assert.deepEqual(told.trace, first.trace);
     assert.deepEqual(told.deliveries, first.deliveries);
-    assert.deepEqual([told.queueId, told.state, told.events.length], [ID, "delivered", 9]);
+    assert.deepEqual([told.queueId, told.state, told.events.length], [ID, "delivered", 10]);
     await inWorld(async (world) => {
       const args = ["--json", "--config", world.configuration];
       assert.equal(await world.run("explain", `${world.folder}/broken.eml`, ...args), 0);

@@ -51,7 +51,8 @@ export function compare({ before, after, ...mail }: Pair): Change | null {
     ...mail,
     lost,
     gained,
-    lastLost: then.size > 0 && now.size === 0,
+    // Something changes, so there was somebody.
+    lastLost: now.size === 0,
     reworded,
     before: before.trace.reason,
     after: after.trace.reason,

@@ -1,7 +1,7 @@
 /** Holds lib/cli/replay/comparison.ts and the counts to what changes for somebody, and to nothing else. @module */
 
 import assert from "node:assert/strict";
-import { type Change, compare } from "../../../lib/cli/replay/comparison.ts";
+import { type Change, compare, isUndecided } from "../../../lib/cli/replay/comparison.ts";
 import { replayLines } from "../../../lib/cli/replay/replay_text.ts";
 import { MAX_CHANGES, Tally } from "../../../lib/cli/replay/tally.ts";
 import { paint } from "../../../lib/cli/paint.ts";
@@ -126,6 +126,15 @@ for (const { name, before, after, change } of rows) {
     else assert.deepEqual({ ...found, ...change }, found);
   });
 }
+
+Deno.test("isUndecided() looks at the rules of every manager", () => {
+  const { deliveries, trace } = routing([]);
+  const rule = { rule: "r", verdict: "undecided", reason: "", actions: [] } as const;
+  const further = [{ ...trace, manager: "second", rules: [rule] }];
+  assert.equal(isUndecided({ deliveries, trace }), false);
+  assert.equal(isUndecided({ deliveries, trace: { ...trace, rules: [rule] } }), true);
+  assert.equal(isUndecided({ deliveries, trace: { ...trace, further } }), true);
+});
 
 function change(differs: Partial<Change> = {}): Change {
   return {

@@ -1,79 +1,10 @@
-/** What both configurations of a replay are told: lookups, GoCD's groups, and the events of then. @module */
+/** What both configurations of a replay are told of GoCD: groups of today, the events of then. @module */
 
 import assert from "node:assert/strict";
 import { type GocdServer, startGocdServer } from "../../../lib/cli/demo/gocd_server.ts";
 import type { JournalEvent } from "../../../lib/mail/journal.ts";
 import type { ManagerSteps } from "../../../lib/routing/trace.ts";
-import { inReplay, managing, pastId } from "../../support/replay_stage.ts";
-
-/** A REST API that is asked who owns what; `count` is how often it was asked before. */
-async function withApi(
-  answer: (count: number) => Response,
-  test: (api: { readonly lookup: string; readonly paths: readonly string[] }) => Promise<void>,
-): Promise<void> {
-  const paths: string[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ url }) => {
-    paths.push(new URL(url).pathname);
-    return answer(paths.length - 1);
-  });
-  const url = `http://127.0.0.1:${server.addr.port}/{{mail.subject}}`;
-  const lookup = `{url: '${url}', allow: [127.0.0.1/32], cache: 0s, timeout: 5s}`;
-  try {
-    await test({ lookup, paths });
-  } finally {
-    await server.shutdown();
-  }
-}
-
-const TO_GOLD = managing("{when: lookup.owner.tier == 'gold', actions: [mailto:gold@example.com]}");
-const TWO_MAILS = [{ subject: "bank" }, { subject: "shop" }];
-
-Deno.test("replay asks a lookup of both configurations once for each mail", () =>
-  // Were it asked twice, it would answer otherwise the second time.
-  withApi((count) => Response.json({ tier: count < 2 ? "gold" : "none" }), ({ lookup, paths }) =>
-    inReplay({
-      mails: TWO_MAILS,
-      before: `lookups: {owner: ${lookup}}\n${TO_GOLD}`,
-      // One more that nobody asks makes the lookups as a whole others.
-      after: `lookups: {owner: ${lookup}, more: {url: 'https://x.example/'}}\n${TO_GOLD}`,
-    }, async ({ json }) => {
-      const { code, found } = await json();
-      assert.deepEqual([code, found.mails, found.changed], [0, 2, 0]);
-      assert.deepEqual(paths.toSorted(), ["/bank", "/shop"]);
-    })));
-
-Deno.test("replay asks a lookup that another configuration changes anew", () =>
-  withApi(
-    (count) => Response.json({ tier: count === 0 ? "gold" : "none" }),
-    ({ lookup, paths }) =>
-      inReplay({
-        mails: [{ subject: "bank" }],
-        before: `lookups: {owner: ${lookup}}\n${TO_GOLD}`,
-        after: `lookups: {owner: ${
-          lookup.replace("{url", "{headers: {x-new: a}, url")
-        }}\n${TO_GOLD}`,
-      }, async ({ json }) => {
-        const { code, found } = await json();
-        assert.deepEqual([code, found.lastLost, paths.length], [3, 1, 2]);
-        assert.deepEqual(found.changes[0]?.lost, ["gold@example.com"]);
-      }),
-  ));
-
-Deno.test("replay says of how many mails a lookup that is down leaves the answer open", () =>
-  withApi(() => new Response("no database", { status: 500 }), ({ lookup }) =>
-    inReplay({
-      mails: TWO_MAILS,
-      before: `lookups: {owner: ${lookup}}\n${TO_GOLD}`,
-      after: `lookups: {owner: ${lookup}}\n${TO_GOLD.replace("gold@", "golden@")}`,
-    }, async ({ json, replay, terminal }) => {
-      const { code, found } = await json();
-      assert.deepEqual([code, found.undecided, found.changed, found.lastLost], [0, 2, 2, 0]);
-      await replay();
-      assert.match(
-        terminal.stdout(),
-        /^2 mails could not be decided in full: a lookup or GoCD did not answer$/m,
-      );
-    })));
+import { inReplay, pastId } from "../../support/replay_stage.ts";
 
 /** What the journal says that a manager did with a mail about a stage. */
 function steps(fields: Readonly<Record<string, string>>, decision: ManagerSteps["decision"]) {
@@ -81,6 +12,12 @@ function steps(fields: Readonly<Record<string, string>>, decision: ManagerSteps[
 }
 
 const RUN = { pipeline: "bank", pipelineCounter: "7", stage: "test", stageCounter: "1" };
+
+/** That one manager routed it. */
+function routedBy(fields: Readonly<Record<string, string>>, more: object = {}): JournalEvent {
+  const trace = { claims: [], manager: "own", ...steps(fields, "matched"), ...more };
+  return { kind: "routed", at: 0, reason: "", deliveries: [], trace };
+}
 
 /** That it was routed, by two managers; the second one read that event. */
 function routedAs(event: string, decision: ManagerSteps["decision"] = "matched"): JournalEvent[] {
@@ -136,6 +73,30 @@ const events = [
     name: "nothing anew, if it had been told of before",
     subject: PASSED,
     then: routedAs("FIXED", "already-alerted"),
+    changed: 0,
+  },
+  {
+    name: "what history made of it the last time",
+    subject: PASSED,
+    then: [...routedAs("PASSES"), ...routedAs("FIXED")],
+    changed: 1,
+  },
+  {
+    name: "what it says, where another pack told of the run in other words",
+    subject: PASSED,
+    then: [routedBy({ ...RUN, event: "GREEN" })],
+    changed: 0,
+  },
+  {
+    name: "nothing of a stage, where another pack did",
+    subject: "lunch",
+    then: [routedBy({ event: "FIXED" })],
+    changed: 0,
+  },
+  {
+    name: "what it says, where half of the trace can be read",
+    subject: PASSED,
+    then: [routedBy({}, { further: 3 })],
     changed: 0,
   },
   {
