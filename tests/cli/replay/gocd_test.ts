@@ -83,9 +83,9 @@ const events = [
   },
   {
     name: "what it says, where another pack told of the run in other words",
-    subject: PASSED,
+    subject: PASSED.replace("passed", "is fixed"),
     then: [routedBy({ ...RUN, event: "GREEN" })],
-    changed: 0,
+    changed: 1,
   },
   {
     name: "nothing of a stage, where another pack did",

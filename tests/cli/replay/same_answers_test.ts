@@ -33,8 +33,10 @@ Deno.test("SameAnswers tells both what it told the first of a lookup that was la
   assert.equal(await ask(other, "nas2", PATIENT), "answer");
   answers.begin(journalRecord());
   assert.equal(await ask(other, "nas", PATIENT), "answer");
-  assert.deepEqual(api.requests.map(({ url }) => new URL(url).pathname), ["/nas", "/nas2"]);
   await answers.close();
+  // Nothing is asked any more.
+  assert.equal(await ask(other, "nas3", PATIENT), "missing");
+  assert.deepEqual(api.requests.map(({ url }) => new URL(url).pathname), ["/nas", "/nas2"]);
 });
 
 Deno.test("SameAnswers tells both the same of GoCD, and leaves nothing behind", async () => {
