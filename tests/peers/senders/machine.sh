@@ -37,7 +37,7 @@ CONFIGURATION
 exec chroot "$root" /bin/bash -euo pipefail -c '
 wait_for() {
   local tries
-  for tries in {1..400}; do
+  for tries in {1..600}; do
     if "$@" >/dev/null 2>&1; then return; fi
     sleep 0.1
   done

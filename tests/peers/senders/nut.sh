@@ -4,12 +4,13 @@ cd /etc/nut
 echo MODE=standalone >nut.conf
 printf 'pollinterval = 1\n[rack1]\n driver = dummy-ups\n port = rack1.dev\n mode = dummy-loop\n' >ups.conf
 printf '[monitor]\n password = p\n upsmon primary\n' >upsd.users
-echo "LISTEN 127.0.1.1 $FREE_PORT" >upsd.conf
+printf "LISTEN 127.0.1.1 $FREE_PORT\nMAXAGE 100\n" >upsd.conf
 cat >upsmon.conf <<CONFIGURATION
 MONITOR rack1@nas1:$FREE_PORT 1 monitor p primary
 SHUTDOWNCMD true
 POLLFREQ 1
 POLLFREQALERT 1
+DEADTIME 100
 NOTIFYCMD /etc/nut/notify
 NOTIFYFLAG ONLINE EXEC
 NOTIFYFLAG ONBATT EXEC
@@ -34,16 +35,12 @@ status() {
 answers() {
   upsc "rack1@nas1:$FREE_PORT" ups.status | grep -qx "$1"
 }
-status OL
+status OB
 /lib/nut/dummy-ups -a rack1 -u root -D >/tmp/driver 2>&1 &
 driver=$!
 upsd -D -u root >/tmp/upsd 2>&1 &
-wait_for answers OL
+wait_for answers OB
 upsmon -p -D >/tmp/upsmon 2>&1 &
-# It tells only of changes from what it has seen.
-wait_for grep -q 'UPS: rack1' /tmp/upsmon
-sleep 2
-status OB
 sent 1
 status OL
 sent 2
