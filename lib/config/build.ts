@@ -21,12 +21,14 @@ export interface BuildContext {
   readonly vocabulary: Vocabulary;
   /** Answers of lookups that the file holds. */
   readonly answers: WrittenAnswers;
+  /** Finds what is to be hidden in the URL of a lookup. */
+  readonly secretsOf: (lookup: string) => readonly string[];
 }
 
 /** Builds the configuration from a shape that the schema and `contradictions.ts` let pass. */
 export function build(
   shape: FileShape,
-  { hostname, vocabulary, answers }: BuildContext,
+  { hostname, vocabulary, answers, secretsOf }: BuildContext,
 ): Configuration {
   const [preferred, ...others] = shape["remote-smtp"];
   return {
@@ -46,7 +48,7 @@ export function build(
     limits: buildLimits(shape.limits),
     managers: shape.managers.map((manager) => buildManager(manager, vocabulary)),
     lookups: Object.entries(shape.lookups).map(([name, lookup]) =>
-      buildLookup(name, lookup, () => answers.standIn(name))
+      buildLookup(name, lookup, { standIn: answers.standIn, secretsOf })
     ),
     packs: shape.packs.map(buildPack),
     tests: shape.tests.map((test, index) => buildTest(test, index, answers.ofTest(index))),

@@ -16,20 +16,26 @@ import type {
   SampleMail,
 } from "./types.ts";
 
-/**
- * Builds one lookup.
- *
- * @param standIn Finds the answer that stands in, where `on-missing` has one.
- */
+/** What the file says about a lookup that its shape does not hold. */
+export interface LookupContext {
+  /** Finds the answer that stands in, where `on-missing` has one. */
+  standIn(lookup: string): Answered;
+  /** Finds what is to be hidden in its URL. */
+  secretsOf(lookup: string): readonly string[];
+}
+
+/** Builds one lookup. */
 export function buildLookup(
   name: string,
   lookup: LookupShape,
-  standIn: () => Answered,
+  { standIn, secretsOf }: LookupContext,
 ): LookupConfig {
   const kind = lookup["on-missing"];
+  const secrets = secretsOf(name);
   return {
     name,
     url: lookup.url,
+    ...secrets.length > 0 && { secrets },
     headers: lookup.headers,
     format: lookup.format,
     timeoutMs: lookup.timeout,
@@ -38,7 +44,7 @@ export function buildLookup(
     staleWhileRevalidateMs: lookup["stale-while-revalidate"],
     staleIfErrorMs: lookup["stale-if-error"],
     allow: lookup.allow,
-    onMissing: kind === "value" ? { kind, value: standIn() } : { kind },
+    onMissing: kind === "value" ? { kind, value: standIn(name) } : { kind },
   };
 }
 

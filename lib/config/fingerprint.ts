@@ -28,8 +28,10 @@ function ofManager({ gocd, ...manager }: ManagerConfig): unknown {
 }
 
 /** How long answers are kept changes when a server is asked, not what it answers. */
-function ofLookup({ name, url, headers, format, maxOctets, allow, onMissing }: LookupConfig) {
-  const fields = headers.map((header) => header.name);
+function ofLookup(lookup: LookupConfig) {
+  const { name, format, maxOctets, allow, onMissing, secrets = [] } = lookup;
+  const fields = lookup.headers.map((header) => header.name);
+  const url = secrets.reduce((text, secret) => text.replaceAll(secret, "…"), lookup.url.text);
   return { name, url, fields, format, maxOctets, allow, onMissing };
 }
 

@@ -17,6 +17,7 @@ import { problem, type Reading, VALUE } from "./reading.ts";
 import type { PemReader, SampleFinder, SecretReader } from "./readers.ts";
 import { readShape } from "./schema.ts";
 import type { Configuration } from "./types.ts";
+import { urlSecrets } from "./url_secrets.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 import { isList, isMapping, readYaml, type YamlValue } from "./yaml.ts";
 
@@ -66,7 +67,8 @@ export function parseConfiguration(
   const own = problems.filter(({ path }) => !unset.some((other) => startsWith(path, other.path)));
   if (unset.length + own.length === 0 && reading.kind === "shape") {
     const answers = writtenAnswers(text, (part) => expandVariables(part, environment).text);
-    return build(reading.shape, { hostname, vocabulary, answers });
+    const secretsOf = (lookup: string) => urlSecrets(yaml.tree, lookup, environment);
+    return build(reading.shape, { hostname, vocabulary, answers, secretsOf });
   }
   throw invalid(file, text, yaml.tree, [...unset, ...own]);
 }

@@ -136,6 +136,8 @@ export interface LookupConfig {
   readonly name: string;
   /** Where; only its path and query hold templates. */
   readonly url: Template;
+  /** What variables put into its path and query: hidden wherever the URL is shown. */
+  readonly secrets?: readonly string[];
   /** Header fields; their values may hold secrets, and never reach a log. */
   readonly headers: readonly { readonly name: string; readonly value: Template }[];
   /** What the answer is; `auto`: what its media type says (`xml` there: XML, else JSON). */

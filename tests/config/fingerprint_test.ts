@@ -4,7 +4,7 @@ import { BASE, parseHere } from "../support/configuration.ts";
 
 const MANAGER = `lookups:
   owner:
-    url: https://catalog.example.com/{{fields.host}}
+    url: https://catalog.example.com/{{fields.host}}?key=$CATALOG_KEY
     headers: { authorization: Bearer kalle }
     on-missing: { tier: none }
 packs:
@@ -26,10 +26,11 @@ managers:
         actions: [{ mailto: "{{lookup.owner.email}}", subject: "Now {{mail.subject}}" }]
         mute: [{ days: [sat], time-zone: UTC }]
 `;
-const before = fingerprint(parseHere(BASE + MANAGER));
+const VARIABLES = { CATALOG_KEY: "pelle", OTHER_KEY: "kalle" };
+const before = named(BASE + MANAGER);
 
 Deno.test("fingerprint() is the same for the same rules", () => {
-  assert.equal(fingerprint(parseHere(BASE + MANAGER)), before);
+  assert.equal(named(BASE + MANAGER), before);
   assert.match(before, /^[0-9a-f]{16}$/);
 });
 
@@ -52,7 +53,7 @@ for (
   ] as const
 ) {
   Deno.test(`fingerprint() changes with ${what}`, () => {
-    assert.notEqual(fingerprint(parseHere(BASE + MANAGER.replace(from, to))), before);
+    assert.notEqual(named(BASE + MANAGER.replace(from, to)), before);
   });
 }
 
@@ -60,6 +61,7 @@ for (
   const [what, text] of [
     ["a password", BASE + MANAGER.replace("secret", "changed")],
     ["the value of a header field", BASE + MANAGER.replace("kalle", "changed")],
+    ["a key in the URL of a lookup", BASE + MANAGER.replace("$CATALOG_KEY", "$OTHER_KEY")],
     ["a sample", BASE + MANAGER.replace("UPS one", "UPS two")],
     [
       "the time that answers are kept",
@@ -72,6 +74,10 @@ for (
   ] as const
 ) {
   Deno.test(`fingerprint() stays when only ${what} changes`, () => {
-    assert.equal(fingerprint(parseHere(text)), before);
+    assert.equal(named(text), before);
   });
+}
+
+function named(text: string): string {
+  return fingerprint(parseHere(text, VARIABLES));
 }

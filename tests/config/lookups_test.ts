@@ -80,3 +80,25 @@ for (const { url, allow } of local) {
     assert.equal(lookup?.url.text, url);
   });
 }
+
+for (
+  const [url, variables, secrets] of [
+    ["https://x.example/a?b=c", {}, undefined],
+    ["https://x.example/a?key=$KEY", { KEY: "pelle" }, ["pelle"]],
+    ["https://x.example/${KEY}/{{fields.host}}", { KEY: "p<lle" }, ["p<lle", "p%3Clle"]],
+    ["https://x.example/a?key=$KEY", { KEY: "abc" }, undefined],
+    ["https://$HOST/a?key=$KEY", { KEY: "pelle", HOST: "x.example" }, ["pelle"]],
+    ["https://$HOST", { HOST: "x.example" }, undefined],
+    ["$URL", { URL: "https://x.example" }, undefined],
+    ["$URL", { URL: "https://x.example?key=pelle" }, ["key=pelle"]],
+    ["$URL", { URL: "https://x.example/{{fields.host}}/pelle" }, ["pelle"]],
+    ["https://x.example/?a=$A&b=$B", { A: "kalle", B: "pelle" }, ["kalle", "pelle"]],
+    ["https://x.example/?a=$A&b=$$KEY", { A: "kalle" }, ["kalle"]],
+  ] as const
+) {
+  Deno.test(`parseConfiguration() says what to hide in ${url} with ${JSON.stringify(variables)}`, () => {
+    const text = `${BASE}lookups: {a: {url: "${url}"}}`;
+    const [lookup] = parse(text, variables).lookups;
+    assert.deepEqual(lookup?.secrets, secrets);
+  });
+}
