@@ -45,7 +45,7 @@ export function urlSecrets(
 function insideOf(from: number, marked: string): readonly string[] {
   const open = marked.lastIndexOf(BEGIN, from - 1) > marked.lastIndexOf(END, from - 1);
   const rest = `${open ? BEGIN : ""}${marked.slice(from)}`;
-  return [...rest.matchAll(/\u0002([^\u0003]*)\u0003/g)].map(([, text = ""]) => text);
+  return rest.split(BEGIN).slice(1).map((piece) => piece.split(END)[0] ?? "");
 }
 
 /** Most of what a URL may not hold is encoded alike in its path and in its query. */
