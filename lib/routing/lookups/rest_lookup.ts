@@ -19,9 +19,9 @@ import type { LookedUp } from "./lookups.ts";
 import { LookupHealth } from "./lookup_health.ts";
 import type { RestAsked, RestValue } from "./rest_answer.ts";
 import { exchange } from "./rest_exchange.ts";
+import { type Mask, maskOf } from "./rest_mask.ts";
 import { requestFor, type RestRequest } from "./rest_request.ts";
 import { Slots } from "./slots.ts";
-import { shownUrl } from "./words.ts";
 
 /** Requests of one lookup at a time. */
 const MAX_REQUESTS = 16;
@@ -52,6 +52,7 @@ export class RestLookup {
   readonly #cache: CachedLookup<RestValue>;
   readonly #health: LookupHealth;
   readonly #slots = new Slots(MAX_REQUESTS);
+  readonly #mask: Mask;
   readonly #url: string;
   #closed = false;
 
@@ -59,7 +60,8 @@ export class RestLookup {
   constructor(config: LookupConfig, options: RestLookupOptions) {
     this.#config = config;
     this.#options = options;
-    this.#url = shownUrl(config.url.text);
+    this.#mask = maskOf(config);
+    this.#url = this.#mask.url(config.url.text);
     this.#health = new LookupHealth(config.name, options);
     this.#cache = new CachedLookup({
       name: config.name,
@@ -89,14 +91,15 @@ export class RestLookup {
         url: this.#url,
         source: "none",
         tookMs: 0,
-        detail: requested.why,
+        detail: this.#mask.hide(requested.why),
       } as const;
       return this.#withMissing(trace);
     }
     const { request } = requested;
     const waitMs = Math.min(limits.waitMs ?? Infinity, this.#config.timeoutMs);
     const found = await this.#cache.read(JSON.stringify(request), { ...limits, waitMs });
-    const trace = { ...found.trace, url: shownUrl(request.url) };
+    const detail = this.#mask.hide(found.trace.detail);
+    const trace = { ...found.trace, url: this.#mask.url(request.url), detail };
     const answered = found.value?.answered;
     if (answered === undefined) return this.#withMissing(trace);
     return { known: { kind: "answer", value: answered.value }, trace };
@@ -131,7 +134,7 @@ export class RestLookup {
     try {
       const asked = await this.#inTurn(request, last, signal);
       if (asked.kind === "answer") return asked;
-      return { kind: "failed", url: shownUrl(request.url), detail: asked.detail };
+      return { kind: "failed", url: this.#mask.url(request.url), detail: asked.detail };
     } catch (error) {
       this.#health.forgo(); // Else a bug in a probe would be the last thing that was asked.
       throw error;
@@ -153,8 +156,9 @@ export class RestLookup {
       const { resting } = this.#health;
       if (resting !== undefined) return this.#unasked(resting);
       const { fetch, now } = this.#options;
-      const asked = await exchange(request, { config: this.#config, fetch, now, last }, signal);
-      if (!this.#closed) this.#health.note(shownUrl(request.url), asked);
+      const said = await exchange(request, { config: this.#config, fetch, now, last }, signal);
+      const asked = this.#mask.asked(said);
+      if (!this.#closed) this.#health.note(this.#mask.url(request.url), asked);
       return asked;
     } finally {
       giveBack();
