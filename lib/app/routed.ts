@@ -9,6 +9,7 @@ import { type Details, log } from "../log.ts";
 import type { Mail } from "../mail/message.ts";
 import type { Routed } from "../queue/context.ts";
 import type { Router } from "../routing/router.ts";
+import { summarise } from "../routing/summary.ts";
 import type { ManagerSteps, RouteTrace, Routing, RuleTrace } from "../routing/trace.ts";
 
 const records = log("app");
@@ -22,6 +23,15 @@ const SAYS_SOMETHING: ReadonlySet<RuleTrace["verdict"]> = new Set([
 
 /** Most rules that did not match in the trace of one mail: those of a large company are many. */
 const MAX_UNMATCHED = 20;
+/** Most rules in it: a mail on which a thousand rules hold must not push the others out. */
+const MAX_RULES = 100;
+/** Most notes, and most actions of a rule. */
+const MAX_TOLD = 50;
+/** Most characters of a reason or a note. */
+const MAX_CHARACTERS = 1_000;
+
+/** What is said of the rules that are not in it. */
+const LEFT = { few: " that did not match left out", many: " left out" } as const;
 
 /** Told of each decision, with the time it took in milliseconds. */
 export type OnRouted = (mail: Mail, routing: Routing, tookMs: number) => void;
@@ -38,23 +48,28 @@ export async function route(mail: Mail, router: Router, onRouted?: OnRouted): Pr
       () => ({ queueId: mail.queueId, trace: JSON.stringify(shortened(trace)) }),
     );
   }
-  if (trace.rules.some(({ verdict }) => verdict === "undecided")) {
-    const lookup = trace.lookups.map(({ name, detail }) => `${name}: ${detail}`).join("; ");
-    records.warning("rules undecided", { queueId: mail.queueId, lookup, reason: trace.reason });
-  }
-  if (trace.notSent === "no-address") {
-    const notes = trace.notes.join("; ");
-    records.warning("no address", { queueId: mail.queueId, notes, reason: trace.reason });
-  }
-  const { reason } = trace;
+  for (const steps of [trace, ...trace.further ?? []]) warn(mail, steps);
+  const { reason } = summarise(trace);
   // Mail that nobody claims has no more to tell than the reason says.
   if (trace.manager === undefined) return { deliveries, why: whyOf(routing), reason };
   return { deliveries, why: whyOf(routing), reason, trace: shortened(trace) };
 }
 
+/** Tells what somebody should look at, though the mail has gone its way. */
+function warn({ queueId }: Mail, { rules, lookups, unfit, reason }: ManagerSteps): void {
+  if (rules.some(({ verdict }) => verdict === "undecided")) {
+    const lookup = lookups.map(({ name, detail }) => `${name}: ${detail}`).join("; ");
+    records.warning("rules undecided", { queueId, lookup, reason });
+  }
+  if (unfit !== undefined) {
+    records.warning("no address", { queueId, action: unfit.slice(0, MAX_TOLD).join("; "), reason });
+  }
+}
+
 /** The decision as the mail's line in the log tells it. */
 function whyOf({ deliveries, trace }: Routing): Details {
-  const { manager, fields, decision, reason, notSent } = trace;
+  const { fields, notSent } = trace;
+  const { manager, decision, reason } = summarise(trace);
   const goesTo = deliveries.flatMap(({ destination, recipients }) =>
     destination === "smarthost" ? recipients : [destination]
   );
@@ -79,15 +94,30 @@ function shortened(trace: RouteTrace): RouteTrace {
   };
 }
 
-/** All rules that said something, and the first of those that did not. */
+/** Rules that said something, and the first of those that did not; all of it within bounds. */
 function shortenedSteps({ rules, notes }: ManagerSteps): Pick<ManagerSteps, "rules" | "notes"> {
   let unmatched = 0;
-  const told = rules.filter(({ verdict }) =>
+  const worth = rules.filter(({ verdict }) =>
     SAYS_SOMETHING.has(verdict) || unmatched++ < MAX_UNMATCHED
   );
+  const told = worth.slice(0, MAX_RULES);
   const left = rules.length - told.length;
+  const kept = notes.slice(0, MAX_TOLD).map((note) => cut(note));
   return {
-    rules: told.map(({ rule, verdict, reason, actions }) => ({ rule, verdict, reason, actions })),
-    notes: left === 0 ? notes : [...notes, `${left} rules that did not match left out`],
+    rules: told.map(({ rule, verdict, reason, actions }) => ({
+      rule,
+      verdict,
+      reason: cut(reason),
+      actions: actions.slice(0, MAX_TOLD),
+    })),
+    notes: [
+      ...kept,
+      ...notes.length > kept.length ? [`${notes.length - kept.length} notes left out`] : [],
+      ...left === 0 ? [] : [`${left} rules${LEFT[worth.length > told.length ? "many" : "few"]}`],
+    ],
   };
+}
+
+function cut(text: string): string {
+  return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS - 1)}…`;
 }

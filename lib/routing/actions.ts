@@ -7,7 +7,9 @@
 import type { Action, ActionWords } from "../config/types.ts";
 import type { Rendered, Template } from "../language/expression.ts";
 import type { Scope } from "../language/scope.ts";
-import { parseAddress } from "../mail/address.ts";
+import { addressKey, parseAddress } from "../mail/address.ts";
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** An action whose templates are filled in. */
 export type Prepared =
@@ -32,22 +34,35 @@ export type ActionsPrepared =
     readonly prepared: readonly Prepared[];
     /** What was filled in and what could not be, for the trace. */
     readonly notes: readonly string[];
+    /** Actions that cannot be taken, each with the reason. */
+    readonly unfit: readonly string[];
   }
   | { readonly kind: "ask"; readonly lookups: ReadonlySet<string> };
 
 /** What is found on the way. */
 interface Findings {
   readonly scope: Scope;
+  readonly claimed: ReadonlySet<string>;
   readonly asked: Set<string>;
   readonly notes: string[];
+  readonly unfit: string[];
 }
 
-/** Fills in the templates of actions. */
-export function prepareActions(actions: readonly Action[], scope: Scope): ActionsPrepared {
-  const findings: Findings = { scope, asked: new Set(), notes: [] };
+/**
+ * Fills in the templates of actions.
+ *
+ * @param claimed Keys of the addresses that managers claim (`addressKey`): mail to them would come
+ * back to us, so no template may lead there.
+ */
+export function prepareActions(
+  actions: readonly Action[],
+  scope: Scope,
+  claimed: ReadonlySet<string> = NOTHING,
+): ActionsPrepared {
+  const findings: Findings = { scope, claimed, asked: new Set(), notes: [], unfit: [] };
   const prepared = actions.map((action) => prepare(action, findings));
   if (findings.asked.size > 0) return { kind: "ask", lookups: findings.asked };
-  return { kind: "prepared", prepared, notes: findings.notes };
+  return { kind: "prepared", prepared, notes: findings.notes, unfit: findings.unfit };
 }
 
 function prepare(action: Action, findings: Findings): Prepared {
@@ -62,9 +77,12 @@ function prepare(action: Action, findings: Findings): Prepared {
       };
     case "mailto-template": {
       const rendered = render(action.address, findings);
-      const addresses = rendered.kind === "text" ? split(rendered.text) : [];
+      const addresses = rendered.kind === "text" ? addressesIn(rendered.text, findings) : [];
       if (rendered.kind === "unfit" || (rendered.kind === "text" && addresses.length === 0)) {
-        const why = rendered.kind === "unfit" ? rendered.why : "it is empty";
+        const why = rendered.kind === "unfit"
+          ? rendered.why
+          : `there is none in "${rendered.text}"`;
+        findings.unfit.push(`${action.text}: ${why}`);
         findings.notes.push(`${action.text} cannot be sent: ${why}`);
         return { kind: "unfit" };
       }
@@ -101,8 +119,12 @@ function render(template: Template, { scope, asked }: Findings): Rendered {
   return rendered;
 }
 
-/** A rendered text holds addresses and the commas between them; a comma in quotes is no comma. */
-function split(text: string): readonly string[] {
-  const pieces = text.match(/(?:"(?:[^"\\]|\\[^])*"|[^,"])+/g) ?? [];
-  return pieces.map((piece) => piece.trim()).filter((piece) => parseAddress(piece) !== null);
+/** A rendered text holds addresses and the commas between them; none has a comma itself. */
+function addressesIn(text: string, { claimed, notes }: Findings): readonly string[] {
+  return text.split(",").map((piece) => piece.trim()).filter((piece) => {
+    if (parseAddress(piece) === null) return false;
+    const ours = claimed.has(addressKey(piece));
+    if (ours) notes.push(`${piece} is left out: a manager claims it, so the mail would come back`);
+    return !ours;
+  });
 }

@@ -35,14 +35,18 @@ export function findBystanders(
   { forwardPaths }: Envelope,
   deliveries: readonly Delivery[],
 ): Bystanders {
-  if (claiming.some(({ wants }) => !("to" in wants))) return { deliveries: [], notes: [] };
-  const claimed = keysWanted(managers);
-  const own = keysWanted(claiming);
+  const claimed = addressesWanted(managers);
+  const own = addressesWanted(claiming);
   const served = new Set(deliveries.flatMap(({ recipients }) => recipients.map(addressKey)));
   const others = onceEach(forwardPaths).filter((path) => !own.has(addressKey(path)));
   const recipients = others.filter((path) =>
     !claimed.has(addressKey(path)) && !served.has(addressKey(path))
   );
+  const whole = claiming.find(({ wants }) => !("to" in wants));
+  if (whole !== undefined) {
+    const taken = `not passed on: manager ${whole.name} claims all mail of its sender`;
+    return { deliveries: [], notes: recipients.map((path) => `for ${path}: ${taken}`) };
+  }
   return {
     deliveries: recipients.length > 0 ? [{ destination: "smarthost", recipients }] : [],
     notes: [
@@ -54,6 +58,7 @@ export function findBystanders(
   };
 }
 
-function keysWanted(managers: readonly ManagerConfig[]): ReadonlySet<string> {
+/** Keys of the addresses that managers claim (`addressKey`). */
+export function addressesWanted(managers: readonly ManagerConfig[]): ReadonlySet<string> {
   return new Set(managers.flatMap(({ wants }) => "to" in wants ? [addressKey(wants.to)] : []));
 }

@@ -92,8 +92,11 @@ function deliveriesOf(
     }
   }
   if (groups.size === 0) {
-    const discarded = prepared.some(({ kind }) => kind === "discard");
-    return discarded ? [{ destination: "discard", recipients: ["discard"] }] : [];
+    const has = (word: Prepared["kind"]) => prepared.some(({ kind }) => kind === word);
+    // Who should have had it and cannot be named is no reason to discard it.
+    return has("discard") && !has("unfit")
+      ? [{ destination: "discard", recipients: ["discard"] }]
+      : [];
   }
   return [...groups.values()].map(({ words, recipients }): Delivery => {
     const rewrite: HeaderRewrite = manager.rewriteHeaders

@@ -9,6 +9,7 @@ import { addressKey } from "../mail/address.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import { findBystanders } from "./bystanders.ts";
 import { claimAll } from "./claim.ts";
+import { summarise } from "./summary.ts";
 import type { ManagerSteps, Routing } from "./trace.ts";
 
 /** What came of one mail. */
@@ -32,8 +33,8 @@ export function disappointments(
 ): readonly string[] {
   const { trace } = routing;
   const why = trace.notSent === undefined
-    ? trace.reason
-    : `not sent: ${trace.notSent}: ${trace.reason}`;
+    ? summarise(trace).reason
+    : `not sent: ${trace.notSent}: ${summarise(trace).reason}`;
   const clauses: string[] = [];
   const differ = (what: string, expected: string, got: string) =>
     clauses.push(`expected ${what} ${expected}, got ${got}`);

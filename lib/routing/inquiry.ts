@@ -12,7 +12,7 @@
 
 import type { LookupConfig, ManagerConfig, MuteWindow } from "../config/types.ts";
 import type { LookupKnown, MailFacts, Scope } from "../language/scope.ts";
-import { type ActionsPrepared, type Prepared, prepareActions } from "./actions.ts";
+import { type ActionsPrepared, prepareActions, type Prepared } from "./actions.ts";
 import { type Choice, choose, fallBackOn } from "./choice.ts";
 import type { GroupsKnown } from "./filters.ts";
 import type { GocdSource, Judged } from "./gocd_source.ts";
@@ -33,6 +33,8 @@ export interface InquiryOptions {
   readonly lookups: Lookups;
   /** Their configuration by name. */
   readonly lookupConfigs: ReadonlyMap<string, LookupConfig>;
+  /** Keys of the addresses that managers claim. */
+  readonly claimed: ReadonlySet<string>;
   /** How long one answer is waited for at most, in ms; less the later it is. */
   left(lookup?: LookupConfig): number;
   /** Aborted when nobody waits any more. */
@@ -47,6 +49,8 @@ export interface Inquired {
   readonly prepared: readonly Prepared[];
   /** What was filled in. */
   readonly notes: readonly string[];
+  /** Actions that cannot be taken, each with the reason. */
+  readonly unfit: readonly string[];
   /** What was asked. */
   readonly lookups: readonly LookupTrace[];
 }
@@ -70,7 +74,7 @@ export async function inquire(
     const scope: Scope = { mail: facts, fields, event, lookups: known, nowMs: receivedAt };
     const { subject, pipeline } = fields;
     const rulesFacts = { subject, pipeline, event: judged.event, groups, scope, onMissing };
-    const attempt = testOnce({ manager, muted }, rulesFacts, scope);
+    const attempt = testOnce({ manager, muted, claimed: options.claimed }, rulesFacts, scope);
     if (attempt.kind === "done") return { ...attempt, lookups: traces };
     const asked = await askAll(attempt.unasked, scope, options);
     if (asked.groups !== undefined) groups = asked.groups;
@@ -84,30 +88,37 @@ type Attempt =
   | (Omit<Inquired, "lookups"> & { readonly kind: "done" });
 
 function testOnce(
-  { manager, muted }: { readonly manager: ManagerConfig; readonly muted: MuteWindow | null },
+  { manager, muted, claimed }: Pick<InquiryOptions, "manager" | "claimed"> & {
+    readonly muted: MuteWindow | null;
+  },
   facts: Parameters<typeof testRules>[1],
   scope: Scope,
 ): Attempt {
   const tested = testRules(manager.rules, facts);
   if (tested.kind === "ask") return tested;
   const choice = choose(manager, tested.verdicts, muted);
-  const actions = prepareActions(choice.actions, scope);
+  const actions = prepareActions(choice.actions, scope, claimed);
   const { otherwise = [] } = manager;
-  // Rules held, and there is nobody to tell: that is no reason to tell nobody.
-  const stranded = actions.kind === "prepared" && actions.prepared.length > 0 &&
-    actions.prepared.every(({ kind }) => kind === "unfit");
-  if (!stranded || otherwise.length === 0 || choice.fallBack.length > 0) {
+  if (!isStranded(actions) || otherwise.length === 0 || choice.fallBack.length > 0) {
     return attemptOf(choice, actions);
   }
   const instead = fallBackOn(choice, otherwise);
-  return attemptOf(instead, prepareActions(instead.actions, scope));
+  return attemptOf(instead, prepareActions(instead.actions, scope, claimed));
+}
+
+/** Whether rules held and there is nobody to tell, which is no reason to tell nobody. */
+function isStranded(actions: ActionsPrepared): boolean {
+  if (actions.kind === "ask") return false;
+  const has = (word: Prepared["kind"]) => actions.prepared.some(({ kind }) => kind === word);
+  return has("unfit") && !has("mailto");
 }
 
 function attemptOf(choice: Choice, actions: ActionsPrepared): Attempt {
   if (actions.kind === "ask") {
     return { kind: "ask", unasked: { groups: false, lookups: actions.lookups } };
   }
-  return { kind: "done", choice, prepared: actions.prepared, notes: actions.notes };
+  const { prepared, notes, unfit } = actions;
+  return { kind: "done", choice, prepared, notes, unfit };
 }
 
 /** What was found. */

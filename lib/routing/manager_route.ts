@@ -32,6 +32,8 @@ export interface ManagerParts {
   readonly lookups: Lookups;
   /** Their configuration by name. */
   readonly lookupConfigs: ReadonlyMap<string, LookupConfig>;
+  /** Keys of the addresses that managers claim. */
+  readonly claimed: ReadonlySet<string>;
   /** Times. */
   readonly options: LookupSettings;
 }
@@ -80,7 +82,7 @@ export class ManagerRoute {
   /** Decides where it sends a mail. Never rejects for a downstream fault. */
   async route({ mail, view }: Viewed, { signal, dryRun }: RouteLimits): Promise<ManagerRouted> {
     const manager = this.#manager;
-    const { options, source, lookups, lookupConfigs } = this.#parts;
+    const { options, source, lookups, lookupConfigs, claimed } = this.#parts;
     const { waitMs = LOOKUP_WAIT_MS, now = Date.now } = options;
     const began = now();
     // Never less than nothing: an answer that is at hand is taken even when the time is over.
@@ -98,6 +100,7 @@ export class ManagerRoute {
       source,
       lookups,
       lookupConfigs,
+      claimed,
       left,
       signal,
     });
@@ -110,7 +113,13 @@ export class ManagerRoute {
     const notes = [...judged.notes, ...inquired.notes];
     return {
       deliveries,
-      steps: { ...stepsOf(manager, judged), notes, lookups: inquired.lookups, ...decided },
+      steps: {
+        ...stepsOf(manager, judged),
+        notes,
+        ...inquired.unfit.length > 0 && { unfit: inquired.unfit },
+        lookups: inquired.lookups,
+        ...decided,
+      },
       ...notSent !== undefined && { notSent },
     };
   }

@@ -8,7 +8,18 @@
 import { addressKey } from "../mail/address.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { ManagerRouted } from "./manager_route.ts";
-import type { RouteTrace } from "./trace.ts";
+import type { NotSent, RouteTrace } from "./trace.ts";
+
+/** Of several managers' reasons the first of these is the mail's: what was decided before what was not. */
+const PRECEDENCE: readonly NotSent[] = [
+  "discarded",
+  "already-alerted",
+  "muted",
+  "no-address",
+  "undecided",
+  "otherwise-empty",
+  "no-rule-matched",
+];
 
 /** Where the mail goes, and the trace without its claims. */
 export interface Merged {
@@ -26,7 +37,7 @@ export function mergeRoutes(parts: readonly ManagerRouted[]): Merged {
   // What one sends to somebody is sent, whatever the others discard or leave.
   const notSent = deliveries.some(({ destination }) => destination !== "discard")
     ? undefined
-    : first.notSent ?? others.find((other) => other.notSent !== undefined)?.notSent;
+    : PRECEDENCE.find((reason) => parts.some((part) => part.notSent === reason));
   return {
     deliveries,
     trace: {

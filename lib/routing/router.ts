@@ -15,7 +15,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Configuration, ManagerConfig } from "../config/types.ts";
 import { log } from "../log.ts";
 import type { Mail } from "../mail/message.ts";
-import { findBystanders } from "./bystanders.ts";
+import { addressesWanted, findBystanders } from "./bystanders.ts";
 import { claimAll } from "./claim.ts";
 import { passThrough } from "./decide.ts";
 import { GocdContext, type LookupSettings } from "./gocd_context.ts";
@@ -86,7 +86,8 @@ class ManagedRouter implements Router {
     }));
     const packs: readonly Pack[] = config.packs.map(configuredPack);
     const lookupConfigs = new Map(config.lookups.map((lookup) => [lookup.name, lookup]));
-    const shared = { packs, lookups: this.#lookups, lookupConfigs, options };
+    const claimed = addressesWanted(config.managers);
+    const shared = { packs, lookups: this.#lookups, lookupConfigs, claimed, options };
     this.#routes = new Map(config.managers.map((manager) => [
       manager,
       new ManagerRoute(manager, { ...shared, source: this.#sources.get(manager) }),

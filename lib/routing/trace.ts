@@ -35,6 +35,8 @@ export interface ManagerSteps {
   readonly fields: Readonly<Record<string, string>>;
   /** Remarks of the pack, such as a reported event replaced by the one that history expects. */
   readonly notes: readonly string[];
+  /** Actions that could not be taken for want of an address, each with the reason; absent: none. */
+  readonly unfit?: readonly string[];
   /** Each REST query whose answer was used, or missed. */
   readonly lookups: readonly LookupTrace[];
   /** Each rule of the manager, in the order of the configuration. */

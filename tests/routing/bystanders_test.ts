@@ -48,5 +48,8 @@ for (const { name, to, passed, notes } of cases) {
 Deno.test("findBystanders() finds nobody when the sender's address is the claim", () => {
   const envelope = envelopeOf({ forwardPaths: ["boss@example.com"] });
   const claim = { claiming: [byFrom], managers: [byFrom] };
-  assert.deepEqual(findBystanders(claim, envelope, []), { deliveries: [], notes: [] });
+  assert.deepEqual(findBystanders(claim, envelope, []), {
+    deliveries: [],
+    notes: ["for boss@example.com: not passed on: manager from claims all mail of its sender"],
+  });
 });

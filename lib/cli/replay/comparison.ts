@@ -5,6 +5,7 @@
  */
 
 import { addressKey } from "../../mail/address.ts";
+import { summarise } from "../../routing/summary.ts";
 import type { Routing } from "../../routing/trace.ts";
 
 /** Where a mail goes by one of them: `team@example.com`, or the name of a destination. */
@@ -54,8 +55,8 @@ export function compare({ before, after, ...mail }: Pair): Change | null {
     // Something changes, so there was somebody.
     lastLost: now.size === 0,
     reworded,
-    before: before.trace.reason,
-    after: after.trace.reason,
+    before: summarise(before.trace).reason,
+    after: summarise(after.trace).reason,
   };
 }
 
