@@ -6,13 +6,14 @@
 
 import type { Words } from "../language/expression.ts";
 import { compileWords } from "../language/words.ts";
+import { SEVERITIES, STATES } from "../routing/packs/pack.ts";
 import { problem, quoting, type Reading, VALUE } from "./reading.ts";
 import { suggest } from "./suggest.ts";
 
 /** Fields that are one of a few words. */
 const CLOSED: Readonly<Record<string, readonly string[]>> = {
-  severity: ["critical", "error", "warning", "info"],
-  state: ["problem", "ok", "info"],
+  severity: SEVERITIES,
+  state: STATES,
 };
 
 /**

@@ -7,6 +7,7 @@
 
 import { compilePattern } from "../language/pattern.ts";
 import type { Names } from "../language/scope.ts";
+import { SEVERITIES, STATES } from "../routing/packs/pack.ts";
 import { ALL_EVENTS, ALL_FIELDS, PACK_TYPES } from "../routing/packs/packs.ts";
 import { itemsOf, textOf } from "./_tree.ts";
 import { isMapping, type YamlMapping, type YamlValue } from "./yaml.ts";
@@ -21,6 +22,12 @@ export interface Vocabulary {
   readonly events: readonly string[];
 }
 
+/** What fields of every pack are at most; words of operators' packs that are no such are dropped. */
+const CLOSED_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  "fields.severity": SEVERITIES,
+  "fields.state": STATES,
+};
+
 /** The type of managers that take any mail. */
 export const ANY_MAIL = "mail";
 
@@ -30,13 +37,23 @@ export function vocabularyOf(tree: YamlValue): Vocabulary {
   const packs = itemsOf(file.packs).filter(isMapping);
   const lookups = isMapping(file.lookups) ? Object.keys(file.lookups) : [];
   const own = packs.flatMap((pack) => textOf(pack.name) ?? []);
+  const types = [...new Set([ANY_MAIL, ...PACK_TYPES, ...own])];
+  const events = [...new Set([...ALL_EVENTS, ...packs.flatMap(eventsOfPack)])];
+  const sources = types.filter((type) => type !== ANY_MAIL);
+  const named = packs.flatMap(groupsOfPack).some(({ group }) => group === "source");
   return {
     names: {
       lookups: new Set(lookups),
       fields: new Set([...ALL_FIELDS, ...packs.flatMap(fieldsOfPack)]),
+      words: new Map([
+        ["event", events],
+        ...Object.entries(CLOSED_FIELDS),
+        // A pack whose mails name their source may say anything.
+        ...named ? [] : [["fields.source", sources] as const],
+      ]),
     },
-    types: [...new Set([ANY_MAIL, ...PACK_TYPES, ...own])],
-    events: [...new Set([...ALL_EVENTS, ...packs.flatMap(eventsOfPack)])],
+    types,
+    events,
   };
 }
 

@@ -19,6 +19,7 @@
 
 import { parseCel } from "./cel.ts";
 import { checkNames, checkSums, type Fault, needsOf } from "./check.ts";
+import { checkWords } from "./check_words.ts";
 import { compiled, placeOf, problem } from "./compiled.ts";
 import { compileTest } from "./evaluate.ts";
 import { explain, frameOf } from "./explain.ts";
@@ -45,7 +46,7 @@ export function compileCondition(text: string, names: Names): Compiled<Condition
   const parsed = parseCel(text);
   if (parsed.kind === "problem") return parsed;
   const { root, check } = parsed.value;
-  const unknown = checkNames(root, names);
+  const unknown = checkNames(root, names) ?? checkWords(root, names);
   if (unknown !== null) return problem(placed(unknown, text));
   const misfit = check();
   if (misfit !== null) return problem(misfit);

@@ -80,6 +80,8 @@ export interface Names {
   readonly fields: ReadonlySet<string>;
   /** Lookups that are configured. */
   readonly lookups: ReadonlySet<string>;
+  /** Everything that `event`, `fields.severity` and the like can be, where that is known. */
+  readonly words?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What must be read or asked before a condition or template can be sure of an answer. */

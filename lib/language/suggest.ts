@@ -33,8 +33,21 @@ export function suggest(word: string, known: readonly string[]): string {
 function nearest(word: string, known: readonly string[]): string | undefined {
   const longer = known.find((candidate) => candidate.endsWith(`.${word}`));
   if (longer !== undefined) return longer;
+  const same = known.find((candidate) => bare(candidate) === bare(word));
+  if (same !== undefined) return same;
   const near = closest(word, known);
   // Two of three letters must be right: a wild guess misleads more than a list does.
   const allowed = Math.max(1, Math.floor(near.length / 3));
-  return distance(word.toLowerCase(), near.toLowerCase()) <= allowed ? near : undefined;
+  const close = distance(word.toLowerCase(), near.toLowerCase()) <= allowed;
+  return close || letters(word) === letters(near) ? near : undefined;
+}
+
+/** A word whichever way it joins its parts: `DEGRADED_ARRAY` is `degraded-array`. */
+function bare(word: string): string {
+  return word.toLowerCase().replace(/[_-]/g, "");
+}
+
+/** Two letters that changed places are the same letters. */
+function letters(word: string): string {
+  return [...word.toLowerCase()].sort().join("");
 }

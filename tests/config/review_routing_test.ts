@@ -63,7 +63,7 @@ const settings = [
       {when: fields.host == "a", stop: true, actions: [discard]},
       {when: "true", actions: [discard]},
       {name: all, when: "true", stop: true, actions: [discard]},
-      {when: event == "A", actions: [discard]}]}]`,
+      {when: event == "FAILS", actions: [discard]}]}]`,
     expected: [
       "manager mail never gets to rule 4: all before it takes every mail and has stop: true",
     ],

@@ -187,3 +187,15 @@ managers:
 `);
   assert.equal(managers[0]?.rules[0]?.when?.text, when);
 });
+
+Deno.test("parseConfiguration() lets conditions name what own packs say", () => {
+  const pack = (pattern: string) =>
+    `${BASE}packs: [{name: ups, match: {subject: "${pattern}"}, event: ON_MAINS}]
+managers: [{name: a, messages-we-want: {to: a@example.com}, rules: [{actions: [discard], when: WHEN}]}]`;
+  const when = (condition: string, pattern = "UPS") => () =>
+    parse(pack(pattern).replace("WHEN", `'${condition}'`));
+  when('fields.source == "ups" && event == "ON_MAINS" && event != "DEGRADED_ARRAY"')();
+  when('fields.source == "anything"', "UPS of (?<source>.*)")();
+  assert.throws(when('fields.source == "anything"'), /fields.source is never "anything"/);
+  assert.throws(when('event == "anything"', "UPS of (?<source>.*)"), /event is never/);
+});

@@ -2,7 +2,17 @@
 
 import assert from "node:assert/strict";
 import { compileCondition } from "../../lib/language/condition.ts";
+import type { Names } from "../../lib/language/scope.ts";
 import { NAMES } from "./scope.ts";
+
+const WITH_WORDS: Names = {
+  ...NAMES,
+  fields: new Set([...NAMES.fields, "state"]),
+  words: new Map([
+    ["event", ["FAILS", "DEGRADED_ARRAY"]],
+    ["fields.state", ["problem", "ok", "info"]],
+  ]),
+};
 
 function problemOf(text: string): string {
   const condition = compileCondition(text, NAMES);
@@ -93,3 +103,39 @@ Deno.test("the marks of the configuration's problems never come from a condition
   assert.match(problemOf('event == "\u0000\u0001" && \u0000 true'), /^\P{Cc}*$/u);
   assert.match(problemOf('fields["\u0000"] == "x"'), /^\P{Cc}*$/u);
 });
+
+const few: readonly (readonly [string, string])[] = [
+  [
+    'fields.state == "failed"',
+    'column 17: fields.state is never "failed": expected one of problem, ',
+  ],
+  ['"failed" != fields.state', 'column 1: fields.state is never "failed"'],
+  ['true && fields["state"] in ["ok", "crit"]', 'column 35: fields.state is never "crit"'],
+  ['event == "degraded_array"', '(did you mean "DEGRADED_ARRAY"?)'],
+  ['event == "DEGRADEDARRAY" || true', '(did you mean "DEGRADED_ARRAY"?)'],
+  ['!(event in ["FAIL"])', '(did you mean "FAILS"?)'],
+  ['event == "FIALS" ? true : false', '(did you mean "FAILS"?)'],
+  ['["x"].exists(a, event == a || event == "x")', "event is never"],
+];
+
+for (const [text, expected] of few) {
+  Deno.test(`compileCondition() refuses ${text}, which compares with what never is`, () => {
+    const condition = compileCondition(text, WITH_WORDS);
+    assert.ok(condition.kind === "problem" && condition.text.includes(expected), expected);
+    const { words: _, ...open } = WITH_WORDS;
+    assert.equal(compileCondition(text, open).kind, "value");
+  });
+}
+
+for (
+  const text of [
+    'fields.state == "ok" || "problem" != fields.state || fields.state in ["info", ""]',
+    'event == "" || event == fields.host || fields.host == "failed" || lookup.owner.x == "failed"',
+    'event.contains("DEGRADED") || event < "x" || event + "x" == "failed"',
+    'event.lowerAscii() == "fails" || lookup.owner.state == "failed"',
+  ]
+) {
+  Deno.test(`compileCondition() takes ${text}`, () => {
+    assert.equal(compileCondition(text, WITH_WORDS).kind, "value");
+  });
+}

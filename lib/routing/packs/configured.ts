@@ -8,10 +8,14 @@
 import type { PackConfig, PackEvent, PackPattern } from "../../config/types.ts";
 import { httpLink, oneLine } from "./finding.ts";
 import { genericPack } from "./generic.ts";
-import { COMMON_FIELDS, type MailView, type Pack, type Reading } from "./pack.ts";
-
-const SEVERITIES: readonly string[] = ["critical", "error", "warning", "info"];
-const STATES: readonly string[] = ["problem", "ok", "info"];
+import {
+  COMMON_FIELDS,
+  type MailView,
+  type Pack,
+  type Reading,
+  SEVERITIES,
+  STATES,
+} from "./pack.ts";
 
 type Values = Readonly<Record<string, string>>;
 

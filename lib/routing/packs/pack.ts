@@ -68,10 +68,16 @@ export const COMMON_FIELDS = [
 ] as const;
 
 /** How bad it is; `info` for what is no trouble at all, also for good news. */
-export type Severity = "critical" | "error" | "warning" | "info";
+export type Severity = typeof SEVERITIES[number];
+
+/** Every {@link Severity}, the worst first. */
+export const SEVERITIES = ["critical", "error", "warning", "info"] as const;
 
 /** Whether something is wrong now (`problem`), well now (`ok`), or neither is said (`info`). */
-export type State = "problem" | "ok" | "info";
+export type State = typeof STATES[number];
+
+/** Every {@link State}. */
+export const STATES = ["problem", "ok", "info"] as const;
 
 /** What a pack read in a mail. */
 export interface Reading {
