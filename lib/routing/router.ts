@@ -20,8 +20,8 @@ import { claimAll } from "./claim.ts";
 import { passThrough } from "./decide.ts";
 import { GocdContext, type LookupSettings } from "./gocd_context.ts";
 import type { GocdSource } from "./gocd_source.ts";
+import { LookupSet } from "./lookup_set.ts";
 import type { Lookups } from "./lookups/lookups.ts";
-import { createLookups } from "./lookups/rest_lookups.ts";
 import { viewMail } from "./mail_view.ts";
 import { ManagerRoute, type ManagerRouted, type RouteLimits } from "./manager_route.ts";
 import { mergeRoutes } from "./merge.ts";
@@ -73,13 +73,12 @@ class ManagedRouter implements Router {
   readonly #sources: ReadonlyMap<ManagerConfig, GocdSource>;
   readonly #lookups: Lookups;
   /** What another router has taken over, and closes. */
-  readonly #handedOver = new Set<GocdSource | Lookups>();
+  readonly #handedOver = new Set<GocdSource>();
 
   constructor(config: RoutingConfig, options: RouterOptions) {
     const from = options.from instanceof ManagedRouter ? options.from : undefined;
     this.#config = config;
-    this.#lookups = options.lookups ?? from?.handOverLookups(config) ??
-      createLookups(config.lookups, options);
+    this.#lookups = options.lookups ?? new LookupSet(config.lookups, options, from?.lookupSet);
     this.#sources = new Map(config.managers.flatMap((manager) => {
       if (manager.gocd === undefined) return [];
       return [[manager, from?.handOverSource(manager) ?? sourceOf(manager, options)]];
@@ -104,11 +103,9 @@ class ManagedRouter implements Router {
     return undefined;
   }
 
-  /** Gives the lookups to a successor that has the same. */
-  handOverLookups({ lookups }: RoutingConfig): Lookups | undefined {
-    if (described(lookups) !== described(this.#config.lookups)) return undefined;
-    this.#handedOver.add(this.#lookups);
-    return this.#lookups;
+  /** Its own lookups; `undefined` where they were given to it. */
+  get lookupSet(): LookupSet | undefined {
+    return this.#lookups instanceof LookupSet ? this.#lookups : undefined;
   }
 
   start(): void {
@@ -146,9 +143,8 @@ class ManagedRouter implements Router {
   }
 
   async close(): Promise<void> {
-    const own = [this.#lookups, ...this.#sources.values()]
-      .filter((part) => !this.#handedOver.has(part));
-    await Promise.all(own.map((part) => part.close()));
+    const own = [...this.#sources.values()].filter((source) => !this.#handedOver.has(source));
+    await Promise.all([this.#lookups, ...own].map((part) => part.close()));
   }
 }
 
@@ -156,11 +152,6 @@ function sourceOf(manager: ManagerConfig, options: RouterOptions): GocdSource {
   if (options.gocd !== undefined) return options.gocd(manager);
   if (manager.gocd === undefined) throw new TypeError(`${manager.name} has no GoCD server`);
   return new GocdContext(manager.gocd, options, log("routing"));
-}
-
-/** Everything that makes lookups what they are. In memory only: it holds secrets. */
-function described(lookups: RoutingConfig["lookups"]): string {
-  return JSON.stringify(lookups);
 }
 
 function routeUnclaimed({ envelope }: Mail, claims: readonly ClaimTrace[]): Routing {
