@@ -45,6 +45,7 @@ export async function stateOfLater(path: string): Promise<string> {
   }
 }
 
-function describe({ dev, ino, size, mtime }: Deno.FileInfo): string {
-  return `${dev}:${ino}:${size}:${mtime?.getTime()}`;
+/** The time of the change itself shows what keeps size and time, such as `cp -p` over a file. */
+function describe({ dev, ino, size, mtime, ctime }: Deno.FileInfo): string {
+  return `${dev}:${ino}:${size}:${mtime?.getTime()}:${ctime?.getTime()}`;
 }

@@ -49,7 +49,7 @@ const NEWS = {
 export function sentence(event: JournalEvent): string {
   switch (event.kind) {
     case "routed":
-      return `routed: ${printable(event.reason)}`;
+      return `routed: ${notSentWord(event.trace)}${printable(event.reason)}`;
     case "attempt":
       return `tried ${printable(event.destination)} for ${showDuration(event.tookMs)}`;
     case "answered":
@@ -73,6 +73,11 @@ export function sentence(event: JournalEvent): string {
     case "remark":
       return printable(event.text);
   }
+}
+
+/** Why nobody gets the mail, in one word and a colon; empty where somebody does. */
+function notSentWord(trace: unknown): string {
+  return isTrace(trace) && trace.notSent !== undefined ? `${printable(trace.notSent)}: ` : "";
 }
 
 /** What belongs to an event beyond its sentence. */

@@ -192,8 +192,11 @@ async function endOfAttempts(entry: Entry, budgets: BudgetsOf): Promise<void> {
 
 function notHeld(queueId: string, error: unknown): Taken {
   const reason = reasonOf(error);
-  records.error("message not held", { queueId, reason });
-  return { mailId: queueId, reply: notHeldReply(error), details: {} };
+  const reply = notHeldReply(error);
+  // What is refused for good is the message's own fault: any peer may send such ones.
+  if (reply.code >= 500) records.warning("message refused", { queueId, reason });
+  else records.error("message not held", { queueId, reason });
+  return { mailId: queueId, reply, details: {} };
 }
 
 /** How long it has been under way, in milliseconds. */

@@ -1,7 +1,7 @@
 /** What happened to a mail, in sentences. @module */
 
 import assert from "node:assert/strict";
-import { eventLines, lastWord, names } from "../../lib/cli/journal_text.ts";
+import { eventLines, lastWord, names, sentence } from "../../lib/cli/journal_text.ts";
 import { lifeLines, recordRow } from "../../lib/cli/life_text.ts";
 import { paint } from "../../lib/cli/paint.ts";
 import type { JournalEvent } from "../../lib/mail/journal.ts";
@@ -196,4 +196,20 @@ Deno.test("lifeLines() tells of a mail of our own, which has no peer", () => {
     said[0],
     "01JD0000000000000000000000  delivered, 2.0 kB, came 2026-11-22T18:30:00.000Z (3 h ago)",
   );
+});
+
+Deno.test("sentence() of a routing begins with the word for why nobody gets the mail", () => {
+  const trace = {
+    claims: [],
+    notes: [],
+    lookups: [],
+    rules: [],
+    fields: {},
+    decision: "muted",
+    notSent: "muted",
+  };
+  const routed = { kind: "routed", at: 0, reason: "it is night", deliveries: [] } as const;
+  assert.equal(sentence({ ...routed, trace }), "routed: muted: it is night");
+  assert.equal(sentence({ ...routed, trace: { notSent: "muted" } }), "routed: it is night");
+  assert.equal(sentence(routed), "routed: it is night");
 });
