@@ -24,7 +24,7 @@ import type { Terminal } from "./terminal.ts";
 export interface CheckOptions {
   /** The configuration file. */
   readonly config?: string;
-  /** Whether to contact the mail servers and the REST APIs, and to write to the store. */
+  /** Whether to contact the mail servers, GoCD and the lookups, and to write to the store. */
   readonly probe?: boolean;
 }
 
@@ -73,9 +73,10 @@ async function checkCertificates(
 /** Tells what those answer that the configuration names; whether all do. */
 async function checkAnswers(configuration: Configuration, terminal: Terminal): Promise<boolean> {
   const answers = await probeAll(configuration);
-  for (const { what, failure, facts } of answers) {
-    if (failure !== undefined) terminal.err(`${what}: ${printable(failure)}\n`);
-    else terminal.out(`${what}: answers${facts === undefined ? "" : ` (${printable(facts)})`}\n`);
+  for (const { what, did = "answers", failure, facts } of answers) {
+    const who = printable(what);
+    if (failure !== undefined) terminal.err(`${who}: ${printable(failure)}\n`);
+    else terminal.out(`${who}: ${did}${facts === undefined ? "" : ` (${printable(facts)})`}\n`);
   }
   return answers.every(({ failure }) => failure === undefined);
 }

@@ -5,8 +5,9 @@
  */
 
 import { smarthostName } from "../config/review_smtp.ts";
-import type { Configuration, SmarthostConfig } from "../config/types.ts";
+import type { Configuration, LookupConfig, SmarthostConfig } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
+import { probeLookup } from "../routing/lookups/rest_probe.ts";
 import { createReport } from "../routing/report.ts";
 import { createTokenSource, type TokenSource } from "../destinations/oauth_token.ts";
 import type { ClientAuth } from "../smtp/client/authenticate.ts";
@@ -18,6 +19,8 @@ import { openClient } from "../smtp/client/open_client.ts";
 export interface ProbeAnswer {
   /** Who was asked. */
   readonly what: string;
+  /** What came of it, where it is less than an answer. */
+  readonly did?: "connects";
   /** Why nothing came of it; absent: it answered. */
   readonly failure?: string;
   /** What there is to say about its answer. */
@@ -29,10 +32,11 @@ const PROBE_MS = 10_000;
 
 /** Asks all that the configuration names, at the same time. */
 export async function probeAll(configuration: Configuration): Promise<readonly ProbeAnswer[]> {
-  const { smarthosts, managers, hostname } = configuration;
+  const { smarthosts, managers, lookups, hostname } = configuration;
   return await Promise.all([
     ...smarthosts.map((smarthost) => probeSmarthost(smarthost, hostname)),
     ...managers.filter(({ gocd }) => gocd !== undefined).map(probeGocd),
+    ...lookups.map(askLookup),
   ]);
 }
 
@@ -78,6 +82,14 @@ async function probeGocd(manager: Configuration["managers"][number]): Promise<Pr
     await createReport([manager]);
     return undefined;
   });
+}
+
+/** Asks the REST API of a lookup what it would be asked for any mail. */
+async function askLookup(lookup: LookupConfig): Promise<ProbeAnswer> {
+  const { kind, url, detail } = await probeLookup(lookup);
+  const what = `lookup ${lookup.name}: ${url}`;
+  if (kind === "fails") return { what, failure: detail };
+  return { what, facts: detail, ...kind === "connects" && { did: kind } };
 }
 
 async function probe(what: string, ask: () => Promise<string | undefined>): Promise<ProbeAnswer> {

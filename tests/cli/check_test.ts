@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { selfSigned, writeCertificate } from "../support/certificates.ts";
 import { inWorld } from "../support/command_world.ts";
+import { startRest } from "../support/rest_stage.ts";
 
 const LISTENER = `local-smtp:
   - listen: 127.0.0.1:2525
@@ -65,6 +66,33 @@ Deno.test("check --probe asks every mail server, and fails if one does", () =>
     assert.equal(await run("check", "--probe", "--config", configuration), 1);
     assert.match(terminal.stdout(), /^remote-smtp 127\.0\.0\.1:\d+: answers \(in clear; offers /m);
     assert.match(terminal.stderr(), /^remote-smtp localhost:1: .*refused/m);
+  }));
+
+Deno.test("check --probe asks every lookup, and says which it cannot ask", () =>
+  inWorld(async ({ run, configuration, terminal }) => {
+    await using stage = startRest(({ url }) =>
+      url.endsWith("/gone") ? new Response(null, { status: 404 }) : Response.json({ tier: "gold" })
+    );
+    const { port } = new URL(stage.origin);
+    const lookups = `lookups:
+  owner: {url: "${stage.origin}/of/{{fields.host}}", allow: [127.0.0.0/8]}
+  duty: {url: "${stage.origin}/duty", allow: [127.0.0.0/8]}
+managers:`;
+    await change(configuration, /^managers:/m, lookups);
+    assert.equal(await run("check", "--probe", "--config", configuration), 0, terminal.stderr());
+    const said = terminal.stdout().replaceAll(port, "PORT").split("\n").slice(-3);
+    assert.deepEqual(said, [
+      "lookup owner: http://127.0.0.1:PORT/of/{{fields.host}}: connects (its URL has placeholders: not asked)",
+      "lookup duty: http://127.0.0.1:PORT/duty: answers (HTTP 200, 1 key)",
+      "",
+    ]);
+    assert.equal(stage.requests.length, 1);
+    await change(configuration, /\/duty/, "/gone");
+    assert.equal(await run("check", "--probe", "--config", configuration), 1);
+    assert.match(
+      terminal.stderr(),
+      /^lookup duty: http:\S+\/gone: HTTP 404: it knows of none, .*\n$/m,
+    );
   }));
 
 /** Changes a file. */

@@ -77,6 +77,28 @@ export function guardedFetch(check: AddressCheck, dialer: Dialer = systemDialer(
   };
 }
 
+/** How to try a connection. */
+export interface Trial {
+  /** Which addresses may be talked to. */
+  readonly check: AddressCheck;
+  /** How to connect. */
+  readonly dialer: Dialer;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects as a request to a URL would, with TLS where it says so, asks nothing and goes away.
+ *
+ * @throws As the fetch above rejects.
+ */
+export async function tryConnection(url: string, trial: Trial): Promise<void> {
+  const open = new Set<Connection>();
+  const way = { ...trial, handshakes: new Handshakes(), open };
+  const connecting = connect(new URL(url), way).finally(() => open.forEach(closeQuietly));
+  await unlessAborted(connecting, trial.signal);
+}
+
 async function ask(
   url: string,
   init: RequestInit,
@@ -90,11 +112,8 @@ async function ask(
   return await readAnswer(conn, { close, signal: way.signal });
 }
 
-interface Way {
-  readonly check: AddressCheck;
-  readonly dialer: Dialer;
+interface Way extends Trial {
   readonly handshakes: Handshakes;
-  readonly signal: AbortSignal;
   /** What is to be closed should the signal be aborted. */
   readonly open: Set<Connection>;
 }
