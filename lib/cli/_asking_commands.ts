@@ -1,6 +1,6 @@
 /**
  * The words of the commands that ask what a configuration is, does and needs: `check`, `report`,
- * `explain`, `replay`, `permissions`, `schema`.
+ * `explain`, `replay`, `packs`, `permissions`, `schema`.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import { type Command, Option } from "commander";
 import { check } from "./check.ts";
 import { explain } from "./explain.ts";
+import { packs } from "./packs.ts";
 import { permissions } from "./permissions.ts";
 import { replay } from "./replay/replay.ts";
 import { report } from "./report.ts";
@@ -28,6 +29,10 @@ Lookups and GoCD are asked for their answers of today; what a stage had come to
 is what the journal says. Sends nothing, changes nothing, and works while the
 relay runs. Exit 3: a mail would lose its last destination.`;
 
+const PACKS = `
+The packs of the configuration come first, where one can be read. With a name:
+everything about that pack, each field and event on a line of its own.`;
+
 const SCHEMA = `
 For YAML editors (JSON Schema, draft 2020-12). Write it beside the
 configuration, whose first line then points at it:
@@ -42,6 +47,7 @@ export function addAskingCommands(program: Command, terminal: Terminal, exit: Ex
   addChecking(program, terminal, exit);
   addExplain(program, terminal, exit);
   addReplay(program, terminal, exit);
+  addPacks(program, terminal, exit);
   program.command("permissions")
     .description("print the Deno permission flags that this configuration needs, and no more")
     .addOption(configOption())
@@ -58,7 +64,7 @@ function addChecking(program: Command, terminal: Terminal, exit: Exit): void {
     .addOption(configOption())
     .option(
       "--probe",
-      "also contact the mail server and the REST APIs, and try to write to the store",
+      "also contact the mail servers, GoCD and the servers of lookups, and try to write to the store",
     )
     .action(async (options) => exit(await check(options, terminal)));
   program.command("report")
@@ -109,6 +115,15 @@ function addReplay(program: Command, terminal: Terminal, exit: Exit): void {
     .option("--json", "for programs")
     .addHelpText("after", REPLAY)
     .action(async (options) => exit(await replay(options, terminal)));
+}
+
+function addPacks(program: Command, terminal: Terminal, exit: Exit): void {
+  program.command("packs [name]")
+    .description("list whose mails are understood, with the fields and events that rules may name")
+    .addOption(configOption())
+    .option("--json", "for programs")
+    .addHelpText("after", PACKS)
+    .action(async (name, options) => exit(await packs(name, options, terminal)));
 }
 
 /** The configuration that a command is about. */

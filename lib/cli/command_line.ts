@@ -38,6 +38,7 @@ Exit codes: 0 fine, 1 failed while running, 2 wrong usage or configuration,
 First steps:
   mail2alert demo           watch it work, without any configuration
   mail2alert check          is the configuration right?
+  mail2alert packs          whose mails does it understand?
   mail2alert explain X.eml  what would happen to this mail, and why?
   mail2alert queue list     what waits, and for what?
   mail2alert history        what became of the last mails, and why?
