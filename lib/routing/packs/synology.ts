@@ -3,7 +3,7 @@
  * the machine's name in brackets before the subject, and once more at the end of the text, after
  * the word for `From`. Scheduled tasks name themselves in the text, which DSM 7 sends as HTML with
  * `<BR>` and not one line end. What the mail is about is read in English only; in other languages
- * there is no event.
+ * there is no event, and how bad it is depends on the plain words of the subject.
  *
  * @see the notification strings of DSM, and mails in issue threads; the vendor documents neither
  * @module
@@ -108,8 +108,7 @@ interface Notice {
 function readTopic(mail: MailView, { host, topic, lines }: Notice): Reading {
   // After the greeting the first line is DSM's own sentence.
   const sentence = (lines[1] ?? "").slice(0, 500);
-  const kind = KINDS.find(([, , words]) => words.test(topic)) ??
-    KINDS.find(([, , words]) => words.test(sentence));
+  const kind = kindOf(topic) ?? kindOf(sentence);
   const object = objectIn(topic) ?? objectIn(sentence);
   const { severity, state, rest } = judge(topic);
   const [event, verdict] = kind ?? [undefined, { severity, state }];
@@ -120,6 +119,12 @@ function readTopic(mail: MailView, { host, topic, lines }: Notice): Reading {
     about: [host, object ?? "", rest.replace(/[\p{N}\p{P}\s]+/gu, " ").trim().toLowerCase()],
     details: { host, object },
   });
+}
+
+/** What some words report; nothing where they deny the good news that they look like. */
+function kindOf(words: string): (typeof KINDS)[number] | undefined {
+  const kind = KINDS.find(([, , pattern]) => pattern.test(words));
+  return kind?.[1].state === "ok" && judge(words).state === "problem" ? undefined : kind;
 }
 
 /** `Volume 1`, `Storage Pool 2`, `Drive 3`. */
