@@ -111,15 +111,13 @@ async function askSource(
     const detail = "HTTP 304 although nothing was known";
     return { kind: "refused", detail, elsewhere: true, never: false };
   }
-  try {
-    const value = read(answer.text);
-    const said = { value, url, detail: `${countGroups(value)} (${name})` };
-    return { kind: "answer", answer: answer.etag ? { ...said, etag: answer.etag } : said };
-  } catch {
-    // The cause quotes the server's own words, which are of no use to an operator.
+  const value = await read(answer.text);
+  if (value === null) {
     const detail = "HTTP 200, but not the answer that this API gives";
     return { kind: "refused", detail, elsewhere: true, never: false };
   }
+  const said = { value, url, detail: `${countGroups(value)} (${name})` };
+  return { kind: "answer", answer: answer.etag ? { ...said, etag: answer.etag } : said };
 }
 
 /** `12 groups, 340 pipelines`. */

@@ -67,10 +67,10 @@ export async function askStates(
 ): Promise<ReadonlyMap<string, StageState>> {
   const failed = [...stages.values()].some(({ status }) => status === "Failure");
   const answer = failed ? await askDashboard(api, signal) : undefined;
-  const confirmed = readOr(new Map<string, StageState>(), answer, readDashboardStages);
+  const confirmed = await readOf(answer, readDashboardStages);
   const states = new Map<string, StageState>();
   for (const [key, { status }] of stages) {
-    states.set(key, status === "Success" ? "success" : confirmed.get(key) ?? "unknown");
+    states.set(key, status === "Success" ? "success" : confirmed?.get(key) ?? "unknown");
   }
   return states;
 }
@@ -93,13 +93,13 @@ export async function askRuns(
     // A GoCD that is older than this API has another; one that is silent says nothing elsewhere.
     if (answer.kind === "refused" && answer.never) break;
     if (answer.kind === "refused" && !answer.elsewhere) return allOpen(runs, told);
-    const result = readOr(null, answer, (text) => readStageResult(text) ?? "open");
+    const result = await readOf(answer, readStageResult);
     if (result !== null) told.set(key, result);
   }
   if (told.size === runs.size) return told;
   const answer = await askDashboard(api, signal);
   if (answer.kind === "refused" && !answer.elsewhere) return allOpen(runs, told);
-  const onBoard = readOr(null, answer, readDashboardRuns);
+  const onBoard = await readOf(answer, readDashboardRuns);
   for (const key of runs.keys()) {
     if (!told.has(key) && onBoard?.has(key)) told.set(key, onBoard.get(key) ?? "open");
   }
@@ -132,12 +132,10 @@ function askDashboard(api: GocdApi, signal: AbortSignal): Promise<GocdAnswer> {
   }, signal);
 }
 
-/** What an answer says; the alternative where it says nothing, or not what the API promises. */
-function readOr<T>(otherwise: T, answer: GocdAnswer | undefined, read: (text: string) => T): T {
-  if (answer?.kind !== "text") return otherwise;
-  try {
-    return read(answer.text);
-  } catch {
-    return otherwise; // It cannot tell, and that is the safe side.
-  }
+/** What an answer says; `null` where it says nothing, or not what the API promises. */
+async function readOf<T>(
+  answer: GocdAnswer | undefined,
+  read: (text: string) => Promise<T | null>,
+): Promise<T | null> {
+  return answer?.kind === "text" ? await read(answer.text) : null;
 }
