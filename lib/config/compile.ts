@@ -16,7 +16,13 @@ export function readCondition(text: string, names: Names): Reading<Condition> {
   if (text.trim() === "") {
     return problem(`${VALUE}: empty: expected a condition, such as true, which takes every mail`);
   }
-  return reading(compileCondition(text, names));
+  const compiled = compileCondition(text, names);
+  if (compiled.kind === "value" || !compiled.text.endsWith("not closed on its line")) {
+    return reading(compiled);
+  }
+  const comment = "; a # after a blank begins a comment: then put the whole condition into '…', " +
+    "or below when: |";
+  return reading({ ...compiled, text: compiled.text + comment });
 }
 
 /** Reads a text with `{{…}}` in it; an empty one is a mistake. */

@@ -20,6 +20,7 @@ import type { Configuration } from "./types.ts";
 import { urlSecrets } from "./url_secrets.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 import { isList, isMapping, readYaml, type YamlValue } from "./yaml.ts";
+import { unquotedTemplates } from "./yaml_traps.ts";
 
 /** What a configuration takes from its machine, apart from variables. */
 export interface Surroundings {
@@ -53,8 +54,9 @@ export function parseConfiguration(
   if (yaml.kind === "unreadable") {
     throw new RelayError("config-invalid", `${file}:${yaml.line}: ${yaml.reason}`);
   }
-  const unset: Problem[] = [];
-  const tree = expandTree(yaml.tree, [], { environment, problems: unset });
+  const first: Problem[] = [];
+  const tree = expandTree(yaml.tree, [], { environment, problems: first });
+  first.push(...unquotedTemplates(yaml.tree).map((path) => ({ path, text: UNQUOTED })));
   const { hostname = "localhost", ...given } = surroundings;
   const readers = { readSecret: refuseFile, readPem: refuseFile, findSample: refuseFile, ...given };
   const vocabulary = vocabularyOf(tree);
@@ -63,15 +65,18 @@ export function parseConfiguration(
     ...reading.kind === "problems" ? reading.problems : [],
     ...findContradictions(tree, vocabulary),
   ];
-  // What a value lacks because of its variable is no second problem.
-  const own = problems.filter(({ path }) => !unset.some((other) => startsWith(path, other.path)));
-  if (unset.length + own.length === 0 && reading.kind === "shape") {
+  // What a value lacks because of its variable or its quotes is no second problem.
+  const own = problems.filter(({ path }) => !first.some((other) => startsWith(path, other.path)));
+  if (first.length + own.length === 0 && reading.kind === "shape") {
     const answers = writtenAnswers(text, (part) => expandVariables(part, environment).text);
     const secretsOf = (lookup: string) => urlSecrets(yaml.tree, lookup, environment);
     return build(reading.shape, { hostname, vocabulary, answers, secretsOf });
   }
-  throw invalid(file, text, yaml.tree, [...unset, ...own]);
+  throw invalid(file, text, yaml.tree, [...first, ...own]);
 }
+
+const UNQUOTED = "a value with {{…}} in it must stand in quotes, as in " +
+  '"mailto:{{lookup.owner.email}}"';
 
 /** Where variables come from, and where it is noted which could not be replaced. */
 interface Expanding {

@@ -11,15 +11,10 @@
 import { parse } from "@std/yaml/parse";
 import type { Answered } from "../language/scope.ts";
 import { missingBrackets } from "./brackets.ts";
+import { findTrap } from "./yaml_traps.ts";
+import { isList, isMapping, type YamlMapping, type YamlValue } from "./yaml_tree.ts";
 
-/** A node: nothing, text, a list or a mapping. */
-export type YamlValue = null | string | readonly YamlValue[] | YamlMapping;
-
-/** A mapping, its keys in the order of the file. */
-export interface YamlMapping {
-  /** The value of one key. */
-  readonly [key: string]: YamlValue;
-}
+export { isList, isMapping, type YamlMapping, type YamlValue };
 
 /** The tree, or why there is none. */
 export type YamlReading =
@@ -60,16 +55,6 @@ export function readYaml(text: string): YamlReading {
  */
 export function readTypedYaml(text: string): Answered {
   return typed(parseYaml(text, { schema: "core" }));
-}
-
-/** Whether a node is a mapping. */
-export function isMapping(value: YamlValue | undefined): value is YamlMapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Whether a node is a list. */
-export function isList(value: YamlValue | undefined): value is readonly YamlValue[] {
-  return Array.isArray(value);
 }
 
 function copy(value: unknown, budget: { nodes: number }, depth: number): YamlValue {
@@ -113,14 +98,29 @@ function explain(message: string, text: string): YamlReading {
   const [, what = "Cannot read document", line = "1", column = "1"] =
     /^([^]*?) at line (\d+), column (\d+)/.exec(message) ?? [null, message.split("\n")[0]];
   const character = text.split("\n")[Number(line) - 1]?.[Number(column) - 1] ?? "";
+  const trap = findTrap(what, text, Number(line));
+  if (trap !== null) {
+    return { kind: "unreadable", line: trap.line, reason: `${redact(what)}; ${trap.remedy}` };
+  }
+  const key = /duplicated key/.test(what) ? keyTwice(text, Number(line)) : "";
   const hint = "@`%".includes(character) && character !== ""
     ? `; a value that begins with ${character} must stand in quotes`
+    : key !== ""
+    ? `: ${key} is there already: remove one of the two`
     : /implicit key|mapping pair is incomplete/.test(what)
     ? "; a blank must follow the colon of a key, and a value with a colon may need quotes"
     : "";
   // At the end of the text the library counts a line that is not there.
   const last = Math.min(Number(line), text.split("\n").length);
   return { kind: "unreadable", line: last, reason: `${redact(what)}${hint}` };
+}
+
+/** The key that a line has after its dashes, where it looks like one of ours. */
+function keyTwice(text: string, line: number): string {
+  const [, key = ""] =
+    /^\s*(?:- +)*([a-z][a-z-]*):(?:\s|$)/.exec(text.split("\n")[line - 1] ?? "") ??
+      [];
+  return key;
 }
 
 /** Cuts what the library quotes: `passwd: *pelle` is an "unidentified alias" and a password. */

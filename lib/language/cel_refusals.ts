@@ -61,6 +61,8 @@ function wordsOf({ code, summary }: Refusal, text: string, at: number): string {
 
 /** What people write who know other languages. */
 function hintAt(text: string, at: number): string | undefined {
+  const typed = typographic(text, at);
+  if (typed !== undefined) return typed;
   const near = text.slice(at).trimStart();
   const around = text.slice(Math.max(0, at - 1)).trimStart();
   const word = /^(?:and|or|not)\b/i.exec(near) ??
@@ -71,6 +73,15 @@ function hintAt(text: string, at: number): string | undefined {
   if (/^=+/.test(near) || /^=[^=]/.test(around)) return "equality is written ==";
   if (/^[&|]/.test(near)) return "write && for and, || for or";
   return undefined;
+}
+
+/** What word processors and chats put in place of what was typed. */
+function typographic(text: string, at: number): string | undefined {
+  const [sign = ""] = text.slice(at);
+  if (/[“”„«»‘’‚]/.test(sign)) return `${sign} is no quote of CEL: write "…"`;
+  if (!/[^\S \t\r\n]|[\u200b-\u200d\ufeff]/.test(sign)) return undefined;
+  const name = sign === "\u00a0" ? "a no-break space" : "a blank of another kind";
+  return `${name} stands here, which looks like a blank: type a blank`;
 }
 
 function isRefusal(error: unknown): error is Refusal {
