@@ -52,7 +52,10 @@ export type Feed =
 /** Longest URL that is taken, so that a line with it is no longer than mail allows. */
 export const MAX_URL = 900;
 
-/** Most characters that are parsed at once: some 10 ms, in which no session is served. */
+/**
+ * Most characters that are parsed at once: some 10 ms, in which no session is served. No entry is as
+ * long, nor anything between two of them.
+ */
 const PIECE = 128 * 1024;
 
 /**
@@ -67,6 +70,7 @@ export async function readFeed(xml: string): Promise<Feed> {
   const stages = new Map<string, FeedStage>();
   for (let at = 0; at === 0 || at < xml.length;) {
     const end = pieceEnd(xml, at);
+    if (end === undefined) return notAFeed(`there is no entry within ${PIECE} characters`);
     const opening = at === 0 ? "" : "<Projects>";
     const closing = end === xml.length ? "" : "</Projects>";
     const problem = readPiece(opening + xml.slice(at, end) + closing, stages);
@@ -79,10 +83,15 @@ export async function readFeed(xml: string): Promise<Feed> {
 }
 
 /** Where a piece ends that begins at `at`: before an entry, or where the document does. */
-function pieceEnd(xml: string, at: number): number {
+function pieceEnd(xml: string, at: number): number | undefined {
   if (xml.length - at <= PIECE) return xml.length;
-  const cut = xml.lastIndexOf("<Project ", at + PIECE);
-  return cut > at ? cut : xml.length;
+  const piece = xml.slice(at, at + PIECE);
+  for (let cut = PIECE; cut > 0;) {
+    cut = piece.lastIndexOf("<Project", cut - 1);
+    // `<Projects` begins alike.
+    if (cut > 0 && /[\s/>]/.test(piece[cut + "<Project".length] ?? "")) return at + cut;
+  }
+  return undefined;
 }
 
 /** Adds the stages of a document; says why it is none, or `null`. */

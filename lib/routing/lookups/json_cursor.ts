@@ -113,12 +113,13 @@ export class JsonCursor {
   #string(): string {
     this.expect('"');
     const start = this.#at - 1;
-    for (let end = this.#at, escaped = true; escaped; this.#at = end) {
-      end = this.#text.indexOf('"', end) + 1;
-      if (end === 0 || end - start > MAX_STRING) throw new Misfit();
-      let escapes = 0;
-      while (this.#text[end - 2 - escapes] === "\\") escapes++;
-      escaped = escapes % 2 === 1;
+    let escapes = 1;
+    while (escapes % 2 === 1) {
+      const end = this.#text.indexOf('"', this.#at);
+      if (end === -1 || end - start > MAX_STRING) throw new Misfit();
+      this.#at = end + 1;
+      escapes = 0;
+      while (this.#text[end - 1 - escapes] === "\\") escapes++;
     }
     return this.#text.slice(start, this.#at);
   }

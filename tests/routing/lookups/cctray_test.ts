@@ -142,12 +142,34 @@ for (const name of hostile) {
   });
 }
 
-Deno.test("readFeed() reads a large feed as it reads a small one", async () => {
-  const names = Array.from({ length: 5_000 }, (_, index) => `p${index} :: s`);
-  const read = await readFeed(feed(...names.map((name) => project(name, "Success"))));
-  const keys = read.kind === "stages" ? [...read.stages.keys()] : [];
-  assert.deepEqual(keys, names.map((name) => name.replace(" :: ", "/")));
-});
+for (const blank of [" ", "\t", "\n", "\r\n  "]) {
+  Deno.test(`readFeed() reads a large feed with ${JSON.stringify(blank)} in its entries`, async () => {
+    const names = Array.from({ length: 5_000 }, (_, index) => `p${index} :: s`);
+    const xml = feed(...names.map((name) => project(name, "Success"))).replaceAll(" ", blank);
+    let turns = 0;
+    const timer = setInterval(() => turns++);
+    const read = await readFeed(xml.replaceAll(`${blank}::${blank}`, " :: "));
+    clearInterval(timer);
+    const keys = read.kind === "stages" ? [...read.stages.keys()] : [];
+    assert.deepEqual(keys, names.map((name) => name.replace(" :: ", "/")));
+    assert.ok(turns > 0, "others have their turn");
+  });
+}
+
+const overlong = [
+  ["other elements", "<x a='1'/>"],
+  ["blanks", " "],
+  ["roots", "<Projects>"],
+  ["lists", "<Projects><x/></Projects>"],
+] as const;
+
+for (const [name, piece] of overlong) {
+  Deno.test(`readFeed() takes no feed with ${name} without end in it`, async () => {
+    const middle = piece.repeat(400_000 / piece.length);
+    const read = await readFeed(feed(project("p :: s", "Success"), middle));
+    assert.match(read.kind === "not-a-feed" ? read.detail : "a feed", /no entry within 131072/);
+  });
+}
 
 Deno.test("readFeed() takes no feed that is broken far behind its begin", async () => {
   const many = Array.from({ length: 5_000 }, (_, index) => project(`p${index} :: s`, "Success"));
@@ -156,7 +178,7 @@ Deno.test("readFeed() takes no feed that is broken far behind its begin", async 
 });
 
 Deno.test("readFeed() survives elements in each other without end", async () => {
-  const read = await readFeed("<a>".repeat(200_000));
+  const read = await readFeed("<a>".repeat(40_000));
   assert.equal(read.kind, "not-a-feed");
 });
 
