@@ -1,7 +1,8 @@
 /**
  * The pack for Jenkins: its mailer, whose subjects are translated and whose header is not, and the
  * default mails of the Email Extension plugin. A mailer whose header was lost on the way is known by
- * the exact English subject.
+ * the exact English subject. Where header and subject contradict each other, the worse counts; a
+ * header of success on a subject of bad news that is none of Jenkins' is left to others to read.
  *
  * The body quotes commit comments and the last 250 lines of the log, which any test may write; only
  * the link in its first lines counts.
@@ -13,14 +14,15 @@
 
 import { type Finding, httpLink, linesOf, reading } from "./finding.ts";
 import type { MailView, Pack, Reading } from "./pack.ts";
+import { soundsBad } from "./words.ts";
 
-/** A result, as `X-Jenkins-Result` words it, and what it comes to. */
+/** A result, as `X-Jenkins-Result` words it, and what it comes to; the worst first. */
 const RESULTS: ReadonlyMap<string, Finding> = new Map([
   ["FAILURE", verdict("BUILD_FAILED", "error", "problem")],
   ["UNSTABLE", verdict("BUILD_UNSTABLE", "warning", "problem")],
-  ["SUCCESS", verdict("BUILD_SUCCEEDED", "info", "ok")],
   ["ABORTED", verdict("BUILD_ABORTED", "warning", "info")],
   ["NOT_BUILT", verdict("BUILD_NOT_BUILT", "info", "info")],
+  ["SUCCESS", verdict("BUILD_SUCCEEDED", "info", "ok")],
 ]);
 
 /** What the subject knows better than the result: how the build before was. */
@@ -35,6 +37,7 @@ interface Wording {
 
 const JOB = "(?<job>.{1,512}?)";
 const BUILD = "(?: #(?<build>[0-9]{1,10}))?";
+const MAILER = /^(?:Build failed in (?:Jenkins|Hudson):|(?:Jenkins|Hudson) build )/;
 
 const WORDINGS: readonly Wording[] = [
   mailer("FAILURE", "BUILD_FAILED", "Build failed in (?:Jenkins|Hudson):"),
@@ -69,16 +72,13 @@ export const jenkinsPack: Pack = {
 
 async function read(mail: MailView): Promise<Reading | null> {
   const subject = mail.subject ?? "";
-  const told = mail.header("x-jenkins-result");
   const wording = WORDINGS.find(({ pattern }) => pattern.test(subject));
   const words = wording?.pattern.exec(subject)?.groups;
   const job = mail.header("x-jenkins-job") ?? words?.job;
-  // The plugin's subject alone could be anybody's; its header is not.
-  const known = told !== undefined || wording?.pattern.source.startsWith("^(?:Jenkins|Hudson)") ||
-    /^Build failed in (?:Jenkins|Hudson):/.test(subject);
-  if (job === undefined || !known) return null;
-  const result = told ?? wording?.result ?? "";
-  const outcome = RESULTS.get(result) ?? verdict(undefined, "info", "info");
+  const result = resultOf(mail, wording);
+  const outcome = RESULTS.get(result ?? "");
+  if (job === undefined || result === undefined || outcome === undefined) return null;
+  if (result === "SUCCESS" && wording === undefined && soundsBad(subject, [job])) return null;
   const build = words?.build ?? /#([0-9]{1,10})$/.exec(subject)?.[1];
   return reading("jenkins", mail, {
     ...outcome,
@@ -87,6 +87,15 @@ async function read(mail: MailView): Promise<Reading | null> {
     about: [job],
     details: { object: job, job, result, build, link: linkIn(await linesOf(mail)) },
   });
+}
+
+/** What the header and the words of the subject come to: the worse of the two. */
+function resultOf(mail: MailView, wording: Wording | undefined): string | undefined {
+  const told = mail.header("x-jenkins-result")?.trim().toUpperCase();
+  // The plugin's subject alone could be anybody's; with a header of Jenkins' it is not.
+  const known = told !== undefined || MAILER.test(mail.subject ?? "");
+  const said = known ? wording?.result : undefined;
+  return [...RESULTS.keys()].find((result) => result === told || result === said);
 }
 
 /** The link stands before anything that is quoted. */

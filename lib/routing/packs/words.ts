@@ -101,6 +101,15 @@ export function judge(subject: string): Judgement {
   return { ...weigh(plain), rest: plain.replace(STATES, " ") };
 }
 
+/** Whether a subject is bad news, what bears the given names aside: a job may be called `failures`. */
+export function soundsBad(subject: string, names: readonly string[]): boolean {
+  const others = names.filter((name) => name.length > 2).reduce(
+    (text, name) => text.replaceAll(name, " x "),
+    subject.slice(0, 500),
+  );
+  return judge(others).state === "problem";
+}
+
 function weigh(plain: string): Pick<Judgement, "severity" | "state"> {
   const has = (words: RegExp) => lastOf(words, plain).start >= 0;
   const wrong = lastOf(BAD, plain).start;
