@@ -9,6 +9,7 @@
  */
 
 import { reading } from "./finding.ts";
+import { isHostName } from "./hosts.ts";
 import type { MailView, Pack, Reading } from "./pack.ts";
 
 /** Cron names the host by its first label. */
@@ -30,7 +31,7 @@ export const cronPack: Pack = {
 
 function read(mail: MailView): Reading | null {
   const [, user = "", host = "", said = ""] = SUBJECT.exec(mail.subject ?? "") ?? [];
-  if (said === "") return null;
+  if (said === "" || !isHostName(host)) return null;
   const failed = said.endsWith(FAILED) && said !== FAILED;
   const command = failed ? said.slice(0, -FAILED.length) : said;
   return reading("cron", mail, {
