@@ -3,7 +3,7 @@
  * mails. One that is refused leaves everything as it is.
  *
  * DIAGNOSTICS. Info: what has changed. Warning: what only a new process can change. Error: each
- * problem of a configuration that is refused, or of the first one's tests.
+ * problem of a configuration that is refused, or of the first one's tests and permissions.
  *
  * INVARIANTS
  *
@@ -22,6 +22,7 @@ import type { Clock } from "../smtp/deadline.ts";
 import { beyondReload, differences } from "./differences.ts";
 import type { FileStates } from "./file_states.ts";
 import { FileWatch, type FileWatchOptions } from "./file_watch.ts";
+import { missingPermissions } from "./permitted.ts";
 import { type ConfigurationSource, failedTests, readSource } from "./source.ts";
 
 const records = log("app");
@@ -133,8 +134,12 @@ export class Reloads {
     try {
       const configuration = await reading.configuration;
       const failures = await failedTests(source.path, configuration, signal);
+      const problems = [
+        ...failures,
+        ...await missingPermissions(configuration, this.#configuration),
+      ];
       if (signal.aborted) return;
-      if (failures.length > 0) this.#refuse(failures);
+      if (problems.length > 0) this.#refuse(problems);
       else await this.#putInForce(configuration);
     } catch (error) {
       if (!(error instanceof RelayError)) throw error;
@@ -178,12 +183,15 @@ export class Reloads {
     });
   }
 
-  /** A start with tests that fail goes on: mail must flow, and there is nothing else in force. */
+  /** A start goes on whatever this finds: mail must flow, and there is nothing else in force. */
   async #testFirst(): Promise<void> {
     const { path } = this.#options.source;
     const failures = await failedTests(path, this.#configuration, this.#ending.signal);
     for (const failure of failures.slice(0, MAX_TOLD)) {
       records.error("a test of the configuration fails", { problem: failure });
+    }
+    for (const problem of (await missingPermissions(this.#configuration)).slice(0, MAX_TOLD)) {
+      records.error("a permission is missing", { problem });
     }
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { dirname, isAbsolute, resolve } from "node:path";
+import { bracketed, callsOf } from "../config/calls.ts";
 import { configurationPath, loadConfiguration } from "../config/load.ts";
 import type { Configuration, ListenerConfig } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
@@ -74,38 +75,20 @@ function ownFiles(): string[] {
 }
 
 /** Where it listens and whom it calls, as Deno wants it: `host:port`, `unix:path`. */
-function netTargets({ listeners, smarthosts, managers, lookups }: Configuration): string[] {
-  const asked = [
-    ...managers.map(({ gocd }) => gocd?.url),
-    ...smarthosts.map(({ auth }) => auth?.kind === "oauth" ? auth.token.url : undefined),
-    // Its host stands in the file as it is, whatever the path is made from.
-    ...lookups.map(({ url }) => /^[^:]+:\/\/[^/?]+/.exec(url.text)?.[0]),
-  ];
-  const isEndpoint = ({ unix }: ListenerConfig) => unix === undefined;
+function netTargets(configuration: Configuration): string[] {
+  const { listeners } = configuration;
   return [
-    ...[...listeners.filter(isEndpoint), ...smarthosts].map(({ hostname, port }) =>
-      `${bracket(hostname)}:${port}`
+    ...listeners.filter(({ unix }) => unix === undefined).map(({ hostname, port }) =>
+      `${bracketed(hostname)}:${port}`
     ),
-    // The runtime has TLS for servers on sockets of its own only: peers are led there by way of
-    // ports that are not known before.
-    ...listeners.some(({ tls }) => tls) ? ["127.0.0.1"] : [],
+    ...callsOf(configuration).map(({ host }) => host),
     ...sockets(listeners).flatMap((path) => [`unix:${path}`, `unix:${temporaryPath(path)}`]),
-    ...asked.flatMap((url) => url === undefined ? [] : [hostAndPort(new URL(url))]),
   ];
 }
 
 /** The unix sockets that it listens on. */
 function sockets(listeners: readonly ListenerConfig[]): string[] {
   return listeners.flatMap(({ unix }) => unix === undefined ? [] : [unix.path]);
-}
-
-function hostAndPort({ hostname, port, protocol }: URL): string {
-  return `${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
-}
-
-/** IPv6 addresses need brackets before a port. */
-function bracket(hostname: string): string {
-  return hostname.includes(":") && !hostname.startsWith("[") ? `[${hostname}]` : hostname;
 }
 
 /** One flag; quoted for the shell where a value holds anything unusual. */

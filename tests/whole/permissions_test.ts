@@ -6,6 +6,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { askControl } from "../../lib/control/client.ts";
+import { controlSocket } from "../../lib/store/layout.ts";
 import { type Authority, makeAuthority, writeCertificate } from "../support/certificates.ts";
 import { passThrough } from "../support/configuration.ts";
 import { freePort, isListening } from "../support/ports.ts";
@@ -67,6 +69,30 @@ remote-smtp: [127.0.0.1:1, 127.0.0.1:${sink.port}]
     assert.match(await sendOn(local), /^250 /);
   });
   assert.equal(sink.mails.length, 2);
+});
+
+Deno.test("serve refuses to be led to a mail server that the printed permissions do not name", async () => {
+  await using sink = startRecordingSink();
+  const port = freePort();
+  const configuration = passThrough(sink.port).replace("127.0.0.1:0", `127.0.0.1:${port}`);
+  const known = /configuration refused/;
+  await serveWithPrinted({ configuration, port, known }, async ({ folder }) => {
+    const elsewhere = configuration.replace(`127.0.0.1:${sink.port}`, "127.0.0.2:25");
+    await Deno.writeTextFile(join(folder, "configuration.yml"), elsewhere);
+    const refused = async () => {
+      const socket = controlSocket(join(folder, "mail2alert-store"));
+      const { configuration } = await askControl(socket, { command: "status" }, {
+        timeoutMs: 10_000,
+      });
+      return configuration?.refused?.problems ?? null;
+    };
+    assert.deepEqual(await until(refused, { what: "the refusal" }), [
+      "remote-smtp: this process may not connect to 127.0.0.2:25: restart it with the flags that " +
+      "`mail2alert permissions` prints",
+    ]);
+    assert.match(await sendRaw(port, { message: "Subject: x\r\n\r\nbody\r\n" }), /^250 /);
+  });
+  assert.equal(sink.mails.length, 1);
 });
 
 Deno.test("check --probe needs the printed permissions only for TLS and a login at a mail server", async () => {
