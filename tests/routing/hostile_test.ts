@@ -74,28 +74,40 @@ Deno.test("no text at all changes anything else, wherever it stands", async () =
   );
 });
 
-/** A mail of cron from a host, about a command. */
-function cronPlace(host: string, command: string): Place {
-  const message =
-    `From: a@b.example\r\nSubject: Cron <root@${host}> ${command}\r\nX-Note: -\r\n\r\nx\r\n`;
+/** A mail of mdadm's or cron's, by its subject. */
+function subjectPlace(subject: string): Place {
+  const message = `From: a@b.example\r\nSubject: ${subject}\r\nX-Note: -\r\n\r\nx\r\n`;
   return {
-    name: "the host in cron's subject",
+    name: "the host in a subject",
     touches: ["host", "subject", "title", "fingerprint"],
     message: (word) => message.replace("HERE", word),
   };
 }
 
-Deno.test("a host that cron is said to run on is a value, whatever it looks like", async () => {
+const NO_HOSTS = ["db1/../..", "x?y#z", "a%2f", "{{fields.user}}", "..", "a\\b", ",,"];
+
+Deno.test("a host that mdadm is said to run on is a value, whatever it looks like", async () => {
   await using world = startHostileWorld();
-  for (const host of ["db1/../..", "x?y#z", "a%2f", "{{fields.user}}", "..", "a\\b", ",,"]) {
-    await checkWord(world, cronPlace("HERE", "job"), host);
+  for (const host of NO_HOSTS) {
+    await checkWord(world, subjectPlace("Fail event on /dev/md0:HERE"), host);
+  }
+});
+
+Deno.test("what is no machine's name is no host of cron's", async () => {
+  await using world = startHostileWorld();
+  for (const host of NO_HOSTS) {
+    const { fields } = await world.tell(mailWith(subjectPlace("Cron <root@HERE> job"), host));
+    assert.equal(fields.source, "generic", host);
+    assert.equal(fields.host, "b.example", host);
   }
 });
 
 Deno.test("what would lead to another path is not asked, and the other rules count", async () => {
   await using world = startHostileWorld();
   for (const command of [".", "..", "\xff\xfe"]) {
-    const { shapes, recipients, rules } = await world.tell(mailWith(cronPlace("db1", command), ""));
+    const { shapes, recipients, rules } = await world.tell(
+      mailWith(subjectPlace(`Cron <root@db1> ${command}`), ""),
+    );
     const asked = command.includes(".") ? 0 : 1;
     assert.equal(shapes.length, asked, command);
     assert.ok(recipients.includes("root@example.com"));
