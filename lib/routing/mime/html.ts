@@ -10,12 +10,15 @@ const MAX_CHARACTERS = 131_072;
 /** Tags that are looked at: time grows with them, and more so where they are nested. */
 const MAX_TAGS = 4_000;
 
+/** Elements in one another that are looked into; what is laid out in tables goes some 20 deep. */
+const MAX_DEPTH = 24;
+
 /** Our side of the library, which has no types. */
 type Convert = (html: string, options: unknown) => string;
 
 const OPTIONS = {
   wordwrap: false,
-  limits: { maxDepth: 64, maxChildNodes: 4_000, ellipsis: "" },
+  limits: { maxDepth: MAX_DEPTH, maxChildNodes: 4_000, ellipsis: "" },
   selectors: [
     { selector: "a", options: { hideLinkHrefIfSameAsText: true, linkBrackets: ["<", ">"] } },
     { selector: "img", format: "skip" },
@@ -23,6 +26,11 @@ const OPTIONS = {
       selector,
       options: { uppercase: false },
     })),
+    // A quote's marks and a list's indents are put before each line at every level: a deep one would
+    // be many times as long as its HTML.
+    { selector: "blockquote", format: "block" },
+    { selector: "li > ul > li > ul", format: "block" },
+    { selector: "li > ol > li > ol", format: "block" },
     // The cells of a row on one line: most tables are a name and a value.
     { selector: "tr", format: "block" },
     { selector: "td", format: "inlineSurround", options: { suffix: " " } },
