@@ -16,7 +16,6 @@ import { mutedBy } from "./mute.ts";
 import type { RuleTrace } from "./trace.ts";
 
 const NO_ACTIONS: readonly string[] = [];
-const NOTHING = {};
 
 /** What rules may look at. */
 export interface Facts extends FilterFacts {
@@ -26,27 +25,28 @@ export interface Facts extends FilterFacts {
   readonly onMissing: ReadonlyMap<string, OnMissing>;
 }
 
+/** What the sentence about a rule is made of; most rules of a mail share one. */
+interface About {
+  readonly facts: Facts;
+  /** Follows the sentence; of a rule that was skipped it is all. */
+  readonly remark: string;
+  /** Whether the rule's actions are taken. */
+  readonly taken: boolean;
+}
+
 /** What became of one rule: a line of the trace that is put into words when it is read. */
 export class RuleVerdict implements RuleTrace {
   /** The rule as configured. */
   readonly config: RuleConfig;
   /** What became of it. */
   readonly verdict: RuleTrace["verdict"];
-  readonly #facts: Facts;
-  readonly #remark: string;
-  readonly #taken: boolean;
+  readonly #about: About;
 
-  /** Keeps what the sentence is made of; the remark follows it, of a rule that was skipped it is all. */
-  constructor(
-    { config, verdict }: Pick<RuleVerdict, "config" | "verdict">,
-    facts: Facts,
-    { remark = "", taken = false }: { readonly remark?: string; readonly taken?: boolean } = {},
-  ) {
+  /** Keeps what the sentence is made of. */
+  constructor(config: RuleConfig, verdict: RuleTrace["verdict"], about: About) {
     this.config = config;
     this.verdict = verdict;
-    this.#facts = facts;
-    this.#remark = remark;
-    this.#taken = taken;
+    this.#about = about;
   }
 
   /** The rule's name. */
@@ -56,25 +56,25 @@ export class RuleVerdict implements RuleTrace {
 
   /** What was compared with what. */
   get reason(): string {
-    const remark = this.#remark;
+    const { facts, remark } = this.#about;
     if (this.verdict === "skipped") return remark;
-    const said = describeRule(this.config, this.#facts);
+    const said = describeRule(this.config, facts);
     return remark === "" ? said : `${said}; ${remark}`;
   }
 
   /** The actions that it contributed. */
   get actions(): readonly string[] {
-    return this.#taken ? this.config.actions.map(({ text }) => text) : NO_ACTIONS;
+    return this.#about.taken ? this.config.actions.map(({ text }) => text) : NO_ACTIONS;
   }
 
   /** The same rule with its actions taken. */
   taken(): RuleVerdict {
-    return new RuleVerdict(this, this.#facts, { remark: this.#remark, taken: true });
+    return new RuleVerdict(this.config, this.verdict, { ...this.#about, taken: true });
   }
 
   /** The same rule with another verdict. */
   instead(verdict: RuleTrace["verdict"], remark: string): RuleVerdict {
-    return new RuleVerdict({ config: this.config, verdict }, this.#facts, { remark });
+    return new RuleVerdict(this.config, verdict, { ...this.#about, remark });
   }
 
   /** The same as plain data, for JSON. */
@@ -114,23 +114,26 @@ interface Lacking {
 export function testRules(rules: readonly RuleConfig[], facts: Facts): RulesTested {
   const verdicts: RuleVerdict[] = [];
   const lacking: Lacking = { groups: false, lookups: new Set() };
-  let stopped: string | undefined;
+  const about: About = { facts, remark: "", taken: false };
+  let stopped: About | undefined;
+  let asks = false;
   for (const rule of rules) {
     if (stopped !== undefined) {
-      const skipped = { config: rule, verdict: "skipped" } as const;
-      verdicts.push(new RuleVerdict(skipped, facts, { remark: stopped }));
+      verdicts.push(new RuleVerdict(rule, "skipped", stopped));
       continue;
     }
     const plain = testRule(rule, facts, lacking);
-    if (plain === "lacking") continue;
+    asks ||= plain === "lacking";
+    // Once something must be asked, the verdicts are of no use: all rules are tested again.
+    if (plain === "lacking" || (asks && !rule.stop)) continue;
     const window = plain === "not-matched" ? null : mutedBy(rule.mute, facts.scope.nowMs);
     const verdict = window === null ? plain : "muted";
-    const detail = window === null ? NOTHING : { remark: `muted: ${window.text}` };
-    verdicts.push(new RuleVerdict({ config: rule, verdict }, facts, detail));
+    const own = window === null ? about : { ...about, remark: `muted: ${window.text}` };
+    verdicts.push(new RuleVerdict(rule, verdict, own));
     const held = verdict === "matched" || verdict === "muted";
-    if (held && rule.stop) stopped = `"${rule.name}" held and says stop`;
+    if (held && rule.stop) stopped = { ...about, remark: `"${rule.name}" held and says stop` };
   }
-  if (lacking.groups || lacking.lookups.size > 0) return { kind: "ask", unasked: lacking };
+  if (asks) return { kind: "ask", unasked: lacking };
   return { kind: "verdicts", verdicts };
 }
 
