@@ -3,7 +3,8 @@
  *
  * They are written in CEL over the names of `scope.ts`. Compiled once with the configuration: the
  * names exist, the types fit, the patterns are RE2's. Testing one never throws and takes some
- * milliseconds at most, whatever a mail or an answer holds.
+ * milliseconds at most, whatever a mail or an answer holds, and all of a mail's together a fraction
+ * of a second.
  *
  * What is particular here:
  *
@@ -26,7 +27,7 @@ import { explain, frameOf } from "./explain.ts";
 import type { Condition, Tested } from "./expression.ts";
 import type { Compiled, Names, Scope } from "./scope.ts";
 import type { Expression } from "./syntax.ts";
-import { Doubt } from "./values.ts";
+import { Doubt, MAX_STEPS, TOO_LATE, TOO_MUCH } from "./values.ts";
 
 /** Longest condition, in characters. */
 export const MAX_CONDITION_CHARACTERS = 4_000;
@@ -61,16 +62,34 @@ function placed({ at, why }: Fault, text: string): string {
 function condition(text: string, root: Expression): Condition {
   const needs = needsOf(root);
   const evaluate = compileTest(root);
+  const asks = needs.lookups.length > 0;
   return {
     text,
     needs,
     test(scope: Scope): Tested {
-      const value = evaluate(frameOf(scope));
-      const why = () => explain(root, scope);
+      const { work } = scope.mail;
+      const value = work?.known(root, scope, asks) ?? tested(root, evaluate, scope);
+      const why = () => explain(root, scope, value);
       if (value instanceof Doubt) return doubtful(value, why);
       return { kind: value ? "holds" : "fails", why };
     },
   };
+}
+
+/** Tests with the steps that are left for the mail. */
+function tested(
+  root: Expression,
+  evaluate: ReturnType<typeof compileTest>,
+  scope: Scope,
+): boolean | Doubt {
+  const { work } = scope.mail;
+  if (work === undefined) return evaluate(frameOf(scope, MAX_STEPS));
+  const steps = Math.min(MAX_STEPS, work.left);
+  const frame = frameOf(scope, steps);
+  const value = evaluate(frame);
+  const outcome = value === TOO_MUCH && steps < MAX_STEPS ? TOO_LATE : value;
+  work.keep(root, { scope, outcome }, steps - frame.steps);
+  return outcome;
 }
 
 function doubtful({ lookups, lookup }: Doubt, why: () => string): Tested {

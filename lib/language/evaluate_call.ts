@@ -8,13 +8,12 @@
 import { compileExpression, misfit } from "./evaluate.ts";
 import { CALENDAR, FUNCTIONS, METHODS, onCalendar, type Run } from "./functions.ts";
 import { headerOf } from "./mail_values.ts";
-import { compilePattern, MAX_SEARCHED_CHARACTERS } from "./pattern.ts";
+import { compilePattern, type Pattern } from "./pattern.ts";
+import type { Compiled } from "./scope.ts";
 import type { Call, Expression } from "./syntax.ts";
 import * as values from "./values.ts";
 import { Doubt, type Evaluate, type Frame, type Value } from "./values.ts";
-
-/** So many characters that a pattern searches take a step. */
-const SEARCHED_A_STEP = 2;
+import { affords, CHEAP } from "./work.ts";
 
 /** Compiles a call whose name and literals have been checked. */
 export function compileCall(part: Call): Evaluate {
@@ -62,11 +61,26 @@ function compileHeader(args: readonly Expression[]): Evaluate {
 }
 
 function compileMatches(part: Call, receiver: Expression): Evaluate {
-  const pattern = compilePattern(literalOf(part.args[0]) ?? "");
+  const pattern = patternOf(part);
   const search = (frame: Frame, text: Value): boolean | Doubt | undefined => {
     if (typeof text !== "string" || pattern.kind === "problem") return undefined;
-    const searched = Math.min(text.length, MAX_SEARCHED_CHARACTERS);
-    return values.spend(frame, searched / SEARCHED_A_STEP) ?? pattern.value.search(text) !== null;
+    const worst = pattern.value.worst(text);
+    if (!affords(frame.steps, worst)) return values.TOO_MUCH;
+    const { found, steps } = pattern.value.test(text);
+    // What may be refused the next time is kept.
+    frame.steps -= Math.max(steps, Math.min(worst, CHEAP + 1));
+    return found;
   };
   return withValues(part, (frame, [text]) => search(frame, text ?? null), [receiver]);
+}
+
+const PATTERNS = new WeakMap<Call, Compiled<Pattern>>();
+
+/** The pattern of a call of `matches`, compiled once. */
+export function patternOf(part: Call): Compiled<Pattern> {
+  const known = PATTERNS.get(part);
+  if (known !== undefined) return known;
+  const pattern = compilePattern(literalOf(part.args[0]) ?? "");
+  PATTERNS.set(part, pattern);
+  return pattern;
 }

@@ -5,11 +5,11 @@
  */
 
 import { printable } from "../mail/printable.ts";
-import { compileExpression, compileTest } from "./evaluate.ts";
+import { compileExpression, misfit } from "./evaluate.ts";
 import type { Scope } from "./scope.ts";
 import { type Expression, partsOf } from "./syntax.ts";
-import { Doubt, type Frame, MAX_STEPS, show } from "./values.ts";
-import { placeIn } from "./where.ts";
+import { Doubt, type Frame, MAX_STEPS, show, TOO_LATE, TOO_MUCH, type Value } from "./values.ts";
+import { NOWHERE, placeIn } from "./where.ts";
 
 /** So many names are shown with their values for a part. */
 const MAX_NAMES = 8;
@@ -17,48 +17,81 @@ const MAX_NAMES = 8;
 /** Longest explanation, in characters. */
 const MAX_CHARACTERS = 2_000;
 
+/** Steps for one explanation: its parts are tested again. */
+const MAX_WORD_STEPS = 2 * MAX_STEPS;
+
 /** Makes what an evaluation has at hand. */
-export function frameOf(scope: Scope): Frame {
-  return { scope, item: null, steps: MAX_STEPS };
+export function frameOf(scope: Scope, steps: number): Frame {
+  return { scope, item: null, steps };
 }
 
-/** Says why a condition holds, fails or cannot be told. */
-export function explain(root: Expression, scope: Scope): string {
-  const text = decisive(root, scope).map((part) => comparison(part, scope)).join("; ");
-  return printable(text, MAX_CHARACTERS);
+/** What is explained, and with how much work. */
+interface Telling {
+  readonly scope: Scope;
+  /** Steps that are left. */
+  left: number;
+}
+
+/** Says why a condition holds, fails or cannot be told: what it came to is known. */
+export function explain(root: Expression, scope: Scope, value: boolean | Doubt): string {
+  const { work } = scope.mail;
+  const steps = Math.min(MAX_WORD_STEPS, work?.wordsLeft ?? MAX_WORD_STEPS);
+  const telling: Telling = { scope, left: steps };
+  const text = steps > 0 && value !== TOO_LATE && value !== TOO_MUCH
+    ? decisive(root, telling).map((part) => comparison(part, telling)).join("; ")
+    : "";
+  if (work !== undefined) work.wordsLeft -= steps - telling.left;
+  const whole = telling.left > 0 && text !== "" ? text : plainly(root, value);
+  return printable(whole, MAX_CHARACTERS);
+}
+
+/** Without the values of its names. */
+function plainly(root: Expression, value: boolean | Doubt): string {
+  return value instanceof Doubt ? doubtful(root, value) : `${root.source()} is ${value}`;
+}
+
+/** Evaluates with the steps that are left. */
+function evaluated(part: Expression, telling: Telling): Value | Doubt {
+  const frame = frameOf(telling.scope, Math.min(MAX_STEPS, telling.left));
+  const before = frame.steps;
+  const value = compileExpression(part)(frame);
+  // Else a part would be told to be unknown that was known when it counted.
+  const isLate = value === TOO_MUCH && before < MAX_STEPS;
+  telling.left -= isLate ? telling.left : before - frame.steps;
+  return value;
 }
 
 /** The parts that decided: of `a && b` that fails, the first false one. */
-function decisive(part: Expression, scope: Scope): readonly Expression[] {
+function decisive(part: Expression, telling: Telling): readonly Expression[] {
   switch (part.kind) {
     case "and":
     case "or": {
-      const decider = part.parts.find((below) => outcome(below, scope) === (part.kind === "or"));
+      const decider = part.parts.find((below) => outcome(below, telling) === (part.kind === "or"));
       return (decider === undefined ? part.parts : [decider])
-        .flatMap((below) => decisive(below, scope));
+        .flatMap((below) => decisive(below, telling));
     }
     case "not":
-      return part.of.kind === "and" || part.of.kind === "or" ? decisive(part.of, scope) : [part];
+      return part.of.kind === "and" || part.of.kind === "or" ? decisive(part.of, telling) : [part];
     case "choose": {
-      const branch = outcome(part.test, scope) === true ? part.yes : part.no;
-      return [...decisive(part.test, scope), ...decisive(branch, scope)];
+      const branch = outcome(part.test, telling) === true ? part.yes : part.no;
+      return [...decisive(part.test, telling), ...decisive(branch, telling)];
     }
     default:
       return [part];
   }
 }
 
-function comparison(part: Expression, scope: Scope): string {
+function comparison(part: Expression, telling: Telling): string {
   const source = part.source();
   if (part.kind === "literal") return `${source} holds for ${part.value ? "every" : "no"} mail`;
-  const value = outcome(part, scope);
+  const value = outcome(part, telling);
   const names = new Map<string, Expression>();
   collectNames(part, names);
   if (value instanceof Doubt) return doubtful(part, value);
-  const place = value ? placeOf(part, scope) : null;
+  const place = value ? placeOf(part, telling) : null;
   const shown = [...names].filter(([name]) => name !== source).slice(0, MAX_NAMES)
     .map(([name, named]) =>
-      place?.name === name ? place.said : `${name} is ${valueOf(named, scope)}`
+      place?.name === name ? place.said : `${name} is ${valueOf(named, telling)}`
     );
   const text = `${source} is ${value}`;
   return shown.length === 0 ? text : `${text}: ${shown.join(", ")}`;
@@ -71,23 +104,26 @@ function doubtful(part: Expression, { why }: Doubt): string {
 }
 
 /** Where a search in a long text found what it looked for. */
-function placeOf(part: Expression, scope: Scope): { name: string; said: string } | null {
+function placeOf(part: Expression, telling: Telling): { name: string; said: string } | null {
   if (part.kind !== "call" || part.receiver === null) return null;
   const [text, wanted] = [part.receiver, part.args[0]].map((each) =>
-    each === undefined ? null : compileExpression(each)(frameOf(scope))
+    each === undefined ? null : evaluated(each, telling)
   );
-  const place = typeof text === "string" ? placeIn(part, text, wanted) : null;
+  const { place, steps } = typeof text === "string" ? placeIn(part, text, wanted) : NOWHERE;
+  telling.left -= steps;
   if (place === null) return null;
   const name = part.receiver.source();
   return { name, said: `${name} says ${show(place.text)} at character ${place.at}` };
 }
 
-function outcome(part: Expression, scope: Scope): boolean | Doubt {
-  return compileTest(part)(frameOf(scope));
+function outcome(part: Expression, telling: Telling): boolean | Doubt {
+  const value = evaluated(part, telling);
+  if (typeof value === "boolean" || value instanceof Doubt) return value;
+  return misfit(part, `${part.source()} is ${show(value)}, neither true nor false`);
 }
 
-function valueOf(part: Expression, scope: Scope): string {
-  const value = compileExpression(part)(frameOf(scope));
+function valueOf(part: Expression, telling: Telling): string {
+  const value = evaluated(part, telling);
   return value instanceof Doubt ? `unknown (${value.why})` : show(value);
 }
 

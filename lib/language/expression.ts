@@ -1,6 +1,7 @@
 /**
  * The contracts of conditions and templates: compiled once with the configuration, asked for each
- * mail. Both are pure: same scope, same answer.
+ * mail. Both are pure: same scope, same answer, but for conditions that come when the work for a
+ * mail is done.
  *
  * @module
  */

@@ -9,6 +9,8 @@
 import { RE2JS } from "re2js";
 import { compiled, problem } from "./compiled.ts";
 import type { Compiled } from "./scope.ts";
+import { type Searched, Searcher } from "./search.ts";
+import { affords, type Work } from "./work.ts";
 
 /** A compiled pattern. */
 export interface Pattern {
@@ -19,11 +21,24 @@ export interface Pattern {
   /**
    * Searches a text; `null` when it does not match anywhere.
    *
+   * @param work What it may cost; without, nobody counts.
    * @returns The named groups that took part, by name.
    */
-  search(text: string): Readonly<Record<string, string>> | null;
-  /** Where it matches first, for people: `from` and, behind the match, `to`. */
-  find(text: string): { readonly from: number; readonly to: number } | null;
+  search(text: string, work?: Work): Readonly<Record<string, string>> | null;
+  /** Tells whether it matches anywhere. */
+  test(text: string): Searched;
+  /** The steps that a search takes at most. */
+  worst(text: string): number;
+  /** Where it matches first, for people: `from` and, behind the match, `to`; `null` also too far in. */
+  find(text: string): Place;
+}
+
+/** Where a pattern matches, and the steps that it took to find out. */
+export interface Place {
+  /** From where to where; `null` when that is nowhere. */
+  readonly span: readonly [number, number] | null;
+  /** The steps. */
+  readonly steps: number;
 }
 
 /** Longest pattern, in characters. */
@@ -33,7 +48,7 @@ export const MAX_PATTERN_CHARACTERS = 1_000;
 export const MAX_SEARCHED_CHARACTERS = 65_536;
 
 /** Instructions of a compiled pattern: `(?:.{1000}){9}` is short to write and slow to run. */
-const MAX_INSTRUCTIONS = 5_000;
+const MAX_INSTRUCTIONS = 1_000;
 
 /**
  * Compiles a pattern of RE2: named groups are `(?<name>…)` or `(?P<name>…)`, `(?i)` in front
@@ -52,7 +67,10 @@ export function compilePattern(text: string): Compiled<Pattern> {
     return problem(refusal(text, error));
   }
   if (machine.programSize() > MAX_INSTRUCTIONS) {
-    return problem("the pattern repeats too much: use smaller numbers in {…}");
+    return problem(
+      `the pattern is too large: repeated, it has ${machine.programSize()} steps, and ` +
+        `${MAX_INSTRUCTIONS} are allowed: use smaller numbers in {…}, or .* for .{0,500}`,
+    );
   }
   return compiled(pattern(text, machine));
 }
@@ -60,34 +78,42 @@ export function compilePattern(text: string): Compiled<Pattern> {
 function pattern(source: string, machine: RE2JS): Pattern {
   const indexes: Readonly<Record<string, number>> = machine.namedGroups();
   const groups = Object.entries(indexes).sort(([, a], [, b]) => a - b).map(([name]) => name);
+  const searcher = new Searcher(machine);
+  const cut = (text: string) => text.slice(0, MAX_SEARCHED_CHARACTERS);
   return {
     source,
     groups,
-    search: (text) => search(machine, groups, text.slice(0, MAX_SEARCHED_CHARACTERS)),
+    search: (text, work) => search(searcher, groups, { text: cut(text), work }),
+    test: (text) => searcher.test(cut(text)),
+    worst: (text) => searcher.worst(cut(text)),
     find: (text) => {
-      const matcher = machine.matcher(text.slice(0, MAX_SEARCHED_CHARACTERS));
-      return matcher.find() ? { from: matcher.start(), to: matcher.end() } : null;
+      const { found, steps } = searcher.find(cut(text));
+      return { span: found?.span ?? null, steps };
     },
   };
 }
 
 function search(
-  machine: RE2JS,
+  searcher: Searcher,
   groups: readonly string[],
-  text: string,
+  { text, work }: { readonly text: string; readonly work: Work | undefined },
 ): Readonly<Record<string, string>> | null {
+  if (work !== undefined && !affords(work.left, searcher.worst(text))) return null;
   // Whether there is a match is told many times faster than where its groups are.
-  if (!machine.test(text)) return null;
+  const { found, steps } = searcher.test(text);
+  work?.spend(steps);
+  if (!found) return null;
   // Without a prototype: a group may be called "constructor".
-  const found: Record<string, string> = Object.create(null);
-  if (groups.length === 0) return found;
-  const matcher = machine.matcher(text);
-  if (!matcher.find()) return null;
+  const values: Record<string, string> = Object.create(null);
+  if (groups.length === 0) return values;
+  const match = searcher.find(text);
+  work?.spend(match.steps);
+  if (match.found === null) return null;
   for (const name of groups) {
-    const value = matcher.group(name);
-    if (value !== null) found[name] = value;
+    const value = match.found.group(name);
+    if (value !== null) values[name] = value;
   }
-  return found;
+  return values;
 }
 
 /** Perl's constructs that RE2 leaves out, because they need more than linear time. */

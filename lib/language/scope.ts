@@ -12,6 +12,8 @@
  * @module
  */
 
+import type { Work } from "./work.ts";
+
 /** The mail, as far as conditions and templates may see it. */
 export interface MailFacts {
   /** The queue id. */
@@ -30,6 +32,8 @@ export interface MailFacts {
   readonly size: number;
   /** Its attachments; empty unless {@link Needs.text}. */
   readonly attachments: readonly AttachmentFacts[];
+  /** The work that conditions may do for the mail; without, each is bounded for itself alone. */
+  readonly work?: Work;
 }
 
 /** One attachment. */

@@ -18,8 +18,11 @@ const MAX_UNITS = 2_097_152;
 /** Octets of the states that a pattern may keep; a thousand patterns keep theirs. */
 const STORE_OCTETS = 262_144;
 
-/** What a step is: some 40 ns, as elsewhere in conditions. */
-const A_STEP = { characters: 8, units: 4, octets: 8 };
+/** What takes a step, some 40 ns: characters looked at or just skipped, units, octets of new states. */
+const A_STEP = { characters: 8, idle: 64, units: 4, octets: 8 };
+
+/** Octets of a state for each instruction, about. */
+const STATE_OCTETS = 24;
 
 /** Whether a pattern is in a text. */
 export interface Searched {
@@ -31,52 +34,70 @@ export interface Searched {
   readonly steps: number;
 }
 
+/** A first match. */
+export interface Found {
+  /** Where it begins and, behind it, where it ends. */
+  readonly span: readonly [number, number];
+  /** A group by its name; `null` where it took no part. */
+  group(name: string): string | null;
+}
+
 /** Searches with one pattern. */
 export class Searcher {
   readonly #machine: RE2JS;
-  /** Characters that can always be searched. */
+  /** Characters that can be searched whatever they are. */
   readonly #sure: number;
-  /** How the last search went. */
-  #states: "used" | "outgrown" | "not-used" = "used";
+  /** What becomes of the states in a search. */
+  #states: "idle" | "enough" | "outgrown" | "not-used" = "idle";
 
-  /** Takes the pattern in hand. */
+  /** Takes a pattern in hand. */
   constructor(machine: RE2JS) {
     this.#machine = machine;
     this.#sure = Math.floor(MAX_UNITS / Math.max(1, machine.programSize()));
     this.#bindStates();
   }
 
+  /** The work that a search in a text takes at most. */
+  worst(text: string): number {
+    const size = this.#machine.programSize();
+    const states = Math.min(STORE_OCTETS, text.length * size * STATE_OCTETS);
+    const units = Math.min(text.length, this.#sure) * size;
+    return text.length / A_STEP.characters + 2 * states / A_STEP.octets + units / A_STEP.units;
+  }
+
   /** Tells whether the pattern is in a text. */
   test(text: string): Searched {
     const { dfa } = this.#machine.re2Input;
     const before = dfa.memBudget;
-    this.#states = "used";
+    this.#states = "idle";
     const found = this.#machine.test(text);
-    const steps = text.length / A_STEP.characters;
-    if (this.#states !== ("outgrown" as string)) {
-      const made = Math.max(0, before - dfa.memBudget) / A_STEP.octets;
-      return { found, characters: text.length, steps: steps + made };
-    }
-    const sure = text.slice(0, this.#sure);
-    this.#states = "not-used";
-    return {
-      found: this.#machine.test(sure),
-      characters: sure.length,
-      steps: steps + 2 * STORE_OCTETS / A_STEP.octets + this.#unitsOf(sure) / A_STEP.units,
-    };
+    // Read through a function: the search has changed it.
+    if (this.#stood("outgrown")) return this.#without(text);
+    const looked = this.#stood("idle") ? A_STEP.idle : A_STEP.characters;
+    const made = Math.max(0, before - dfa.memBudget) / A_STEP.octets;
+    return { found, characters: text.length, steps: text.length / looked + made };
   }
 
-  /** Finds where a match and its groups are; slower, so that less is searched. */
-  find(
-    text: string,
-  ): { readonly found: ReturnType<RE2JS["matcher"]> | null; readonly steps: number } {
+  /** Finds the first match; slower, so that a long text is not searched to its end. */
+  find(text: string): { readonly found: Found | null; readonly steps: number } {
     const sure = text.slice(0, this.#sure);
     const matcher = this.#machine.matcher(sure);
-    return { found: matcher.find() ? matcher : null, steps: this.#unitsOf(sure) / A_STEP.units };
+    const found = matcher.find();
+    const looked = (found ? matcher.end() : sure.length) * this.#machine.programSize();
+    const steps = looked / A_STEP.units;
+    if (!found) return { found: null, steps };
+    const span = [matcher.start(), matcher.end()] as const;
+    return { found: { span, group: (name) => matcher.group(name) }, steps };
   }
 
-  #unitsOf(text: string): number {
-    return text.length * this.#machine.programSize();
+  #without(text: string): Searched {
+    const sure = text.slice(0, this.#sure);
+    this.#states = "not-used";
+    return { found: this.#machine.test(sure), characters: sure.length, steps: this.worst(text) };
+  }
+
+  #stood(how: "idle" | "outgrown"): boolean {
+    return this.#states === how;
   }
 
   /** Gives the store its bound, and says when it is outgrown instead of going on without. */
@@ -87,9 +108,10 @@ export class Searcher {
     const match = dfa.match.bind(dfa);
     dfa.match = (input, at, anchor) => {
       if (this.#states === "not-used") return null;
+      this.#states = "enough";
       const known = match(input, at, anchor);
       if (known !== null) return known;
-      // States of the texts before may have been in the way.
+      // The states of the texts before it may have been in the way.
       dfa.clearCache();
       const anew = match(input, at, anchor);
       if (anew !== null) return anew;

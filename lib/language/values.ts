@@ -51,7 +51,11 @@ export const MAX_STEPS = 400_000;
 /** Longest list that is walked through. */
 export const MAX_ITEMS = 1_000;
 
-const TOO_MUCH = new Doubt([], "the mail or the answer is too large to be tested in time");
+/** The doubt of what has no steps left. */
+export const TOO_MUCH = new Doubt([], "the mail or the answer is too large to be tested in time");
+
+/** The doubt of what comes when the work for the mail is done. */
+export const TOO_LATE = new Doubt([], "too costly after all that was tested of the mail before it");
 
 /** Takes steps off; a doubt when there are no more. */
 export function spend(frame: Frame, steps: number): Doubt | null {

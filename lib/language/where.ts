@@ -5,8 +5,7 @@
  * @module
  */
 
-import { literalOf } from "./evaluate_call.ts";
-import { compilePattern } from "./pattern.ts";
+import { patternOf } from "./evaluate_call.ts";
 import type { Call } from "./syntax.ts";
 
 /** A text of so many characters is shown as a whole. */
@@ -26,6 +25,17 @@ export interface Place {
   readonly at: number;
 }
 
+/** What came of looking for a place. */
+export interface Sought {
+  /** It; `null` when there is none. */
+  readonly place: Place | null;
+  /** The work that it took, in steps. */
+  readonly steps: number;
+}
+
+/** No place, at no cost. */
+export const NOWHERE: Sought = { place: null, steps: 0 };
+
 /**
  * Finds the place.
  *
@@ -33,20 +43,22 @@ export interface Place {
  * @param text What it searched.
  * @param wanted What it searched for, unless that is a pattern.
  */
-export function placeIn({ name, args }: Call, text: string, wanted: unknown): Place | null {
-  if (text.length <= WHOLE) return null;
+export function placeIn(call: Call, text: string, wanted: unknown): Sought {
+  if (text.length <= WHOLE) return NOWHERE;
+  const { name } = call;
   if (name === "matches") {
-    const pattern = compilePattern(literalOf(args[0]) ?? "");
-    const span = pattern.kind === "value" ? pattern.value.find(text) : null;
-    return span === null ? null : excerpt(text, span.from, span.to);
+    const pattern = patternOf(call);
+    if (pattern.kind === "problem") return NOWHERE;
+    const { span, steps } = pattern.value.find(text);
+    return { place: span === null ? null : excerpt(text, ...span), steps };
   }
-  if (typeof wanted !== "string") return null;
+  if (typeof wanted !== "string") return NOWHERE;
   const from = name === "contains"
     ? text.indexOf(wanted)
     : name === "endsWith"
     ? text.length - wanted.length
     : -1;
-  return from < 0 ? null : excerpt(text, from, from + wanted.length);
+  return from < 0 ? NOWHERE : { place: excerpt(text, from, from + wanted.length), steps: 0 };
 }
 
 function excerpt(text: string, from: number, to: number): Place {

@@ -9,6 +9,7 @@
  */
 
 import type { MailFacts, Needs } from "../language/scope.ts";
+import { Work } from "../language/work.ts";
 import type { Mail } from "../mail/message.ts";
 import { Header } from "./mime/header.ts";
 import { firstMailbox, type Mailbox } from "./mime/mailbox.ts";
@@ -30,6 +31,7 @@ const NO_BODY: Body = { text: "", attachments: [] };
 
 class LazyView implements ViewedMail {
   readonly subject?: string;
+  readonly work = new Work();
   readonly #mail: Mail;
   readonly #header: Header;
   readonly #decoded = new Map<string, string | undefined>();
@@ -75,6 +77,7 @@ class LazyView implements ViewedMail {
       },
       ...(text ? await this.#readBody() : NO_BODY),
       size: message.octets,
+      work: this.work,
     };
   }
 

@@ -73,7 +73,7 @@ Deno.test("what would take too long is unknown", () => {
   const recipients = Array.from({ length: 1_000 }, () => "a".repeat(200));
   const costly = [
     "mail.text.contains(mail.subject)",
-    'mail.recipients.exists(r, mail.text.matches("(a+)+$") && false)',
+    'mail.recipients.all(r, mail.text.matches("(a+)+$"))',
     'mail.recipients.exists(r, mail.text.contains(r + "b"))',
     "mail.recipients.all(r, r in mail.recipients)",
   ];

@@ -52,8 +52,8 @@ const refused: readonly (readonly [string, string])[] = [
   ["(?<n>a)(?<n>b)", "duplicate"],
   ["(?<a-b>x)", "invalid named capture"],
   ["a{2000}", "invalid repeat count"],
-  ["(?:[a-z]{1000}){9}", "repeats too much|invalid repeat"],
-  ["(?:a?b?c?d?e?){1000}", "repeats too much|invalid repeat"],
+  ["(?:[a-z]{1000}){9}", "is too large|invalid repeat"],
+  ["(?:a?b?c?d?e?){1000}", "is too large|invalid repeat"],
   ["x".repeat(1_001), "1001 characters; 1000 are allowed"],
 ];
 

@@ -51,7 +51,7 @@ async function matchAll(patterns: readonly PackPattern[], mail: MailView): Promi
   const ordered = [...patterns.filter((one) => !inText(one)), ...patterns.filter(inText)];
   for (const { on, pattern } of ordered) {
     const place = on === "text" ? await mail.text() : headerPlace(on, mail);
-    const groups = place === undefined ? null : pattern.search(place);
+    const groups = place === undefined ? null : pattern.search(place, mail.work);
     if (groups === null) return null;
     for (const [name, value] of Object.entries(groups)) {
       if (!Object.hasOwn(found, name)) found[name] = bounded(name, value);

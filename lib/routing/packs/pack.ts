@@ -9,6 +9,8 @@
  * @module
  */
 
+import type { Work } from "../../language/work.ts";
+
 /** What packs may look at. Everything in it comes from the peer: it is bounded, decoded, on lines. */
 export interface MailView {
   /** The first Subject field, decoded, on one line; absent without such a field. */
@@ -24,6 +26,8 @@ export interface MailView {
    * characters. Read at the first call. Never rejects: unreadable is empty, or the raw octets.
    */
   text(): Promise<string>;
+  /** The work that patterns of operators may do for the mail; without, nobody counts. */
+  readonly work?: Work;
 }
 
 /** Reads the mails of one sender. */
