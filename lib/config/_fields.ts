@@ -26,6 +26,9 @@ export interface JsonForm {
 /** Schemas of which the operator may write the one or the other; for `json_schema.ts`. */
 export const alternatives = new WeakMap<object, readonly z.ZodType[]>();
 
+/** Mappings that may have other keys than those that are known; for `json_schema.ts`. */
+export const openMappings = new WeakSet<object>();
+
 /**
  * A text that a reader turns into a value.
  *
@@ -113,6 +116,21 @@ export function short<T>(
 /** A mapping whose keys the operator chooses. */
 export function named<T>(what: string, item: z.ZodType<T>): z.ZodType<Record<string, T>> {
   return z.record(z.string(), item, { error: ({ input }) => wrongKind(input, what) });
+}
+
+/**
+ * The same where some keys are known: editors offer them.
+ *
+ * @param known The keys that are.
+ */
+export function namedWith<T>(
+  what: string,
+  known: Readonly<Record<string, z.ZodType<T | undefined>>>,
+  item: z.ZodType<T>,
+): z.ZodType<Record<string, T>> {
+  const schema = z.object(known, { error: ({ input }) => wrongKind(input, what) }).catchall(item);
+  openMappings.add(schema);
+  return schema as unknown as z.ZodType<Record<string, T>>;
 }
 
 /**

@@ -5,13 +5,14 @@
  */
 
 import { z } from "zod";
+import { SEVERITIES, STATES } from "../routing/packs/pack.ts";
 import { readAddress, readReversePath } from "./actions.ts";
 import { readRe2 } from "./compile.ts";
-import { choice, either, leaf, list, mapping, named, short, text } from "./_fields.ts";
+import { choice, either, leaf, list, mapping, named, namedWith, short, text } from "./_fields.ts";
 import { readMoment } from "./moment.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
 import type { SampleFinder } from "./readers.ts";
-import type { MailShape, PackShape, TestShape } from "./shape_routing.ts";
+import type { ByGroupShape, MailShape, PackShape, TestShape } from "./shape_routing.ts";
 
 /** Why a mail is not sent: the words of `NotSent` in `routing/trace.ts`. */
 export const NOT_SENT = [
@@ -47,8 +48,11 @@ function pack(findSample: SampleFinder): z.ZodType<PackShape> {
       text: pattern.optional(),
       headers: named("a mapping of header fields and patterns", pattern).default({}),
     }),
-    fields: named("a mapping of fields and texts", text("a text")).default({}),
-    event: events(event).optional(),
+    fields: namedWith("a mapping of fields and texts", {
+      severity: wordOr(leaf("a severity", value, { enum: SEVERITIES })).optional(),
+      state: wordOr(leaf("a state", value, { enum: STATES })).optional(),
+    }, wordOr(text("a text"))).default({}),
+    event: wordOr(event).optional(),
     samples: list(
       "samples",
       mapping("a sample: a mapping with the keys subject, from, text and expect", {
@@ -62,13 +66,13 @@ function pack(findSample: SampleFinder): z.ZodType<PackShape> {
   });
 }
 
-/** One event, or several by what a group matched. */
-function events(event: z.ZodType<string>): z.ZodType<NonNullable<PackShape["event"]>> {
-  return either<NonNullable<PackShape["event"]>>(
-    event,
-    mapping("an event, or a mapping with the keys group and words", {
+/** One word, or several by what a group matched. */
+function wordOr(word: z.ZodType<string>): z.ZodType<string | ByGroupShape> {
+  return either<string | ByGroupShape>(
+    word,
+    mapping("a text, or a mapping with the keys group and words", {
       group: text("the name of a group in the patterns"),
-      words: named("a mapping of what the group may match and events", event),
+      words: named("a mapping of what the group may match and words for it", word),
     }),
   );
 }

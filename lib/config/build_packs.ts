@@ -59,7 +59,7 @@ export function buildPack(pack: PackShape): PackConfig {
     fields: new Map(
       Object.entries(pack.fields).map(([name, text]) => {
         const words = readPackField(name, text, groups);
-        if (words.kind === "problem") throw new TypeError(`Cannot build pack: ${name} unchecked`);
+        if (words.kind === "problems") throw new TypeError(`Cannot build pack: ${name} unchecked`);
         return [name, words.value];
       }),
     ),

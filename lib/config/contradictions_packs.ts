@@ -7,10 +7,10 @@
 import { PACK_TYPES } from "../routing/packs/packs.ts";
 import { sameNames } from "./contradictions_routing.ts";
 import { isFieldName } from "./lookup_url.ts";
-import { readPackField } from "./pack_words.ts";
+import { readGroup, readPackField } from "./pack_words.ts";
 import type { Problem } from "./problems.ts";
 import { VALUE } from "./reading.ts";
-import { suggest } from "./suggest.ts";
+import type { ByGroupShape } from "./shape_routing.ts";
 import { exclusive, itemsOf, repeated, textOf } from "./_tree.ts";
 import { ANY_MAIL, groupsOfPack } from "./vocabulary.ts";
 import { isMapping, type YamlMapping, type YamlValue } from "./yaml.ts";
@@ -103,10 +103,23 @@ function inFields(
       const expected = "expected letters, digits and _, such as batteryLevel";
       return [{ path: within, text: `not a name that conditions can say: ${expected}` }];
     }
-    if (typeof text !== "string" || text === "") return [];
-    const field = readPackField(name, text, groups);
-    return field.kind === "value" ? [] : [{ path: within, text: field.text }];
+    const field = typeof text === "string" ? text : byGroup(text);
+    if (field === null || field === "") return [];
+    const read = readPackField(name, field, groups);
+    if (read.kind === "value") return [];
+    return read.problems.map((problem) => ({ ...problem, path: [...within, ...problem.path] }));
   });
+}
+
+/** Words by a group where they are there and texts; else the schema has said what is wrong. */
+function byGroup(field: YamlValue): ByGroupShape | null {
+  if (!isMapping(field)) return null;
+  const { group, words } = field;
+  if (typeof group !== "string" || group === "" || !isMapping(words)) return null;
+  const entries = Object.entries(words).filter((entry): entry is [string, string] =>
+    typeof entry[1] === "string"
+  );
+  return { group, words: Object.fromEntries(entries) };
 }
 
 function inEvent(
@@ -115,9 +128,7 @@ function inEvent(
   groups: readonly string[],
 ): readonly Problem[] {
   const group = isMapping(event) ? textOf(event.group) : undefined;
-  if (group === undefined || group === "" || groups.includes(group)) return [];
-  const remedy = groups.length === 0
-    ? ": the patterns have none: write (?<name>…)"
-    : suggest(group, groups);
-  return [{ path: [...path, "event", "group"], text: `unknown group ${VALUE}${remedy}` }];
+  if (group === undefined || group === "") return [];
+  const known = readGroup(group, groups);
+  return known.kind === "value" ? [] : [{ path: [...path, "event", "group"], text: known.text }];
 }

@@ -26,9 +26,13 @@ export const ROUTING_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "packs.match.text": "Matched against the text of the mail.",
   "packs.match.headers": "Matched against header fields, by name.",
   "packs.fields": "Fields by name; {{NAME}} in them is a named group.",
+  ...byGroup("packs.fields"),
+  "packs.fields.severity": "critical, error, warning or info, or such words by a group.",
+  ...byGroup("packs.fields.severity"),
+  "packs.fields.state": "problem, ok or info, or such words by a group.",
+  ...byGroup("packs.fields.state"),
   "packs.event": "The event, or events by what a group matched.",
-  "packs.event.group": "The group that tells.",
-  "packs.event.words": "Events by what the group matched, in any case.",
+  ...byGroup("packs.event"),
   "packs.samples": "Mails that it must recognise.",
   ...mail("packs.samples"),
   "packs.samples.expect": "What it must find in the mail, at least.",
@@ -91,6 +95,13 @@ function mail(path: string): Record<string, string> {
     [`${path}.subject`]: "The Subject.",
     [`${path}.headers`]: "More header fields.",
     [`${path}.text`]: "The text.",
+  };
+}
+
+function byGroup(path: string): Record<string, string> {
+  return {
+    [`${path}.group`]: "The group that tells.",
+    [`${path}.words`]: "Words by what the group matched, in any case.",
   };
 }
 

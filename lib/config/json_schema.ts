@@ -8,7 +8,7 @@
 
 import { z } from "zod";
 import { DESCRIPTIONS } from "./descriptions.ts";
-import { alternatives } from "./_fields.ts";
+import { alternatives, openMappings } from "./_fields.ts";
 import { problem, type Reading } from "./reading.ts";
 import { fileSchema } from "./_file.ts";
 import { vocabularyOf } from "./vocabulary.ts";
@@ -54,7 +54,11 @@ function formOf(schema: z.core.$ZodType, json: JsonSchema): JsonSchema {
         ? { ...rest, anyOf: [{ enum: words.flatMap(asWritten) }, otherText(open === true)] }
         : { ...rest, type: ["string", "number", "boolean"] };
     case "object":
-      return { ...rest, type: ["object", "null"], additionalProperties: false };
+      return {
+        ...rest,
+        type: ["object", "null"],
+        ...!openMappings.has(schema) && { additionalProperties: false },
+      };
     case "array":
       return { ...rest, type: ["array", "null"] };
     default:

@@ -172,7 +172,7 @@ export interface PackConfig {
   readonly name: string;
   /** All of them must match, each somewhere in its text, for a mail to be this sender's. */
   readonly match: readonly PackPattern[];
-  /** Fields by name; `{{name}}` in them is a named group of the patterns. */
+  /** Fields by name, filled from the named groups of the patterns; empty: not this field. */
   readonly fields: ReadonlyMap<string, Words>;
   /** The event: a word, or `{{name}}` and words by what it is. */
   readonly event?: PackEvent;

@@ -115,19 +115,19 @@ export interface PackShape {
     readonly text?: Pattern | undefined;
     readonly headers: Readonly<Record<string, Pattern>>;
   };
-  /** Texts with groups in them. */
-  readonly fields: Readonly<Record<string, string>>;
+  /** Texts with groups in them, or words by a group. */
+  readonly fields: Readonly<Record<string, string | ByGroupShape>>;
   /** A word, or words by a group. */
-  readonly event?: string | PackEventShape | undefined;
+  readonly event?: string | ByGroupShape | undefined;
   /** Mails that it must recognise. */
   readonly samples: readonly SampleShape[];
 }
 
-/** Events by the value of a group. */
-export interface PackEventShape {
+/** Words by the value of a group. */
+export interface ByGroupShape {
   /** Which group. */
   readonly group: string;
-  /** Value → event. */
+  /** Value → word. */
   readonly words: Readonly<Record<string, string>>;
 }
 

@@ -10,7 +10,7 @@ const MANAGER = `lookups:
 packs:
   - name: ups
     match: { subject: "UPS (?<unit>.+)" }
-    fields: { host: "ups-{{unit}}" }
+    fields: { host: "ups-{{unit}}", state: { group: unit, words: { one: ok } } }
     event: { group: unit, words: { one: ON_ONE, two: ON_TWO } }
     samples: [{ from: a@example.com, subject: UPS one, expect: { event: ON_ONE } }]
 managers:
@@ -49,6 +49,7 @@ for (
     ["what stands in for an answer", "tier: none", "tier: gold"],
     ["a pattern of a pack", "UPS (?<unit>.+)", "UPS: (?<unit>.+)"],
     ["a field of a pack", '"ups-', '"unit-'],
+    ["a word of a pack", "one: ok", "one: problem"],
     ["an event of a pack", "two: ON_TWO", "two: ON_ONE"],
   ] as const
 ) {

@@ -63,6 +63,17 @@ const judged = [
   { text: "lookups: {owner: {url: 'https://x/', on-missing: {tier: 3}}}", fine: true },
   { text: "lookups: {owner: {url: 'https://x/', on-missing: fails}}", fine: true },
   { text: "lookups: {owner: {timeout: 2s}}", fine: false },
+  { text: "packs: [{name: a, match: {}, fields: {severity: error, room: x}}]", fine: true },
+  {
+    text: "packs: [{name: a, match: {}, fields: {state: {group: g, words: {a: ok}}, x: {{G}}}}]"
+      .replace("{{G}}", "{group: g, words: {a: b}}"),
+    fine: true,
+  },
+  { text: "packs: [{name: a, match: {}, fields: {severity: high}}]", fine: false },
+  {
+    text: "packs: [{name: a, match: {}, fields: {state: {group: g, words: {a: bad}}}}]",
+    fine: false,
+  },
   {
     text: "managers: [{name: ups, type: my-own, messages-we-want: {to: a@b.example}}]",
     fine: true,

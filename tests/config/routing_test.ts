@@ -199,3 +199,20 @@ managers: [{name: a, messages-we-want: {to: a@example.com}, rules: [{actions: [d
   assert.throws(when('fields.source == "anything"'), /fields.source is never "anything"/);
   assert.throws(when('event == "anything"', "UPS of (?<source>.*)"), /event is never/);
 });
+
+Deno.test("parseConfiguration() reads fields of packs by what a group matched", () => {
+  const [pack] = parse(`${BASE}packs:
+  - name: ups
+    match: { subject: "UPS (?<what>\\\\w+)" }
+    fields: { severity: { group: what, words: { on: critical, Off: info } }, room: { group: what, words: { on: a } } }
+`).packs;
+  const fill = (field: string, what: string) => pack?.fields.get(field)?.fill({ what });
+  assert.deepEqual(["on", "ON", "off", "else", ""].map((what) => fill("severity", what)), [
+    "critical",
+    "critical",
+    "info",
+    "",
+    "",
+  ]);
+  assert.deepEqual(["on", "off", "constructor"].map((what) => fill("room", what)), ["a", "", ""]);
+});
