@@ -13,8 +13,8 @@ import { viewMail } from "./mail_view.ts";
 import type { LookedUp, Lookups } from "./lookups/lookups.ts";
 import { configuredPack } from "./packs/configured.ts";
 import { STAGE_EVENTS } from "./packs/gocd.ts";
-import type { MailView, Reading } from "./packs/pack.ts";
-import { checkSamples } from "./packs/samples.ts";
+import type { MailView, Pack, Reading } from "./packs/pack.ts";
+import { checkSamples, type InOrder } from "./packs/samples.ts";
 import { createRouter, type Router } from "./router.ts";
 import { mailOf, type ReadFile } from "./sample_mail.ts";
 import { decideEvent } from "./stage_history.ts";
@@ -42,10 +42,11 @@ export async function rehearse(
   const { packs, tests } = configuration;
   const failures: string[] = [];
   const turns = new Turns();
+  const own = packs.map(configuredPack);
   for (const [index, pack] of packs.entries()) {
     if (signal?.aborted) return failures;
     const show = (sample: SampleMail) => viewOf(sample, readFile);
-    const found = await checkSamples(configuredPack(pack), pack.samples, show);
+    const found = await checkSamples(inOrder(own, index, configuration), pack.samples, show);
     failures.push(...found.map((failure) => `packs[${index}] "${pack.name}": ${failure}`));
     await turns.give();
   }
@@ -61,6 +62,14 @@ export async function rehearse(
     await stage.close();
   }
   return failures;
+}
+
+/** A pack and those that read before it; where a manager is of its type, it reads first. */
+function inOrder(own: readonly Pack[], index: number, { managers }: Rehearsed): InOrder {
+  const pack = own[index];
+  if (pack === undefined) throw new RangeError(`Cannot find pack ${index}`);
+  const isFirst = managers.some(({ type }) => type === pack.name);
+  return { pack, before: isFirst ? [] : own.slice(0, index) };
 }
 
 /** A sample as packs see a mail; or why it cannot be read. */

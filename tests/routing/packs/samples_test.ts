@@ -34,7 +34,7 @@ Deno.test("checkSamples() has nothing to say of samples that are read as expecte
     sample("nas2 is full", { fields: {} }),
     sample("nas3 is full", { fields: { link: "" } }),
   ];
-  assert.deepEqual(await checkSamples(pack, samples, show), []);
+  assert.deepEqual(await checkSamples({ pack, before: [] }, samples, show), []);
 });
 
 Deno.test("checkSamples() says of each sample what differs, counted from 1", async () => {
@@ -45,7 +45,7 @@ Deno.test("checkSamples() says of each sample what differs, counted from 1", asy
     { mail: { kind: "file", path: "/nas.eml", to: [] } as const, fields: {} },
     sample("nas4 is full", { fields: { host: "" } }),
   ];
-  assert.deepEqual(await checkSamples(pack, samples, show), [
+  assert.deepEqual(await checkSamples({ pack, before: [] }, samples, show), [
     'sample 2: event: expected "OK", found "FULL"',
     'sample 2: fields.host: expected "nas1", found "nas"',
     'sample 2: fields.object: expected "disk", found nothing',
@@ -58,7 +58,19 @@ Deno.test("checkSamples() says of each sample what differs, counted from 1", asy
 Deno.test("checkSamples() tells an event that was expected from none", async () => {
   const silent: Pack = { ...pack, read: () => ({ fields: { source: "nas" } }) };
   const samples = [sample("x", { fields: {}, event: "FULL" })];
-  assert.deepEqual(await checkSamples(silent, samples, show), [
+  assert.deepEqual(await checkSamples({ pack: silent, before: [] }, samples, show), [
     'sample 1: event: expected "FULL", found nothing',
+  ]);
+});
+
+Deno.test("checkSamples() says which pack before this one takes a mail", async () => {
+  const greedy: Pack = { ...pack, name: "any", read: () => ({ fields: { source: "any" } }) };
+  const picky: Pack = { ...pack, name: "none", read: () => null };
+  const samples = [sample("nas1 is full", { fields: {} }), sample("x", { fields: {} })];
+  assert.deepEqual(await checkSamples({ pack, before: [picky] }, samples.slice(0, 1), show), []);
+  assert.deepEqual(await checkSamples({ pack, before: [picky, greedy] }, samples, show), [
+    "sample 1: read by pack any instead, which stands before this one: narrow its patterns, or " +
+    "move it down",
+    "sample 2: the pack does not recognise this mail",
   ]);
 });
