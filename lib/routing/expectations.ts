@@ -32,6 +32,7 @@ export function disappointments(
   managers: readonly ManagerConfig[],
 ): readonly string[] {
   const { trace } = routing;
+  if (trace.manager === undefined) return [unclaimed(envelope)];
   const why = trace.notSent === undefined
     ? summarise(trace).reason
     : `not sent: ${trace.notSent}: ${summarise(trace).reason}`;
@@ -58,6 +59,15 @@ export function disappointments(
     differ("event", expect.event, trace.fields.event ?? "none");
   }
   return clauses.map((clause) => `${clause} (${why})`);
+}
+
+/** Nobody tests that rules have nothing to do with a mail: it has the wrong address. */
+function unclaimed({ reversePath, forwardPaths }: Envelope): string {
+  const to = forwardPaths.slice(0, 5).join(", ");
+  return `no manager wants this envelope (from ${
+    reversePath || "<>"
+  } to ${to}): the mail goes on ` +
+    "unchanged; give it a sender or recipient that messages-we-want names";
 }
 
 /** The actions that were taken, as they are written, and what has come of them. */

@@ -187,7 +187,17 @@ const failing: readonly (readonly [name: string, test: string, says: RegExp])[] 
   [
     "a mail that no manager wants",
     `- {mail: {from: a@x.net, to: [other@example.com], subject: noise}, expect: {rules: [noise]}}`,
-    /expected rules \[noise\], got \[\] \(no manager wants this envelope/,
+    /^tests\[0\] "test 1": no manager wants this envelope \(from a@x\.net to other@example\.com\): /,
+  ],
+  [
+    "a mail that no manager wants, though nothing is expected to be done",
+    `- {mail: {from: "", to: [other@example.com], subject: noise}, expect: {actions: [], rules: []}}`,
+    /^tests\[0\] "test 1": no manager wants this envelope \(from <> to other@example\.com\): /,
+  ],
+  [
+    "a mail that no manager wants, in place of the reason why it is not sent",
+    `- {mail: {from: a@x.net, to: [b@x.net, c@x.net]}, expect: {not-sent: no-rule-matched}}`,
+    /^tests\[0\] "test 1": no manager wants this envelope \(from a@x\.net to b@x\.net, c@x\.net\): [^;]+; [^;]+$/,
   ],
   [
     "a file that is not there",
@@ -218,6 +228,23 @@ Deno.test("rehearse() plays the samples of packs", async () => {
     'packs[0] "raid": sample 3: the pack does not recognise this mail',
     'packs[0] "raid": sample 4: it cannot be read: gone',
   ]);
+});
+
+Deno.test("rehearse() reads samples as mails are read: by the first own pack that knows them", async () => {
+  const order = (manager: string) =>
+    parseHere(`local-smtp: 127.0.0.1:0
+remote-smtp: 127.0.0.1:9
+packs:
+- {name: wide, match: {subject: RAID}}
+- {name: raid, match: {subject: RAID}, samples: [{from: a@x.net, subject: RAID, expect: {fields: {source: raid}}}]}
+managers: [{name: a, ${manager}messages-we-want: {to: a@x.net}, otherwise: [discard]}]
+`);
+  const none = () => Promise.reject(new Error("gone"));
+  assert.deepEqual(await rehearse(order(""), none), [
+    'packs[1] "raid": sample 1: read by pack wide instead, which stands before this one: narrow ' +
+    "its patterns, or move it down",
+  ]);
+  assert.deepEqual(await rehearse(order("type: raid, "), none), []);
 });
 
 Deno.test("rehearse() asks nobody, and lets others have a turn", async () => {
