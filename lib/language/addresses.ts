@@ -6,7 +6,8 @@
  * 1. Every address of the result is one that `mail/address.ts` takes, in canonical form, and none
  *    has a comma in it: who splits the result at its commas gets these addresses and no others.
  * 2. What comes from a mail makes one address at most, be it a whole one or a part of one. Only a
- *    lookup's answer that stands alone between two commas may name several.
+ *    lookup's answer that stands alone between two commas may name several; what is no address among
+ *    them does not cost the others.
  *
  * @module
  */
@@ -49,29 +50,46 @@ export function groupsOf(slots: readonly Slot[]): Compiled<readonly Group[]> {
   return compiled(trimmed);
 }
 
+/** The addresses that came together. */
+export interface Addresses {
+  /** Them, with commas between. */
+  readonly text: string;
+  /** What a lookup named beside good addresses and is none, each in words. */
+  readonly dropped: readonly string[];
+}
+
 /**
  * Puts the addresses of all groups together.
  *
  * @param values What was put in for each piece of each group.
- * @returns Them with commas between, or why they are none.
+ * @returns Them, or why they are none.
  */
 export function joinAddresses(
   groups: readonly Group[],
   values: (slot: Slot) => Filled,
-): string | Missing {
+): Addresses | Missing {
   const found = new Map<string, string>();
+  const dropped: string[] = [];
   for (const group of groups) {
+    const addresses: string[] = [];
+    const bad: Missing[] = [];
     for (const text of candidates(group, values)) {
-      if (text instanceof Missing) return text;
-      const address = canonical(text);
-      if (address === null) return new Missing(`${show(text)} is no address`, false);
-      found.set(addressKey(address), address);
-      if (found.size > MAX_ADDRESSES) {
-        return new Missing(`it names over ${MAX_ADDRESSES} addresses`, false);
-      }
+      const address = text instanceof Missing ? text : addressOf(text);
+      if (address instanceof Missing) bad.push(address);
+      else addresses.push(address);
+    }
+    if (addresses.length === 0 && bad[0] !== undefined) return bad[0];
+    dropped.push(...bad.map(({ why }) => why));
+    addresses.forEach((address) => found.set(addressKey(address), address));
+    if (addresses.length + bad.length > MAX_ADDRESSES || found.size > MAX_ADDRESSES) {
+      return new Missing(`it names over ${MAX_ADDRESSES} addresses`, false);
     }
   }
-  return [...found.values()].join(", ");
+  return { text: [...found.values()].join(", "), dropped };
+}
+
+function addressOf(text: string): string | Missing {
+  return canonical(text) ?? new Missing(`${show(text)} is no address`, false);
 }
 
 function candidates(group: Group, values: (slot: Slot) => Filled): readonly (string | Missing)[] {

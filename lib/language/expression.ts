@@ -61,7 +61,12 @@ export interface Template {
 /** What a template came to. */
 export type Rendered =
   /** The text, safe for its target. */
-  | { readonly kind: "text"; readonly text: string }
+  | {
+    readonly kind: "text";
+    readonly text: string;
+    /** What was left out because it is no address, each in words; there is something in it. */
+    readonly dropped?: readonly string[];
+  }
   /** It depends on lookups that have not been asked: ask them, and render again. */
   | { readonly kind: "ask"; readonly lookups: readonly string[] }
   /** A value is missing and has no `default`, or the result does not fit its target. */

@@ -17,7 +17,7 @@
  * @module
  */
 
-import { groupsOf, joinAddresses } from "./addresses.ts";
+import { type Addresses, groupsOf, joinAddresses } from "./addresses.ts";
 import { compiled } from "./compiled.ts";
 import { forHttpHeader, forLine, forText, MAX_LINE_CHARACTERS } from "./escape.ts";
 import type { Rendered, Template, TemplateTarget } from "./expression.ts";
@@ -41,7 +41,7 @@ export interface TemplateOptions {
 type Values = ReadonlyMap<Slot, Filled>;
 
 /** Puts the values together for a target. */
-type Join = (values: Values) => string | Missing;
+type Join = (values: Values) => string | Addresses | Missing;
 
 /** Compiles a template. */
 export function compileTemplate(text: string, options: TemplateOptions): Compiled<Template> {
@@ -90,9 +90,11 @@ function render(slots: readonly Slot[], join: Join, scope: Scope): Rendered {
     else values.set(slot, value);
   }
   if (lookups.size > 0) return { kind: "ask", lookups: [...lookups] };
-  const text = join(values);
-  if (!(text instanceof Missing)) return { kind: "text", text };
-  return { kind: "unfit", why: forLine(text.why) };
+  const joined = join(values);
+  if (joined instanceof Missing) return { kind: "unfit", why: forLine(joined.why) };
+  if (typeof joined === "string") return { kind: "text", text: joined };
+  const { text, dropped } = joined;
+  return dropped.length === 0 ? { kind: "text", text } : { kind: "text", text, dropped };
 }
 
 function valueOf(slot: Slot, values: Values): Filled {

@@ -11,6 +11,9 @@ import { addressKey, parseAddress } from "../mail/address.ts";
 
 const NOTHING: ReadonlySet<string> = new Set();
 
+/** So much of what an action leaves out is said. */
+const MAX_LEFT_OUT = 5;
+
 /** An action whose templates are filled in. */
 export type Prepared =
   | {
@@ -86,11 +89,21 @@ function prepare(action: Action, findings: Findings): Prepared {
         findings.notes.push(`${action.text} cannot be sent: ${why}`);
         return { kind: "unfit" };
       }
-      if (rendered.kind === "text") findings.notes.push(`${action.text} is ${rendered.text}`);
+      if (rendered.kind === "text") {
+        findings.notes.push(`${action.text} is ${rendered.text}`);
+        const { dropped = [] } = rendered;
+        if (dropped.length > 0) findings.notes.push(`${action.text} leaves out: ${few(dropped)}`);
+      }
       const words = prepareWords(action.words, action.text, findings);
       return { kind: "mailto", addresses, ...words };
     }
   }
+}
+
+/** The first of many. */
+function few(words: readonly string[]): string {
+  const more = words.length > MAX_LEFT_OUT ? `; and ${words.length - MAX_LEFT_OUT} more` : "";
+  return `${words.slice(0, MAX_LEFT_OUT).join("; ")}${more}`;
 }
 
 /** Words that cannot be had are left as the mail has them: that is no reason not to send it. */

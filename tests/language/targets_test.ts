@@ -87,7 +87,7 @@ Deno.test("addresses: a lookup names 50 at most, and each in its own right", () 
   assert.match(render("address", text, owner(many(51))), /^! it names over 50/);
   assert.match(render("address", text, owner(many(51).join(","))), /^! it names over 50/);
   assert.match(render("address", text, owner(["a@example.org,b@example.org"])), /^! /);
-  assert.match(render("address", text, owner(["a@example.org", 3])), /^! lookup.owner has 3/);
+  assert.match(render("address", text, owner([3, "a"])), /^! lookup.owner has 3/);
   assert.match(render("address", text, owner([])), /^! lookup.owner is an empty list/);
   assert.match(render("address", text, owner("a@example.org\nb@example.org")), /^! /);
 });
@@ -121,6 +121,26 @@ const urls: readonly (readonly [string, string])[] = [
 for (const [text, expected] of urls) {
   Deno.test(`URL ${text} gives ${expected}`, () => assert.equal(render("url", text), expected));
 }
+
+Deno.test("addresses: what is none in a lookup's list does not cost the others", () => {
+  const template = compile("address", "{{lookup.owner}}, ops@example.org");
+  const rendered = (value: Answered) => template.render(scope(owner(value)));
+  assert.deepEqual(rendered(["a@example.org", "Ann", 3, "b@example.org"]), {
+    kind: "text",
+    text: "a@example.org, b@example.org, ops@example.org",
+    dropped: ['"Ann" is no address', "lookup.owner has 3 in it"],
+  });
+  assert.deepEqual(rendered("a@example.org, none"), {
+    kind: "text",
+    text: "a@example.org, ops@example.org",
+    dropped: ['" none" is no address'],
+  });
+  assert.deepEqual(rendered("a@example.org"), {
+    kind: "text",
+    text: "a@example.org, ops@example.org",
+  });
+  assert.deepEqual(rendered(["Ann", null]), { kind: "unfit", why: '"Ann" is no address' });
+});
 
 Deno.test("addresses: no scope yields more or other addresses than the template allows", () => {
   const one = compile("address", "{{fields.host}}");
