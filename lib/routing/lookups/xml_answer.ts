@@ -18,6 +18,16 @@ import { XMLParser } from "fast-xml-parser";
 import type { Answered } from "../../language/scope.ts";
 import type { Parsed } from "./answer.ts";
 
+/**
+ * Most tags, attributes and references together; the parser takes a while for each, and everybody
+ * waits for it.
+ */
+const MAX_MARKS = 20_000;
+const MARKS: ReadonlySet<number> = new Set([..."<=&"].map((mark) => mark.charCodeAt(0)));
+
+/** A tag that is longer holds names without values, which are no XML, in numbers. */
+const LONG_TAG = /<[^!?<>][^<>]{65536}/;
+
 /** How the parser calls what is no element. */
 const TEXT = "#text";
 const CDATA = "#cdata";
@@ -43,6 +53,10 @@ type Node = Readonly<Record<string, unknown>>;
  */
 export function readXml(text: string, maxDepth: number): Parsed {
   if (/<!DOCTYPE/i.test(text)) return { problem: "it declares a document type" };
+  if (countMarks(text) > MAX_MARKS) {
+    return { problem: `it has more than ${MAX_MARKS} tags, attributes and references` };
+  }
+  if (LONG_TAG.test(text)) return { problem: "it has a tag of more than 65536 characters" };
   let nodes: readonly Node[];
   try {
     nodes = parser(maxDepth).parse(text, true);
@@ -53,6 +67,14 @@ export function readXml(text: string, maxDepth: number): Parsed {
   const [root, ...more] = nodes.filter((node) => nameOf(node) !== undefined);
   if (root === undefined || more.length > 0) return undefined;
   return { value: valueOf(root) };
+}
+
+function countMarks(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (MARKS.has(text.charCodeAt(at))) count++;
+  }
+  return count;
 }
 
 function parser(maxDepth: number): XMLParser {

@@ -98,6 +98,44 @@ Deno.test("readAnswered() refuses more values than it may hold", () => {
   assert.equal(valueOf(text, "json"), "problem: it has more than 200000 values");
 });
 
+const marked = [
+  { name: "elements", text: (count: number) => `<a>${"<b/>".repeat(count - 2)}</a>` },
+  {
+    name: "elements with ends",
+    text: (count: number) => `<a>${"<b></b>".repeat(count / 2 - 1)}</a>`,
+  },
+  {
+    name: "attributes",
+    text: (count: number) =>
+      `<a>${`<b ${attributes(999)}/>`.repeat(count / 1_000 - 1)}<b ${
+        attributes(997 + count % 1_000)
+      }/></a>`,
+  },
+  { name: "references", text: (count: number) => `<a>${"&amp;".repeat(count - 2)}</a>` },
+  { name: "sections", text: (count: number) => `<a>${"<![CDATA[x]]>".repeat(count - 2)}</a>` },
+  { name: "comments", text: (count: number) => `<a>${"<!---->".repeat(count - 2)}</a>` },
+];
+
+function attributes(count: number): string {
+  return Array.from({ length: count }, (_, at) => `a${at}="1"`).join(" ");
+}
+
+for (const { name, text } of marked) {
+  Deno.test(`readAnswered() reads 20,000 ${name} in XML, and refuses more unread`, () => {
+    assert.equal(readAnswered(text(20_000), "xml", "").kind, "answer");
+    const problem = "problem: it has more than 20000 tags, attributes and references";
+    assert.equal(valueOf(text(20_002), "xml"), problem);
+  });
+}
+
+Deno.test("readAnswered() refuses a tag of names without values unread", () => {
+  const problem = "problem: it has a tag of more than 65536 characters";
+  assert.equal(valueOf(`<a ${"b ".repeat(40_000)}/>`, "xml"), problem);
+  assert.equal(valueOf(`<a>${"b ".repeat(40_000)}</a>`, "xml"), "b ".repeat(40_000).trim());
+  const section = `<a><![CDATA[${"b ".repeat(40_000)}]]></a>`;
+  assert.equal(valueOf(section, "xml"), "b ".repeat(40_000).trim());
+});
+
 const types = [
   {
     type: "application/json",
