@@ -19,6 +19,16 @@ const MAX_FIELDS = 200;
 /** Answers before the one that counts: 100, 103. */
 const MAX_INTERIM = 10;
 
+/** A chunk of fewer octets is a small one; more of them than so many are an attack. */
+const SMALL_OCTETS = 256;
+const MAX_SMALL_CHUNKS = 10_000;
+
+/** Chunks after which others have their turn: many of them may be at hand at once. */
+const CHUNKS_A_TURN = 64;
+
+const TOO_SMALL =
+  `the answer comes in more than ${MAX_SMALL_CHUNKS} chunks of less than ${SMALL_OCTETS} octets`;
+
 /** Longest piece of a body that is passed on, in octets. */
 const PIECE_OCTETS = 64 * 1024;
 
@@ -107,15 +117,18 @@ function counted(reader: OctetReader, length: number): Pieces {
 /** Trailer fields are not read: the connection ends with this answer. */
 function chunks(reader: OctetReader): Pieces {
   let chunk: Pieces = () => Promise.resolve(null);
-  let begun = false;
+  let count = 0;
+  let small = 0;
   return async () => {
     const piece = await chunk();
     if (piece !== null) return piece;
-    if (begun && await reader.line(2) !== "") throw notHttp();
-    begun = true;
+    if (count > 0 && await reader.line(2) !== "") throw notHttp();
+    if (++count % CHUNKS_A_TURN === 0) await new Promise((resolve) => setTimeout(resolve));
     const [, size] = /^([\da-f]{1,8})[ \t]*(?:;.*)?$/i.exec(await reader.line(1_024)) ?? [];
     if (size === undefined) throw notHttp();
-    chunk = counted(reader, parseInt(size, 16));
+    const octets = parseInt(size, 16);
+    if (octets < SMALL_OCTETS && ++small > MAX_SMALL_CHUNKS) throw new Error(TOO_SMALL);
+    chunk = counted(reader, octets);
     return await chunk();
   };
 }

@@ -94,6 +94,7 @@ const refused = [
   { name: "a chunk of nonsense size", text: `${CHUNKED}fffffffff\r\nabc\r\n` },
   { name: "a chunk that goes on", text: `${CHUNKED}1\r\nab\r\n0\r\n\r\n` },
   { name: "a long chunk size", text: `${CHUNKED}1;${"x".repeat(2_000)}\r\na\r\n0\r\n\r\n` },
+  { name: "small chunks without end", text: CHUNKED + "1\r\na\r\n".repeat(10_001) },
   { name: "an end within a chunk", text: `${CHUNKED}5\r\nabc` },
   { name: "an end before the last chunk", text: `${CHUNKED}3\r\nabc\r\n` },
   { name: "an end within the length", text: `${OK}Content-Length: 9\r\n\r\nabc` },
@@ -106,6 +107,17 @@ for (const { name, text } of refused) {
     await assert.rejects(read(text, 10_000), /^Error: the (answer|head|connection)/);
   });
 }
+
+Deno.test("readAnswer() reads thousands of chunks, and lets others have their turn", async () => {
+  let turns = 0;
+  const timer = setInterval(() => turns++);
+  const small = "1\r\na\r\n".repeat(1_000);
+  const large = `100\r\n${"b".repeat(256)}\r\n`.repeat(1_000);
+  const { body } = await read(`${CHUNKED}${small}${large}0\r\n\r\n`, 16 * 1024);
+  clearInterval(timer);
+  assert.equal(body.length, 1_000 + 1_000 * 256);
+  assert.ok(turns > 10, `${turns} turns`);
+});
 
 Deno.test("readAnswer() gives an answer or an error for any octets", async () => {
   const piece = fc.constantFrom(
