@@ -104,7 +104,7 @@ export class Announcer {
     for (const stage of this.#stages.due(now(), graceMs)) {
       if (signal.aborted) return any;
       // Its mail may have come while the one before was announced.
-      if (this.#stages.told(stage)?.announced !== false) continue;
+      if (!this.#stages.waits(stage)) continue;
       const taken = await this.#announce(stage);
       if (signal.aborted && !taken) return any;
       this.#tell(stage, taken);

@@ -124,6 +124,12 @@ export class GocdContext implements GocdSource {
     return { ...reading, event: told.event, notes: [note], alreadyAlerted: true };
   }
 
+  /** Takes note that somebody gets an announcement: only then its mail is told of already. */
+  decided(reading: Reading, sent: boolean): void {
+    const run = stageRun(reading);
+    if (run !== null && sent) this.#poll?.confirm(run.name);
+  }
+
   /** Ends every request and timer, and saves what polling knows. */
   async close(): Promise<void> {
     await Promise.all([this.#groups.close(), this.#beginning.close()]);

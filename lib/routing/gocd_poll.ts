@@ -109,6 +109,12 @@ export class GocdPoll {
     this.#touch();
   }
 
+  /** Takes note that somebody got an announcement, whether it has been taken yet or not. */
+  confirm(run: RunName): void {
+    this.#stages.confirm(run);
+    this.#touch();
+  }
+
   /** What cctray told of a run; waits for an announcement that is just being made. */
   async told(run: RunName, waitMs: number): Promise<ReturnType<SilentStages["told"]>> {
     await this.#announcer.settled(run, waitMs);

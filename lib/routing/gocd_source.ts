@@ -35,6 +35,8 @@ export interface GocdSource {
   groups(limits?: ReadLimits): Promise<Found<PipelineGroups>>;
   /** Asks history what a reading stands for. */
   judge(reading: Reading, options?: JudgeOptions): Promise<Judged>;
+  /** Takes note of where an announcement of ours went: to somebody, or to nobody. */
+  decided?(reading: Reading, sent: boolean): void;
   /** Ends every request and timer. */
   close(): Promise<void>;
 }

@@ -110,6 +110,7 @@ export class ManagerRoute {
       inquired.choice,
       inquired.prepared,
     );
+    if (announced && !dryRun) source?.decided?.(judged, notSent === undefined);
     const notes = [...judged.notes, ...inquired.notes];
     return {
       deliveries,

@@ -36,7 +36,8 @@ interface Written {
   readonly newest: number | null;
   readonly seen: readonly Row[];
   readonly heard: readonly string[];
-  readonly announced: readonly (readonly [run: string, event: StageEvent])[];
+  /** `false`: nobody got it. */
+  readonly announced: readonly (readonly [run: string, event: StageEvent, sent?: false])[];
   readonly pending: readonly SilentStage[];
 }
 
@@ -52,7 +53,8 @@ export function writeMemory(stages: SilentStages, history: StageHistory): string
     newest: stages.newest ?? null,
     seen: [...stages.seen].map(([key, seen]) => row(key, seen)),
     heard: [...stages.heard],
-    announced: [...stages.announced].slice(-MAX_ANNOUNCED),
+    announced: [...stages.announced].slice(-MAX_ANNOUNCED)
+      .map(([run, event]) => stages.sent.has(run) ? [run, event] : [run, event, false]),
     pending: stages.pending,
   };
   return JSON.stringify(written);
@@ -86,7 +88,10 @@ export function readMemory(text: string, { stages, history, now, since }: Restor
   history.seed(states);
   stages.newest = written.newest ?? undefined;
   for (const run of written.heard) stages.heard.add(run);
-  for (const [run, event] of written.announced) stages.announced.set(run, event);
+  for (const [run, event, sent] of written.announced) {
+    stages.announced.set(run, event);
+    if (sent !== false) stages.sent.add(run);
+  }
   for (const stage of written.pending) if (stage.endedAt >= since) stages.resume(stage, now);
   return true;
 }
@@ -118,7 +123,7 @@ function isRow(row: unknown): row is Row {
     isText(state) && Object.hasOwn(STATES, state) && (running === undefined || isPlace(running));
 }
 
-function isAnnounced(pair: unknown): pair is readonly [string, StageEvent] {
+function isAnnounced(pair: unknown): pair is readonly [string, StageEvent, sent?: false] {
   return Array.isArray(pair) && isText(pair[0]) && isEvent(pair[1]);
 }
 

@@ -3,7 +3,7 @@
  * what time it is, and says which runs are to be announced.
  *
  * ```
- * cctray: a run ended ──> pending ──(grace is over)──> announced ──(a mail comes)──> already alerted
+ * cctray: a run ended ──> pending ──(grace is over)──> announced ──(sent; a mail comes)──> already alerted
  *                            └─────(a mail comes)────> forgotten
  * ```
  *
@@ -16,7 +16,9 @@
  * 3. What an announcement says is decided once, when the run is first seen: a second try, also after
  *    a crash, says the same.
  * 4. A stage that is not in the feed any more is remembered: the account may have lost a permission.
- * 5. Every table is bounded.
+ * 5. An announcement that went to nobody is not made again, and keeps no mail back: that one may say
+ *    what a rule waits for.
+ * 6. Every table is bounded.
  *
  * A run that came and went between two looks while the next one is under way has no name in the
  * feed. It is told only if it was seen running; else the next run that ends is compared with what
@@ -45,7 +47,7 @@ export type RunName = Omit<RunPlace, "url">;
 export interface ToldRun {
   /** What happened. */
   readonly event: StageEvent;
-  /** Whether it has been announced; else it waits for its mail. */
+  /** Whether somebody got an announcement of it; else its mail is still news. */
   readonly announced: boolean;
 }
 
@@ -81,8 +83,10 @@ export class SilentStages {
   readonly seen = new Map<string, SeenStage>();
   /** By run: those of which a mail came before cctray told of them. */
   readonly heard = new Set<string>();
-  /** By run: what was announced. */
+  /** By run: what was announced, be it to nobody. */
   readonly announced = new Map<string, StageEvent>();
+  /** By run: the announcements that somebody got. */
+  readonly sent = new Set<string>();
   readonly #pending = new Map<string, Pending>();
   /** The newest end that a feed had, in ms since the epoch; absent: there was none. */
   newest: number | undefined;
@@ -151,10 +155,16 @@ export class SilentStages {
 
   /** What cctray told of a run before any mail did. */
   told(name: RunName): ToldRun | undefined {
-    const event = this.announced.get(runKey(name));
-    if (event !== undefined) return { event, announced: true };
-    const waiting = this.#pending.get(runKey(name))?.stage.event;
+    const key = runKey(name);
+    const event = this.announced.get(key);
+    if (event !== undefined) return { event, announced: this.sent.has(key) };
+    const waiting = this.#pending.get(key)?.stage.event;
     return waiting && { event: waiting, announced: false };
+  }
+
+  /** Whether a run still waits for its mail. */
+  waits(name: RunName): boolean {
+    return this.#pending.has(runKey(name));
   }
 
   /** The runs whose mail has not come within the grace. */
@@ -178,6 +188,11 @@ export class SilentStages {
   announce(name: RunName, event: StageEvent): void {
     this.#pending.delete(runKey(name));
     limited(this.announced.set(runKey(name), event));
+  }
+
+  /** Takes note that somebody got the announcement of a run. */
+  confirm(name: RunName): void {
+    limited(this.sent.add(runKey(name)));
   }
 
   /** Forgets stages that were begun in vain. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { startGocdServer } from "../../lib/cli/demo/gocd_server.ts";
 import type { Configuration } from "../../lib/config/types.ts";
+import { startLog, stopLog } from "../../lib/log.ts";
 import { parseHere } from "../support/configuration.ts";
 import { latin1 } from "../support/octets.ts";
 import { startOwnRelay } from "../support/own_relay.ts";
@@ -13,11 +14,18 @@ import { until } from "../support/wait.ts";
 
 /** Polls faster than any configuration may. */
 function polling(
-  { url, sink, wants, ack }: {
+  {
+    url,
+    sink,
+    wants,
+    ack,
+    only = "filter: {events: [BREAKS], function: pipelines.in_group, args: [shop]}",
+  }: {
     readonly url: string;
     readonly sink: number;
     readonly wants: string;
     readonly ack: string;
+    readonly only?: string;
   },
 ): Configuration {
   const configuration = parseHere(`
@@ -30,7 +38,7 @@ managers:
   messages-we-want: {${wants}}
   rules:
   - actions: [mailto:shop@example.com]
-    filter: {events: [BREAKS], function: pipelines.in_group, args: [shop]}
+    ${only}
 `);
   return {
     ...configuration,
@@ -81,6 +89,43 @@ for (const { wants, ack, reversePath } of cases) {
       assert.match(text, /^Subject: Stage \[p\/11\/s\/1\] is broken\r$/m);
       assert.doesNotMatch(text, /^Received:/m);
     } finally {
+      await server.close();
+      await Deno.remove(store, { recursive: true });
+    }
+  });
+}
+
+for (const ack of ["relayed", "queued"]) {
+  Deno.test(`GoCD's late mail is sent whose announcement went to nobody, ack: ${ack}`, async () => {
+    const store = await Deno.makeTempDir({ prefix: "announcing-" });
+    await using sink = startRecordingSink();
+    const server = startGocdServer({ version: "25.4", groups: { shop: ["p"] } });
+    const only = `when: 'event == "BREAKS" && mail.text.contains("john")'`;
+    const wants = "to: gocd@example.com";
+    const configuration = polling({ url: server.url, sink: sink.port, wants, ack, only });
+    const feeds = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
+    const polls = async () => {
+      const before = feeds();
+      await until(() => feeds() >= before + 3, { what: "three polls" });
+    };
+    const lines: string[] = [];
+    try {
+      await using relay = await startOwnRelay(configuration, { store });
+      startLog("INFO", (line) => lines.push(line));
+      server.setStages([ended("10/1", "Passed")]);
+      await polls();
+      server.setStages([ended("11/1", "Failed")]);
+      await until(() => lines.some((line) => line.includes("no mail came about a stage")), {
+        what: "the announcement that nobody gets",
+      });
+      const message = "Subject: Stage [p/11/s/1] is broken\r\n\r\njohn\r\n";
+      const mail = { from: "noreply@example.com", to: ["gocd@example.com"], message };
+      assert.match(await sendRaw(relay.port, mail), /^250/);
+      await until(() => sink.mails.length > 0, { what: "GoCD's own mail" });
+      await polls();
+      assert.equal(sink.mails.length, 1);
+    } finally {
+      stopLog();
       await server.close();
       await Deno.remove(store, { recursive: true });
     }

@@ -36,6 +36,29 @@ Deno.test("GocdContext announces after a start what ended meanwhile, once", asyn
   assert.equal((await third.mail("p/12/s/1", "passed")).event, "FIXED");
 });
 
+Deno.test("GocdContext knows after a start which announcement went to nobody", async () => {
+  const run = { pipeline: "p", pipelineCounter: "11", stage: "s", stageCounter: "1" };
+  let memory: string | null;
+  {
+    await using gocd: PolledGocd = new PolledGocd([ended("10/1", "Passed")], {
+      began: AT,
+      announce: () => Promise.resolve(true),
+    });
+    await gocd.polled();
+    await gocd.turns(ended("11/1", "Failed"));
+    await gocd.graceOver();
+    await gocd.context.close();
+    memory = gocd.saved;
+  }
+  await using gocd = new PolledGocd([ended("11/1", "Failed")], { memory, began: AT });
+  await gocd.polled();
+  await gocd.graceOver();
+  assert.deepEqual(gocd.announced, []);
+  assert.equal((await gocd.mail("p/11/s/1", "failed")).alreadyAlerted, undefined);
+  gocd.sent(run);
+  assert.equal((await gocd.mail("p/11/s/1", "failed")).alreadyAlerted, true);
+});
+
 Deno.test("GocdContext announces after a start nothing that ended more than a day ago", async () => {
   const memory = await livedThrough(() => Promise.resolve());
   const began = AT + DAY_MS;

@@ -213,6 +213,8 @@ Deno.test("SilentStages remembers what was announced", () => {
   world.look({ s: "S 10/1 @5" });
   world.look({ s: "F 11/1 @6" });
   world.due();
+  assert.deepEqual(world.stages.told(placeOf("11/1")), { event: "BREAKS", announced: false });
+  world.stages.confirm(placeOf("11/1"));
   assert.deepEqual(world.stages.told(placeOf("11/1")), { event: "BREAKS", announced: true });
   world.mail("11/1", "BREAKS");
   assert.deepEqual(world.look({ s: "F 11/1 @6" }), []);

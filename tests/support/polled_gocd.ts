@@ -10,7 +10,7 @@ import { GocdContext } from "../../lib/routing/gocd_context.ts";
 import type { Judged, JudgeOptions } from "../../lib/routing/gocd_source.ts";
 import type { AnnouncerOptions } from "../../lib/routing/announcer.ts";
 import { readStage } from "../../lib/routing/packs/gocd.ts";
-import { runKey, type SilentStage } from "../../lib/routing/silent_stages.ts";
+import { runKey, type RunName, type SilentStage } from "../../lib/routing/silent_stages.ts";
 import { until } from "./wait.ts";
 
 /** How long a mail may take there, in ms of the world's clock. */
@@ -73,10 +73,17 @@ export class PolledGocd {
     this.context.start();
   }
 
-  /** Notes an announcement, and takes it. */
+  /** Notes an announcement, sends it to somebody, and takes it. */
   note(stage: SilentStage): boolean {
     this.announced.push(`${runKey(stage)} ${stage.event}`);
+    this.sent(stage);
     return true;
+  }
+
+  /** Somebody gets an announcement of a run, or nobody. */
+  sent({ pipeline, pipelineCounter, stage, stageCounter }: RunName, sent = true): void {
+    const fields = { pipeline, pipelineCounter, stage, stageCounter };
+    this.context.decided({ fields, event: "BREAKS" }, sent);
   }
 
   /** Waits until the server has been asked for its feed and said all of it, once more. */
