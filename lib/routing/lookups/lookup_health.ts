@@ -3,17 +3,21 @@
  * once, with the URL without query and the reason, never header fields or answers.
  *
  * A fault of the server counts for all keys and goes to the breaker; a refusal of one request
- * counts for its URL alone, so that no mail can stop the lookups of the others.
+ * counts for its URL alone, so that no mail can stop the lookups of the others. A server that breaks
+ * over one key may do so over that key alone: several must fail in a row before it counts for all.
  *
  * @module
  */
 
 import type { Log } from "../../log.ts";
 import { Breaker } from "./breaker.ts";
-import type { RestAsked } from "./rest_answer.ts";
+import type { Fault, RestAsked } from "./rest_answer.ts";
 
 /** Refused URLs that are remembered as told of. */
 const MAX_REFUSED = 1_000;
+
+/** Keys that make the server break, with no answer in between, before it is taken for broken. */
+const BROKEN_KEYS = 3;
 
 /** The health of one lookup. */
 export class LookupHealth {
@@ -21,6 +25,8 @@ export class LookupHealth {
   readonly #log: Log;
   readonly #breaker: Breaker;
   readonly #refused = new Set<string>();
+  /** Keys that the server broke over since it last answered. */
+  readonly #broken = new Set<string>();
   #state: "answers" | "fails" | "rests" = "answers";
 
   /** Makes it, in good health. */
@@ -50,24 +56,43 @@ export class LookupHealth {
    *
    * @param url Where it went, as it may be shown.
    * @param asked What came of it.
+   * @param key What was asked for; never shown.
    */
-  note(url: string, asked: RestAsked): void {
-    if (asked.kind === "failed" && asked.fault === "server") {
-      this.#breaker.failed(asked.detail, asked.retryAfterMs);
-      const state = this.#breaker.resting ? "rests" : "fails";
-      if (this.#state === state) return;
-      const event = state === "rests" ? "a lookup fails and rests" : "a lookup fails";
-      this.#log.warning(event, { lookup: this.#lookup, url, reason: asked.detail });
-      this.#state = state;
-      return;
+  note(url: string, asked: RestAsked, key: string): void {
+    const fault = asked.kind === "failed" ? this.#faultOf(asked.fault, key) : "none";
+    if (asked.kind === "failed" && fault === "server") return this.#noteFailure(url, asked);
+    if (fault === "key") {
+      this.#breaker.forgo();
+    } else {
+      this.#noteAnswer(url);
     }
+    if (asked.kind === "failed") this.#noteRefusal(url, asked.detail);
+    else this.#refused.delete(url);
+  }
+
+  /** Whose fault a failure is in the light of those before. */
+  #faultOf(fault: Fault, key: string): Fault {
+    if (fault !== "key") return fault;
+    if (this.#broken.size < BROKEN_KEYS) this.#broken.add(key);
+    return this.#state === "rests" || this.#broken.size >= BROKEN_KEYS ? "server" : "key";
+  }
+
+  #noteFailure(url: string, { detail, retryAfterMs }: RestAsked & { kind: "failed" }): void {
+    this.#breaker.failed(detail, retryAfterMs);
+    const state = this.#breaker.resting ? "rests" : "fails";
+    if (this.#state === state) return;
+    const event = state === "rests" ? "a lookup fails and rests" : "a lookup fails";
+    this.#log.warning(event, { lookup: this.#lookup, url, reason: detail });
+    this.#state = state;
+  }
+
+  #noteAnswer(url: string): void {
     this.#breaker.succeeded();
+    this.#broken.clear();
     if (this.#state !== "answers") {
       this.#log.info("a lookup's server answers again", { lookup: this.#lookup, url });
     }
     this.#state = "answers";
-    if (asked.kind === "failed") this.#noteRefusal(url, asked.detail);
-    else this.#refused.delete(url);
   }
 
   #noteRefusal(url: string, reason: string): void {

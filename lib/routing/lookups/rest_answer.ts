@@ -23,14 +23,20 @@ export interface RestValue {
   readonly lastModified?: string;
 }
 
+/**
+ * Whose fault a failure is: the server's or the way to it, that of this one request, or the server's
+ * with this key and perhaps no other.
+ */
+export type Fault = "server" | "request" | "key";
+
 /** What came of asking once. */
 export type RestAsked =
   | { readonly kind: "answer"; readonly answer: Answer<RestValue> }
   | {
     readonly kind: "failed";
     readonly detail: string;
-    /** Whose fault: the server's or the way to it, or that of this one request. */
-    readonly fault: "server" | "request";
+    /** Whose fault. */
+    readonly fault: Fault;
     /** How long the server wants to be left alone, in ms. */
     readonly retryAfterMs?: number;
   };
@@ -106,7 +112,8 @@ function explain(status: number, anonymous: boolean): string {
 }
 
 /** A refusal of one request says nothing of the next one: no mail may stop the others' lookups. */
-function faultOf(status: number): "server" | "request" {
+function faultOf(status: number): Fault {
+  if (status === 500) return "key";
   return status >= 500 || status === 401 || status === 429 ? "server" : "request";
 }
 
@@ -118,6 +125,6 @@ function retryAfter(headers: Headers, now: number): number | undefined {
   return at > now ? at - now : undefined;
 }
 
-function failed(detail: string, fault: "server" | "request"): RestAsked & { kind: "failed" } {
+function failed(detail: string, fault: Fault): RestAsked & { kind: "failed" } {
   return { kind: "failed", detail, fault };
 }

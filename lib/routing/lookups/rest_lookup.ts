@@ -158,7 +158,7 @@ export class RestLookup {
       const { fetch, now } = this.#options;
       const said = await exchange(request, { config: this.#config, fetch, now, last }, signal);
       const asked = this.#mask.asked(said);
-      if (!this.#closed) this.#health.note(this.#mask.url(request.url), asked);
+      if (!this.#closed) this.#health.note(this.#mask.url(request.url), asked, request.url);
       return asked;
     } finally {
       giveBack();

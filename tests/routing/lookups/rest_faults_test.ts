@@ -98,14 +98,14 @@ Deno.test("a mail waits no longer than it may; the answer serves the next one", 
 
 Deno.test("a lookup leaves a server alone that fails, probes it, and tells each change once", async () => {
   let works = false;
-  await using stage = startRest(() => works ? Response.json(1) : status(500)(), {
+  await using stage = startRest(() => works ? Response.json(1) : status(502)(), {
     path: "/{{fields.host}}?key=secret",
   });
   const ask = async (host: number) => (await stage.ask({ host: `${host}` })).trace.detail;
-  for (let host = 0; host < 5; host++) assert.match(await ask(host), /HTTP 500/);
-  assert.match(await ask(5), /^not asked for another 5 s: HTTP 500/);
+  for (let host = 0; host < 5; host++) assert.match(await ask(host), /HTTP 502/);
+  assert.match(await ask(5), /^not asked for another 5 s: HTTP 502/);
   stage.clock.now += 5_000;
-  assert.match(await ask(6), /^HTTP 500/);
+  assert.match(await ask(6), /^HTTP 502/);
   assert.match(await ask(7), /^not asked for another 10 s/);
   assert.equal(stage.requests.length, 6);
   works = true;
@@ -114,18 +114,61 @@ Deno.test("a lookup leaves a server alone that fails, probes it, and tells each 
   assert.match(await ask(5), /^HTTP 200/, "what was not asked for is no failure of its own");
   const { origin } = stage;
   assert.deepEqual(stage.lines, [
-    `warning a lookup fails lookup=owner url=${origin}/0 reason=HTTP 500: the server is at fault`,
-    `warning a lookup fails and rests lookup=owner url=${origin}/4 reason=HTTP 500: the server is at fault`,
+    `warning a lookup fails lookup=owner url=${origin}/0 reason=HTTP 502: the server is at fault`,
+    `warning a lookup fails and rests lookup=owner url=${origin}/4 reason=HTTP 502: the server is at fault`,
     `info a lookup's server answers again lookup=owner url=${origin}/8`,
   ]);
 });
 
 Deno.test("a lookup sends no more of what waits when the server has failed meanwhile", async () => {
-  await using stage = startRest(status(500), { path: "/{{fields.host}}" });
+  await using stage = startRest(status(502), { path: "/{{fields.host}}" });
   const asking = Array.from({ length: 100 }, (_, host) => stage.ask({ host: `${host}` }));
   for (const { known } of await Promise.all(asking)) assert.equal(known.kind, "missing");
   assert.ok(stage.requests.length <= 21, `${stage.requests.length} requests`);
   assert.equal(stage.lines.length, 2);
+});
+
+Deno.test("a lookup asks on for other keys when the server breaks over one or two", async () => {
+  await using stage = startRest(
+    (request) => /\/bad[01]/.test(request.url) ? status(500)() : Response.json(1),
+    { path: "/{{fields.host}}?key=secret" },
+  );
+  for (let count = 0; count < 12; count++) {
+    await stage.ask({ host: `bad${count % 2}` });
+    stage.clock.now += 5_000;
+  }
+  assert.equal((await stage.ask({ host: "good" })).known.kind, "answer");
+  assert.equal(stage.requests.length, 13);
+  const { origin } = stage;
+  assert.deepEqual(
+    stage.lines,
+    [0, 1].map((bad) =>
+      `warning a lookup is refused lookup=owner url=${origin}/bad${bad} reason=HTTP 500: the server is at fault`
+    ),
+  );
+});
+
+Deno.test("a lookup counts the keys that a server breaks over from each answer anew", async () => {
+  await using stage = startRest(
+    (request) => request.url.includes("bad") ? status(500)() : Response.json(1),
+    { path: "/x?h={{fields.host}}" },
+  );
+  for (let count = 0; count < 20; count++) {
+    await stage.ask({ host: `bad${count}` });
+    if (count % 2 === 1) await stage.ask({ host: `good${count}` });
+  }
+  assert.equal(stage.requests.length, 30);
+});
+
+Deno.test("a lookup leaves a server alone that breaks over whatever it is asked for", async () => {
+  await using stage = startRest(status(500), { path: "/x?h={{fields.host}}" });
+  const ask = async (host: number) => (await stage.ask({ host: `${host}` })).trace.detail;
+  for (let host = 0; host < 7; host++) assert.match(await ask(host), /^HTTP 500/, `${host}`);
+  assert.match(await ask(7), /^not asked for another 5 s: HTTP 500/);
+  stage.clock.now += 5_000;
+  assert.match(await ask(8), /^HTTP 500/, "the probe");
+  assert.match(await ask(9), /^not asked for another 10 s/);
+  assert.equal(stage.requests.length, 8);
 });
 
 Deno.test("a lookup goes on asking a server that refuses single requests", async () => {
