@@ -43,7 +43,7 @@ function wordsOf({ code, summary }: Refusal, text: string, at: number): string {
       return "the condition is too long or too deep: split it into several rules";
     case "no_such_overload":
       return `${summary.replace("no such overload: ", "")} does not fit: both sides must be of ` +
-        `one type; text stands in quotes, and int(fields.x) reads a number`;
+        `one type; text stands in quotes, and of a field write fields.x != "" && int(fields.x) > 3`;
     case "no_matching_overload":
       return summary.replace("found no matching overload for", "there is no");
     case "invalid_logical_operand":
