@@ -6,6 +6,7 @@
 
 import { isLoopback } from "./loop.ts";
 import { hostOf } from "./lookup_url.ts";
+import { reviewWording } from "./review_rules.ts";
 import type { Action, Configuration, LookupConfig, ManagerConfig, PackConfig } from "./types.ts";
 
 /** Looks for doubtful settings of routing. */
@@ -22,6 +23,7 @@ export function reviewRouting(
       ...reviewUrl(manager),
       ...reviewRules(manager),
       ...reviewAddresses(manager),
+      ...reviewWording(manager),
     ]),
   ];
 }

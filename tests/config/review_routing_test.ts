@@ -11,7 +11,56 @@ const manager = (name: string, more: string) =>
     rules: [{actions: [discard], filter: {function: mail.in_subject}}], ${more}}`;
 const LOGIN = "user: olle, passwd: pelle";
 
+const rules = (text: string) =>
+  `managers: [{name: mail, messages-we-want: {to: a@example.com}, otherwise: [discard], rules: [${text}]}]`;
+
 const settings = [
+  {
+    name: "a part of a moment without a time zone",
+    more: rules(
+      `{when: 'now.getHours() > 7 && now.getDayOfWeek("UTC") == 0 || now.getHours() < 3', actions: [discard]},
+       {when: '(now - timestamp("2026-01-01T00:00:00Z")).getHours() > 3', actions: [discard]}`,
+    ),
+    expected: [
+      'rule "rule 1" of manager mail takes now.getHours() in UTC: name a time zone, as in ' +
+      'now.getHours("Europe/Berlin")',
+    ],
+  },
+  {
+    name: "rules of one name",
+    more: rules(
+      ["a", "b", "a", "a"].map((name) =>
+        `{name: ${name}, when: event == "FAILS", actions: [discard]}`
+      )
+        .join(),
+    ),
+    expected: [
+      'manager mail has several rules called "a": nobody can tell them apart in a trace or a ' +
+      "test; give each its own name",
+    ],
+  },
+  {
+    name: "a claim with a star",
+    more: "managers: [{name: mail, messages-we-want: {from: '*@example.com'}, otherwise: " +
+      '[discard], rules: [{when: event == "FAILS", actions: [discard]}]}]',
+    expected: [
+      "manager mail claims mail from *@example.com, in which * is a letter like any other: name " +
+      "one address",
+    ],
+  },
+  {
+    name: "single braces",
+    more: rules(
+      `{when: event == "FAILS", actions: ["mailto:{fields.host}@example.com", {mailto: a@example.com,
+      subject: "{event} {{event}} {{fields.host | default(\\"{event\\")}}", text: "{a: {fields}}"}]}`,
+    ),
+    expected: [
+      'rule "rule 1" of manager mail has {fields.host} in an action, which stays as it is: a ' +
+      "template has two braces, {{fields.host}}",
+      'rule "rule 1" of manager mail has {event} in an action, which stays as it is: a template ' +
+      "has two braces, {{event}}",
+    ],
+  },
   {
     name: "a manager behind one with the same claim",
     more: `managers: [${manager("a", "type: mail")}, ${manager("b", "type: mail")}]`,
