@@ -19,6 +19,8 @@ export interface JsonForm {
   readonly enum?: readonly string[];
   /** Whether there may be other words. */
   readonly open?: boolean;
+  /** What every such text matches, unless there is a variable in it (a regular expression). */
+  readonly pattern?: string;
   /** What it may look like. */
   readonly examples?: readonly string[];
 }

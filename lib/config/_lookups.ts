@@ -11,9 +11,8 @@ import { choice, either, leaf, list, mapping, named } from "./_fields.ts";
 import { readHeaderValue, readLookupUrl } from "./lookup_url.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
 import type { SecretReader } from "./readers.ts";
-import { duration } from "./_settings.ts";
+import { duration, size } from "./_settings.ts";
 import type { LookupShape } from "./shape_routing.ts";
-import { readSize } from "./units.ts";
 
 /** REST queries by name. */
 export function lookups(
@@ -34,8 +33,7 @@ function lookup(names: Names, readSecret: SecretReader): z.ZodType<LookupShape> 
     headers: headers(names, readSecret),
     format: choice(["auto", "json", "xml"]).default("auto"),
     timeout: duration({ min: "100ms", max: "30s" }).default(2_000),
-    "max-size": leaf("a size", (text) => readSize(text, { min: "1kB", max: "100MB" }))
-      .default(1_000_000),
+    "max-size": size({ min: "1kB", max: "100MB" }).default(1_000_000),
     cache: duration({ min: "0s", max: "30d" }).default(300_000),
     "stale-while-revalidate": duration({ min: "0s", max: "30d" }).default(0),
     "stale-if-error": duration({ min: "0s", max: "365d" }).default(86_400_000),

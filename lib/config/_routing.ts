@@ -9,13 +9,13 @@ import { readAddress, readReversePath } from "./actions.ts";
 import { actions } from "./_actions.ts";
 import { readCondition } from "./compile.ts";
 import { choice, flag, leaf, list, mapping, text } from "./_fields.ts";
-import { readDays, readTime, readTimeZone } from "./moment.ts";
+import { DAYS_PATTERN, readDays, readTime, readTimeZone } from "./moment.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
 import type { SecretReader } from "./readers.ts";
 import { duration } from "./_settings.ts";
 import type { ManagerShape, MuteShape, RuleShape } from "./shape_routing.ts";
 import { suggest } from "./suggest.ts";
-import { readDuration } from "./units.ts";
+import { DURATION_PATTERN, readDuration } from "./units.ts";
 import { readUrl } from "./url.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -56,7 +56,7 @@ function manager(vocabulary: Vocabulary, readSecret: SecretReader): z.ZodType<Ma
     "passwd-file": leaf("the name of a file", readSecret).optional(),
     token: leaf("an access token", readToken).optional(),
     "token-file": leaf("the name of a file", readTokenFile(readSecret)).optional(),
-    poll: leaf("a duration", readPoll, { examples: ["1m"] }).default(0),
+    poll: leaf("a duration", readPoll, { pattern: DURATION_PATTERN, examples: ["1m"] }).default(0),
     "poll-grace": duration({ min: "0s", max: "1h" }).default(60_000),
     "messages-we-want": mapping("a mapping with the key to or from", {
       to: leaf("an address", readAddress).optional(),
@@ -97,7 +97,10 @@ function windows(): z.ZodType<readonly MuteShape[]> {
   return list(
     "times in which nobody is told",
     mapping("a mapping with the keys days, from, to and time-zone", {
-      days: list("days", leaf("a day", readDays, { examples: ["sat", "mon-fri"] })).min(1, {
+      days: list(
+        "days",
+        leaf("a day", readDays, { pattern: DAYS_PATTERN, examples: ["sat", "mon-fri"] }),
+      ).min(1, {
         error: "empty: expected at least one day, or no key days for every day",
       }).optional(),
       from: leaf("a time", (text) => readTime(text, "23:59"), { examples: ["22:00"] }).optional(),
@@ -105,7 +108,7 @@ function windows(): z.ZodType<readonly MuteShape[]> {
       "time-zone": leaf(
         "the time zone of these times, such as time-zone: Europe/Berlin",
         readTimeZone,
-        { examples: ["Europe/Berlin"] },
+        { pattern: "\\S", examples: ["Europe/Berlin"] },
       ),
     }),
     advise,

@@ -7,12 +7,19 @@
 import type { z } from "zod";
 import { choice, flag, leaf, optionalMapping, short, text } from "./_fields.ts";
 import type { FileShape } from "./shape.ts";
-import { type Bounds, readCount, readDuration, readSize } from "./units.ts";
+import {
+  type Bounds,
+  DURATION_PATTERN,
+  readCount,
+  readDuration,
+  readSize,
+  SIZE_PATTERN,
+} from "./units.ts";
 import { type WaitKey, WAITS } from "./waits.ts";
 
 /** A duration within bounds, in milliseconds. */
 export function duration(bounds: Bounds): z.ZodType<number> {
-  return leaf("a duration", (text) => readDuration(text, bounds));
+  return leaf("a duration", (text) => readDuration(text, bounds), { pattern: DURATION_PATTERN });
 }
 
 /** Where mail is kept. */
@@ -73,8 +80,9 @@ export function limits(): z.ZodType<FileShape["limits"]> {
   }).prefault({});
 }
 
-function size(bounds: Bounds) {
-  return leaf("a size", (text) => readSize(text, bounds));
+/** A size within bounds, in octets. */
+export function size(bounds: Bounds): z.ZodType<number> {
+  return leaf("a size", (text) => readSize(text, bounds), { pattern: SIZE_PATTERN });
 }
 
 function count(min: number, max: number) {

@@ -50,8 +50,11 @@ function formOf(schema: z.core.$ZodType, json: JsonSchema): JsonSchema {
   if (several !== undefined) return { anyOf: several.map(convert) };
   switch (schema._zod.def.type) {
     case "string":
-      return Array.isArray(words)
-        ? { ...rest, anyOf: [{ enum: words.flatMap(asWritten) }, otherText(open === true)] }
+      if (Array.isArray(words)) {
+        return { ...rest, anyOf: [{ enum: words.flatMap(asWritten) }, otherText(open === true)] };
+      }
+      return typeof rest.pattern === "string"
+        ? { ...rest, type: "string", pattern: `${rest.pattern}|\\$` }
         : { ...rest, type: ["string", "number", "boolean"] };
     case "object":
       return {

@@ -10,6 +10,9 @@ import { suggest } from "./suggest.ts";
 /** The days, 0 is Sunday, as in a `Date`. */
 export const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
+/** What {@link readDays} may take, for editors, which know no pattern for letters of any case. */
+export const DAYS_PATTERN = `^${anyDay()}(?:-${anyDay()})?$`;
+
 const DAY_MINUTES = 1_440;
 
 /**
@@ -82,4 +85,10 @@ export function readMoment(text: string): Reading<number> {
 
 function dayOf(word: string): number {
   return DAYS.findIndex((day) => day === word.trim().toLowerCase());
+}
+
+function anyDay(): string {
+  const anyCase = (day: string) =>
+    day.replace(/./g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+  return `\\s*(?:${DAYS.map(anyCase).join("|")})\\s*`;
 }

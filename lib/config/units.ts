@@ -17,6 +17,11 @@ const OCTETS = {
   GiB: 1_073_741_824,
 } as const;
 
+/** What {@link readDuration} may take, for editors. */
+export const DURATION_PATTERN = patternOf(MS);
+/** What {@link readSize} may take, for editors. */
+export const SIZE_PATTERN = patternOf(OCTETS);
+
 /** The smallest and the largest that make sense, as the configuration would write them. */
 export interface Bounds {
   /** Smallest, such as `1s`. */
@@ -78,6 +83,10 @@ export function readCount(text: string, min: number, max: number): Reading<numbe
   const count = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
   if (count >= min && count <= max) return value(count);
   return problem(`${VALUE}: expected a whole number from ${min} to ${max}`);
+}
+
+function patternOf(units: Readonly<Record<string, number>>): string {
+  return `^\\d{1,9}(?:${Object.keys(units).join("|")})$`;
 }
 
 function quantity(text: string, units: Readonly<Record<string, number>>): number | null {

@@ -51,6 +51,10 @@ for (const file of files) {
 
 const BASE = "local-smtp: [{listen: localhost:1025}]\nremote-smtp: localhost\n";
 
+function mute(window: string): string {
+  return `managers: [{name: mail, messages-we-want: {to: a@b.example}, mute: [${window}]}]`;
+}
+
 const judged = [
   { text: "limits: {errors: 3, recipients: '100'}", fine: true },
   { text: "ack: $ACK", fine: true },
@@ -74,6 +78,18 @@ const judged = [
     text: "packs: [{name: a, match: {}, fields: {state: {group: g, words: {a: bad}}}}]",
     fine: false,
   },
+  { text: "ack-budget: 10s\nqueue: {first-retry: $FIRST}", fine: true },
+  { text: "ack-budget: 10", fine: false },
+  { text: "queue: {first-retry: 10 s}", fine: false },
+  { text: "limits: {message-size: 25MB}\nhistory: {size: $SIZE}", fine: true },
+  { text: "limits: {message-size: 25}", fine: false },
+  { text: "history: {size: 25mb}", fine: false },
+  { text: "lookups: {owner: {url: 'https://x/', timeout: 2, max-size: 1MB}}", fine: false },
+  { text: "lookups: {owner: {url: 'https://x/', timeout: 2s, max-size: 1}}", fine: false },
+  { text: mute("{days: [sat, Mon-FRI, $DAY], time-zone: Europe/Berlin}"), fine: true },
+  { text: mute("{days: [saturday], time-zone: Europe/Berlin}"), fine: false },
+  { text: mute("{days: [sat], time-zone: ''}"), fine: false },
+  { text: mute("{days: [sat]}"), fine: false },
   {
     text: "managers: [{name: ups, type: my-own, messages-we-want: {to: a@b.example}}]",
     fine: true,
