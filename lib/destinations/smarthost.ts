@@ -105,7 +105,7 @@ function submissionOf(envelope: Envelope, delivery: Delivery, content: Content):
     reversePath,
     recipients,
     smtpUtf8,
-    body,
+    body: content.body ?? body,
     content,
     ...requireTls && { requireTls },
     ...dsn && { dsn: withOriginals(dsn, forwardPaths) },

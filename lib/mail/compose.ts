@@ -9,6 +9,7 @@
 
 import { quotedPrintable } from "./ascii_encodings.ts";
 import type { Delivery } from "./delivery.ts";
+import type { Envelope } from "./envelope.ts";
 import type { Mail } from "./message.ts";
 import { rewriteFields } from "./rewrite.ts";
 
@@ -18,11 +19,16 @@ export interface Content {
   readonly octets: number;
   /** The first pieces, at hand. */
   readonly head: readonly Uint8Array[];
+  /** What to declare the body to be; absent: what the notifier declared. */
+  readonly body?: Envelope["body"];
   /** The pieces that follow, wherever they are kept; each valid until the next is asked for. */
   rest(): AsyncIterable<Uint8Array>;
 }
 
 const NOTHING = new Uint8Array();
+const NUL = 0x00;
+const LF = 0x0a;
+const CR = 0x0d;
 
 /**
  * Puts together what goes out.
@@ -46,7 +52,30 @@ export function compose(mail: Mail, delivery: Delivery, trace: Uint8Array = NOTH
     };
   }
   const body = bodyOf(delivery.rewrite.text);
-  return { octets: headOctets + body.length, head: [...head, body], rest: nothing };
+  const declared = declaredFor(head);
+  return {
+    octets: headOctets + body.length,
+    head: [...head, body],
+    ...declared && { body: declared },
+    rest: nothing,
+  };
+}
+
+/**
+ * What a text of ours is declared to be below these fields. Ours is 7-bit; a field of the notifier's
+ * may not be, or may hold what is no line: `undefined` then, for after DATA it could end the mail.
+ */
+function declaredFor(head: readonly Uint8Array[]): Envelope["body"] | undefined {
+  let eightBit = false;
+  let before = 0;
+  for (const piece of head) {
+    for (const octet of piece) {
+      if (octet === NUL || (before === CR) !== (octet === LF)) return undefined;
+      eightBit ||= octet > 0x7f;
+      before = octet;
+    }
+  }
+  return eightBit ? "8BITMIME" : "7BIT";
 }
 
 /** The blank line and the text, as `rewrite.ts` declares it. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CHUNK_OCTETS } from "../../lib/smtp/client/chunk_phase.ts";
 import type { Moment } from "../support/fault_smtp_server.ts";
+import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
 import { A, B, only, pair, reasonOf } from "../support/smarthost_pair.ts";
 import { until } from "../support/wait.ts";
 
@@ -71,6 +72,21 @@ for (const extensions of [["8BITMIME"], ["8BITMIME", "CHUNKING"], ["8BITMIME", "
     assert.match(outcome.reason, /^127\.0\.0\.1:\d+: not sent: .*binary data/);
     assert.deepEqual(it.server.commands, ["EHLO relay.test"]);
     assert.equal(only(await it.deliver([A])).kind, "delivered");
+  });
+}
+
+for (const extensions of [["8BITMIME"], BINARY]) {
+  Deno.test(`smarthost.deliver() calls a text of ours not binary, with ${extensions}`, async () => {
+    await using it = pair({ extensions });
+    const fields = `X-Long: ${"x".repeat(1_200)}\r\n`;
+    const mail = sampleMail({ fields, rest: "\r\n\0\xff\n", envelope });
+    const delivery = { ...sampleDelivery(A), rewrite: { text: "plain" } };
+    const { signal } = new AbortController();
+    const outcome = only(await it.destination.deliver(mail, delivery, signal));
+    assert.equal(outcome.kind, "delivered", reasonOf(outcome));
+    assert.equal(it.server.mails[0]?.mail, "MAIL FROM:<gocd@example.org>");
+    assert.match(it.server.mails[0].message, /quoted-printable\r\n\r\nplain\r\n$/);
+    assert.ok(it.server.commands.includes("DATA"));
   });
 }
 

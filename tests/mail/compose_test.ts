@@ -59,3 +59,21 @@ for (const { name, text, read } of TEXTS) {
     assert.equal(parsed.html, undefined);
   });
 }
+
+const DECLARED = [
+  { name: "fields in ASCII", fields: "X: a\r\n", text: "ö", body: "7BIT" },
+  { name: "a long field", fields: `X: ${"a".repeat(2_000)}\r\n`, text: "t", body: "7BIT" },
+  { name: "fields in 8 bits", fields: "X: \xc3\xb6\r\n", text: "t", body: "8BITMIME" },
+  { name: "a NUL in a field", fields: "X: \0\r\n", text: "t", body: undefined },
+  { name: "a bare LF in a field", fields: "X: a\n.\r\n", text: "t", body: undefined },
+  { name: "a bare CR in a field", fields: "X: a\r.\r\n", text: "t", body: undefined },
+  { name: "no text of ours", fields: "X: a\r\n", text: undefined, body: undefined },
+];
+
+for (const { name, fields, text, body } of DECLARED) {
+  Deno.test(`compose() declares a body as ${body ?? "the notifier did"}, with ${name}`, () => {
+    const rewrite = { ...both, ...text !== undefined && { text } };
+    const mail = sampleMail({ fields, rest: "\r\n\xff\0\n" });
+    assert.equal(compose(mail, { ...sampleDelivery(), rewrite }).body, body);
+  });
+}
