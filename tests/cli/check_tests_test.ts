@@ -6,14 +6,14 @@ import { inWorld } from "../support/command_world.ts";
 const TESTS = `
 tests:
 - name: first
-  mail: {from: a@example.net, to: [nobody@example.org], subject: hello}
+  mail: {from: go@example.com, to: [nobody@example.org], subject: hello}
   expect: {actions: []}
 - name: second
   mail: {file: sample.eml}
   expect: {rules: []}
 `;
 
-const SAMPLE = "From: a@example.net\nTo: nobody@example.org\nSubject: hello\n\nbody\n";
+const SAMPLE = "From: go@example.com\nTo: nobody@example.org\nSubject: hello\n\nbody\n";
 
 Deno.test("check counts the tests that have passed", () =>
   inWorld(async ({ run, configuration, terminal, folder }) => {
@@ -38,7 +38,7 @@ Deno.test("check exits 2 for tests that fail, and says what each has come to", (
         `^${path}:${
           line - 0
         }: tests\\[0\\] "first": expected actions \\[mailto:b@example\\.org\\], ` +
-          "got \\[\\] \\(no manager wants this envelope; passed through unchanged\\)$",
+          "got \\[\\] \\(not sent: no-rule-matched: [^)]+\\)$",
         "m",
       ),
     );
