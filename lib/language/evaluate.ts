@@ -8,7 +8,7 @@
 import { operate } from "./arithmetic.ts";
 import { compileCall } from "./evaluate_call.ts";
 import { compileEach } from "./evaluate_each.ts";
-import { fieldOf, MAIL_VALUES } from "./mail_values.ts";
+import { fieldOf, mailValueOf } from "./mail_values.ts";
 import { Moment } from "./moments.ts";
 import { type Binary, type Expression, lookupOf, type Member, partsOf } from "./syntax.ts";
 import * as values from "./values.ts";
@@ -103,7 +103,7 @@ function compileReach(part: Member): Reach {
   if (of.kind === "name" && typeof key === "string") {
     if (of.name === "fields") return ({ scope }) => fieldOf(scope, key);
     if (of.name === "lookup") return compileLookup(key);
-    if (of.name === "mail") return ({ scope }) => MAIL_VALUES[key]?.(scope.mail);
+    if (of.name === "mail") return ({ scope }) => mailValueOf(scope.mail, key);
   }
   const base: Reach = of.kind === "member" ? compileReach(of) : compileExpression(of);
   if (typeof key === "string") {

@@ -9,7 +9,7 @@ import { compileExpression, misfit } from "./evaluate.ts";
 import type { Scope } from "./scope.ts";
 import { type Expression, partsOf } from "./syntax.ts";
 import { Doubt, type Frame, MAX_STEPS, show, TOO_LATE, TOO_MUCH, type Value } from "./values.ts";
-import { NOWHERE, placeIn } from "./where.ts";
+import { NO_REACH, NOWHERE, placeIn, reachIn } from "./where.ts";
 
 /** So many names are shown with their values for a part. */
 const MAX_NAMES = 8;
@@ -28,6 +28,9 @@ export function frameOf(scope: Scope, steps: number): Frame {
 /** What is explained, and with how much work. */
 interface Telling {
   readonly scope: Scope;
+  /** The whole condition, and what it came to. */
+  readonly root: Expression;
+  readonly value: boolean | Doubt;
   /** Steps that are left. */
   left: number;
 }
@@ -36,7 +39,7 @@ interface Telling {
 export function explain(root: Expression, scope: Scope, value: boolean | Doubt): string {
   const { work } = scope.mail;
   const steps = Math.min(MAX_WORD_STEPS, work?.wordsLeft ?? MAX_WORD_STEPS);
-  const telling: Telling = { scope, left: steps };
+  const telling: Telling = { scope, root, value, left: steps };
   const text = steps > 0 && value !== TOO_LATE && value !== TOO_MUCH
     ? decisive(root, telling).map((part) => comparison(part, telling)).join("; ")
     : "";
@@ -52,6 +55,7 @@ function plainly(root: Expression, value: boolean | Doubt): string {
 
 /** Evaluates with the steps that are left. */
 function evaluated(part: Expression, telling: Telling): Value | Doubt {
+  if (part === telling.root) return telling.value;
   const frame = frameOf(telling.scope, Math.min(MAX_STEPS, telling.left));
   const before = frame.steps;
   const value = compileExpression(part)(frame);
@@ -93,8 +97,30 @@ function comparison(part: Expression, telling: Telling): string {
     .map(([name, named]) =>
       place?.name === name ? place.said : `${name} is ${valueOf(named, telling)}`
     );
-  const text = `${source} is ${value}`;
-  return shown.length === 0 ? text : `${text}: ${shown.join(", ")}`;
+  const text = [`${source} is ${value}`, ...shown.length === 0 ? [] : [shown.join(", ")]];
+  return `${text.join(": ")}${cutsOf(part, names, telling)}`;
+}
+
+/** What of a text was not looked at: there it may say anything. */
+function cutsOf(part: Expression, names: ReadonlyMap<string, unknown>, telling: Telling): string {
+  const { text, textCut } = telling.scope.mail;
+  const isCut = textCut === true && names.has("mail.text");
+  const cut = isCut ? ` (of a text that was cut after ${grouped(text.length)} characters)` : "";
+  return `${cut}${searchedOf(part.kind === "not" ? part.of : part, telling)}`;
+}
+
+function searchedOf(part: Expression, telling: Telling): string {
+  if (part.kind !== "call" || part.receiver === null || part.name !== "matches") return "";
+  const text = evaluated(part.receiver, telling);
+  const { characters, steps } = typeof text === "string" ? reachIn(part, text) : NO_REACH;
+  telling.left -= steps;
+  return characters === null
+    ? ""
+    : ` (the pattern is costly: only the first ${grouped(characters)} characters were searched)`;
+}
+
+function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** A doubt about the whole part names it already. */

@@ -5,6 +5,7 @@
  */
 
 import type { AttachmentFacts, MailFacts, Scope } from "./scope.ts";
+import { Doubt } from "./values.ts";
 
 /** What the mail has, by its name. */
 export type MailValue =
@@ -29,6 +30,18 @@ export const MAIL_VALUES: Readonly<Record<string, (mail: MailFacts) => MailValue
 
 /** The names for which the body of the mail must be read. */
 export const OF_THE_BODY: ReadonlySet<string> = new Set(["text", "attachments"]);
+
+/** What the mail has of a name; a doubt where it would stand in a body that cannot be read. */
+export function mailValueOf(mail: MailFacts, name: string): MailValue | Doubt | undefined {
+  const { bodyUnread } = mail;
+  if (bodyUnread === undefined || !OF_THE_BODY.has(name)) return MAIL_VALUES[name]?.(mail);
+  return new Doubt([], unreadBody(bodyUnread));
+}
+
+/** That the body cannot be read, in words. */
+export function unreadBody(why: string): string {
+  return `the body cannot be read: ${why}`;
+}
 
 /** The first header field of a name, in any case; empty without one. */
 export function headerOf(mail: MailFacts, name: string): string {

@@ -27,6 +27,8 @@ export interface Pattern {
   search(text: string, work?: Work): Readonly<Record<string, string>> | null;
   /** Tells whether it matches anywhere. */
   test(text: string): Searched;
+  /** Characters that are searched in any text; of most texts it is all. */
+  readonly sure: number;
   /** The steps that a search takes at most. */
   worst(text: string): number;
   /** Where it matches first, for people: `from` and, behind the match, `to`; `null` also too far in. */
@@ -83,6 +85,7 @@ function pattern(source: string, machine: RE2JS): Pattern {
   return {
     source,
     groups,
+    sure: Math.min(searcher.sure, MAX_SEARCHED_CHARACTERS),
     search: (text, work) => search(searcher, groups, { text: cut(text), work }),
     test: (text) => searcher.test(cut(text)),
     worst: (text) => searcher.worst(cut(text)),

@@ -32,6 +32,10 @@ export interface MailFacts {
   readonly size: number;
   /** Its attachments; empty unless {@link Needs.text}. */
   readonly attachments: readonly AttachmentFacts[];
+  /** Whether the text of the mail goes on where {@link MailFacts.text} ends. */
+  readonly textCut?: boolean;
+  /** Why the body could not be read: text and attachments are unknown then, not empty. */
+  readonly bodyUnread?: string;
   /** The work that conditions may do for the mail; without, each is bounded for itself alone. */
   readonly work?: Work;
 }

@@ -46,14 +46,14 @@ export interface Found {
 export class Searcher {
   readonly #machine: RE2JS;
   /** Characters that can be searched whatever they are. */
-  readonly #sure: number;
+  readonly sure: number;
   /** What becomes of the states in a search. */
   #states: "idle" | "enough" | "outgrown" | "not-used" = "idle";
 
   /** Takes a pattern in hand. */
   constructor(machine: RE2JS) {
     this.#machine = machine;
-    this.#sure = Math.floor(MAX_UNITS / Math.max(1, machine.programSize()));
+    this.sure = Math.floor(MAX_UNITS / Math.max(1, machine.programSize()));
     this.#bindStates();
   }
 
@@ -61,7 +61,7 @@ export class Searcher {
   worst(text: string): number {
     const size = this.#machine.programSize();
     const states = Math.min(STORE_OCTETS, text.length * size * STATE_OCTETS);
-    const units = Math.min(text.length, this.#sure) * size;
+    const units = Math.min(text.length, this.sure) * size;
     return text.length / A_STEP.characters + 2 * states / A_STEP.octets + units / A_STEP.units;
   }
 
@@ -80,7 +80,7 @@ export class Searcher {
 
   /** Finds the first match; slower, so that a long text is not searched to its end. */
   find(text: string): { readonly found: Found | null; readonly steps: number } {
-    const sure = text.slice(0, this.#sure);
+    const sure = text.slice(0, this.sure);
     const matcher = this.#machine.matcher(sure);
     const found = matcher.find();
     const looked = (found ? matcher.end() : sure.length) * this.#machine.programSize();
@@ -91,7 +91,7 @@ export class Searcher {
   }
 
   #without(text: string): Searched {
-    const sure = text.slice(0, this.#sure);
+    const sure = text.slice(0, this.sure);
     this.#states = "not-used";
     return { found: this.#machine.test(sure), characters: sure.length, steps: this.worst(text) };
   }

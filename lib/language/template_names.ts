@@ -8,7 +8,7 @@
 import { suggestName } from "./check.ts";
 import { compiled, problem } from "./compiled.ts";
 import { type Filled, Missing } from "./filled.ts";
-import { fieldOf, headerOf } from "./mail_values.ts";
+import { fieldOf, headerOf, OF_THE_BODY, unreadBody } from "./mail_values.ts";
 import { Moment } from "./moments.ts";
 import type { Subject } from "./placeholder.ts";
 import type { Answered, Compiled, MailFacts, Names, Scope } from "./scope.ts";
@@ -116,9 +116,13 @@ function ofMail(name: string | undefined, rest: readonly string[]): Compiled<Sou
       ? problem('the name of the field is missing: mail.header("X-Name")')
       : problem(`mail.${name} is unknown${suggest(name, [...known, "header"])}`);
   }
+  const text = OF_THE_BODY.has(name);
   return compiled({
-    text: name === "text",
-    read: (scope) => soft(`mail.${name}`, read(scope.mail)),
+    text,
+    read: ({ mail }) =>
+      text && mail.bodyUnread !== undefined
+        ? new Missing(unreadBody(mail.bodyUnread), false)
+        : soft(`mail.${name}`, read(mail)),
   });
 }
 

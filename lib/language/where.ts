@@ -61,6 +61,25 @@ export function placeIn(call: Call, text: string, wanted: unknown): Sought {
   return from < 0 ? NOWHERE : { place: excerpt(text, from, from + wanted.length), steps: 0 };
 }
 
+/** How far a pattern searched a text in vain. */
+export interface Reach {
+  /** So many characters; `null`: all of it, or it found something. */
+  readonly characters: number | null;
+  /** The work that it took to find out, in steps. */
+  readonly steps: number;
+}
+
+/** It searched all, at no cost. */
+export const NO_REACH: Reach = { characters: null, steps: 0 };
+
+/** Tells how far a call of `matches` searched. */
+export function reachIn(call: Call, text: string): Reach {
+  const pattern = patternOf(call);
+  if (pattern.kind === "problem" || text.length <= pattern.value.sure) return NO_REACH;
+  const { found, characters, steps } = pattern.value.test(text);
+  return { characters: found || characters === text.length ? null : characters, steps };
+}
+
 function excerpt(text: string, from: number, to: number): Place {
   const begin = Math.max(0, from - AROUND);
   const end = Math.min(text.length, Math.min(to, from + MAX_FOUND) + AROUND);

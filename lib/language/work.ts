@@ -13,7 +13,7 @@ import type { Doubt } from "./values.ts";
 const MAX_MAIL_STEPS = 4_000_000;
 
 /** Steps for the reasons of one mail. */
-const MAX_WORD_STEPS = 1_000_000;
+const MAX_WORD_STEPS = 2_000_000;
 
 /** Steps that a condition may do in any case: what is cheap is told, whatever was before it. */
 const ALWAYS = 1_000;

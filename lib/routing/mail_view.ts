@@ -27,7 +27,7 @@ export function viewMail(mail: Mail): ViewedMail {
   return new LazyView(mail);
 }
 
-const NO_BODY: Body = { text: "", attachments: [] };
+const NO_BODY: Body = { text: "", attachments: [], textCut: false };
 
 class LazyView implements ViewedMail {
   readonly subject?: string;

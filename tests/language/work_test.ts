@@ -5,6 +5,7 @@ import { compileCondition } from "../../lib/language/condition.ts";
 import type { Condition } from "../../lib/language/expression.ts";
 import { compilePattern, type Pattern } from "../../lib/language/pattern.ts";
 import type { LookupKnown, MailFacts, Scope } from "../../lib/language/scope.ts";
+import { compileTemplate } from "../../lib/language/template.ts";
 import { Work } from "../../lib/language/work.ts";
 import { MAIL, NAMES, scope } from "./scope.ts";
 
@@ -161,4 +162,44 @@ Deno.test("an operator's pattern with groups takes its part, and stops when ther
   assert.equal(pattern.search(`a${nasty("", 30)}c${nasty()}`, work), null);
   assert.notEqual(pattern.search(`a${nasty("", 30)}c${nasty()}`, new Work()), null);
   assert.deepEqual({ ...patternOf("(?<host>x)").search("x", work) }, { host: "x" });
+});
+
+Deno.test("a reason says what of a text was not looked at", () => {
+  const text = nasty("c\n");
+  const cut = { ...mailWith(text), textCut: true };
+  const said = (condition: string, mail: MailFacts) => {
+    const tested = conditionOf(condition).test(known(mail));
+    assert.ok(tested.kind === "fails" || tested.kind === "holds");
+    return tested.why();
+  };
+  const short = / \(of a text that was cut after 65,536 characters\)$/;
+  assert.match(said('mail.text.contains("FAILED")', cut), short);
+  assert.match(said('!mail.text.matches("FAILED")', cut), short);
+  assert.doesNotMatch(said('mail.text.contains("FAILED")', mailWith(text)), /cut/);
+  assert.doesNotMatch(said('mail.subject.contains("FAILED")', cut), /cut/);
+  const costly = 'mail.text.matches("a(a|b){60}c")';
+  const far = /\(the pattern is costly: only the first 11,\d{3} characters were searched\)$/;
+  assert.match(said(costly, mailWith(text)), far);
+  assert.match(said(`!${costly}`, mailWith(text)), far);
+  assert.doesNotMatch(said(costly, mailWith(nasty("c\n", 9_000))), /costly/);
+  assert.doesNotMatch(said('mail.text.matches("^c")', mailWith(text)), /costly/);
+});
+
+Deno.test("a body that cannot be read is unknown, not empty", () => {
+  const mail = { ...mailWith(""), attachments: [], bodyUnread: "input/output error" };
+  for (const text of ['mail.text.contains("x")', "mail.attachments.size() > 0", "has(mail.text)"]) {
+    const tested = conditionOf(text).test(known(mail));
+    assert.ok(tested.kind === "unknown", text);
+    assert.match(tested.why(), /the body cannot be read: input\/output error/);
+  }
+  assert.equal(
+    conditionOf('mail.subject != "" || mail.text == ""').test(known(mail)).kind,
+    "holds",
+  );
+  const template = compileTemplate("{{mail.text}}", { names: NAMES, target: "text" });
+  assert.ok(template.kind === "value");
+  assert.deepEqual(template.value.render(known(mail)), {
+    kind: "unfit",
+    why: "{{mail.text}}: the body cannot be read: input/output error",
+  });
 });

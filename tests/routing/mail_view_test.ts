@@ -58,12 +58,32 @@ Deno.test("viewMail() does not touch the body before text() is called, and reads
   assert.equal(reads, 1);
 });
 
-Deno.test("text() is empty when the body cannot be read", async () => {
+Deno.test("text() is empty when the body cannot be read, and facts() says why", async () => {
   const mail = mailOf("Subject: s\r\n\r\nbody");
   const rest = () => {
-    throw new Error("disk");
+    throw new Error("disk\n failed");
   };
-  assert.equal(await viewMail({ ...mail, message: { ...mail.message, rest } }).text(), "");
+  const view = viewMail({ ...mail, message: { ...mail.message, rest } });
+  assert.equal(await view.text(), "");
+  assert.equal((await view.facts({ text: true })).bodyUnread, "disk failed");
+  assert.equal((await view.facts({ text: false })).bodyUnread, undefined);
+  assert.equal((await viewMail(mail).facts({ text: true })).bodyUnread, undefined);
+});
+
+Deno.test("facts() says that the text goes on, but not because of what is attached", async () => {
+  const cut = async (octets: string) =>
+    (await viewMail(mailOf(`Subject: s\r\n${octets}`)).facts({ text: true })).textCut;
+  assert.equal(await cut(`\r\n${"x".repeat(65_536)}`), false);
+  assert.equal(await cut(`\r\n${"x".repeat(65_537)}`), true);
+  const long = "Content-Transfer-Encoding: base64\r\n\r\n";
+  assert.equal(await cut(`${long}${"eA".repeat(40_000)}`), false);
+  assert.equal(await cut(`${long}${"====".repeat(140_000)}eA==`), true);
+  const mixed = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nshort\r\n--b\r\n";
+  const file = `Content-Type: application/pdf\r\n\r\n${"x".repeat(600_000)}`;
+  assert.equal(await cut(mixed + file), false);
+  const html = "Content-Type: text/html\r\n\r\n";
+  assert.equal(await cut(`${html}<p>${"x ".repeat(33_000)}`), true);
+  assert.equal(await cut(`${html}<p>short`), false);
 });
 
 Deno.test("a header of a megabyte is read as far as the bounds go", async () => {

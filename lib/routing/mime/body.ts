@@ -10,6 +10,7 @@
 
 import type { AttachmentFacts } from "../../language/scope.ts";
 import type { Message } from "../../mail/message.ts";
+import { printable } from "../../mail/printable.ts";
 import { decodeText, MAX_TEXT_CHARACTERS } from "./charset.ts";
 import type { Header } from "./header.ts";
 import { htmlToText } from "./html.ts";
@@ -21,6 +22,9 @@ const MAX_BODY_OCTETS = 524_288;
 /** Characters of HTML that are looked at: its styles come first, and are long. */
 const MAX_HTML_CHARACTERS = 262_144;
 
+/** Longest reason for a body that cannot be read. */
+const MAX_WHY_CHARACTERS = 200;
+
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -30,19 +34,37 @@ export interface Body {
   readonly text: string;
   /** What is attached, in order. */
   readonly attachments: readonly AttachmentFacts[];
+  /** Whether the mail's text goes on behind it, as far as can be told. */
+  readonly textCut: boolean;
+  /** Why the body could not be read to its end, or to the bound; what was read of it is here. */
+  readonly bodyUnread?: string;
+}
+
+/** The octets that were read. */
+interface Octets {
+  readonly octets: Uint8Array;
+  readonly unread?: string;
 }
 
 /** Reads the body, or what the bounds leave of it. Never rejects. */
 export async function readBody(header: Header, message: Message): Promise<Body> {
-  const octets = await readOctets(message);
+  const { octets, unread } = await readOctets(message);
   // The rest starts with the CR LF of the blank line, unless the message is all header.
   const blank = octets[0] === CR && octets[1] === LF;
   const leaves = findParts(header, blank ? octets.subarray(2) : octets);
   const attachments = leaves.filter((leaf) => kindOf(leaf) === "file").map(attachmentOf);
-  return { text: plainLines(await chooseText(leaves)), attachments };
+  const chosen = await chooseText(leaves);
+  const text = plainLines(chosen.text);
+  const atEnd = chosen.leaf === undefined || chosen.leaf === leaves.at(-1);
+  return {
+    text: text.slice(0, MAX_TEXT_CHARACTERS),
+    attachments,
+    textCut: text.length > MAX_TEXT_CHARACTERS || atEnd && octets.length === MAX_BODY_OCTETS,
+    ...unread !== undefined && { bodyUnread: unread },
+  };
 }
 
-async function readOctets(message: Message): Promise<Uint8Array> {
+async function readOctets(message: Message): Promise<Octets> {
   const octets = new Uint8Array(Math.min(message.octets + 4, MAX_BODY_OCTETS));
   let used = 0;
   try {
@@ -52,10 +74,12 @@ async function readOctets(message: Message): Promise<Uint8Array> {
       used += kept.length;
       if (used === octets.length) break;
     }
-  } catch {
-    // The delivery will meet the same fault and report it.
+  } catch (error) {
+    // The delivery will meet the same fault; conditions must not take it for an empty text.
+    const why = error instanceof Error ? error.message : String(error);
+    return { octets: octets.subarray(0, used), unread: printable(why, MAX_WHY_CHARACTERS) };
   }
-  return octets.subarray(0, used);
+  return { octets: octets.subarray(0, used) };
 }
 
 /** What a part is to a reader; `file` is no words of the mail. */
@@ -79,34 +103,41 @@ function attachmentOf({ type, disposition, encoding, octets }: Leaf): Attachment
   };
 }
 
-async function chooseText(leaves: readonly Leaf[]): Promise<string> {
+/** A text and where it is from; one character more than the bound tells that there is more. */
+interface Chosen {
+  readonly text: string;
+  readonly leaf?: Leaf;
+}
+
+async function chooseText(leaves: readonly Leaf[]): Promise<Chosen> {
   const depths = new Set(leaves.map(({ messages }) => messages));
   for (const depth of [...depths].sort((a, b) => a - b)) {
     const own = leaves.filter(({ messages }) => messages === depth);
     const plain = firstText(own.filter((leaf) => kindOf(leaf) === "plain"));
-    if (plain !== "") return plain;
+    if (plain.text !== "") return plain;
     const html = firstText(own.filter((leaf) => kindOf(leaf) === "html"), MAX_HTML_CHARACTERS);
-    if (html !== "") return await htmlToText(html);
+    if (html.text !== "") return { ...html, text: await htmlToText(html.text) };
     const other = firstText(own.filter((leaf) => kindOf(leaf) === "other"));
-    if (other !== "") return other;
+    if (other.text !== "") return other;
   }
-  return "";
+  return { text: "" };
 }
 
 /** The first text that is more than blanks. */
-function firstText(leaves: readonly Leaf[], maxCharacters = MAX_TEXT_CHARACTERS): string {
-  for (const { octets, encoding, type } of leaves) {
+function firstText(leaves: readonly Leaf[], maxCharacters = MAX_TEXT_CHARACTERS + 1): Chosen {
+  for (const leaf of leaves) {
+    const { octets, encoding, type } = leaf;
     const text = decodeText(decodeTransfer(octets, encoding), {
       charset: type.raw("charset"),
       maxCharacters,
       sevenBit: encoding === "7bit" || encoding === "",
     });
-    if (/\S/.test(text)) return text;
+    if (/\S/.test(text)) return { text, leaf };
   }
-  return "";
+  return { text: "" };
 }
 
 /** LF line ends, and no control character but them and TAB. */
 function plainLines(text: string): string {
-  return text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n\t]/gu, " ").slice(0, MAX_TEXT_CHARACTERS);
+  return text.replace(/\r\n?/g, "\n").replace(/[^\P{Cc}\n\t]/gu, " ");
 }
