@@ -70,7 +70,7 @@ const TROUBLE_WORDS = [
 
 /** What denies a good word that follows, at most three words later. */
 const DENYING_WORDS = [
-  "not|never|cannot|nobody|nothing|hardly|barely|unable to|fail(?:s|ed) to|no longer|\\p{L}{2,7}n['’]t",
+  "not|never|without|cannot|nobody|nothing|hardly|barely|half|partly|almost|nearly|unable to|fail(?:s|ed) to|no longer|\\p{L}{2,7}n['’]t",
   "(?:is|are|was|were|has|have|does|did|could|ca|wo)nt",
   "nicht|keine?[nrsm]?|niemals|nie|ohne|pas|jamais|sans|aucune?|nunca|sin|inte|ej|aldrig|utan",
   "niet|geen|nooit|zonder|non|não|sem",
@@ -78,7 +78,7 @@ const DENYING_WORDS = [
 
 /** What puts a good word off to some other day. */
 const AWAITING_WORDS = [
-  "(?:to|must|should|will|shall|can|may|might) be|needs?(?: to be)?|until|before|unless|once|if|when",
+  "(?:to|must|should|will|shall|can|may|might) be|needs?(?: to be)?|until|before|unless|once|if|when|gets?|wants?",
   "waiting(?: for| to be)?|awaiting|please|try(?:ing)? to|muss|soll|bis|bevor|falls|wenn|doit|avant",
   "hasta|antes|debe|måste|innan|tills",
 ];

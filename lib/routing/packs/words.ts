@@ -51,15 +51,22 @@ const NONE_WRONG = [
 /** `not successful`, `could not be restored`, `unresolved`: bad news in good words. */
 const NOT_WELL = [
   pattern(`${denying}${GAP}${deniable}`),
-  pattern(`(?<!\\p{L})no ${deniable}|${well} (?:nicht|inte|ej|niet)(?!\\p{L})`),
+  pattern(`(?<![\\p{N}.,])0 (?:of|von|de|av) \\d{1,9}(?: \\p{L}{1,20}){0,2} ${well}`),
+  pattern(
+    `(?<!\\p{L})no ${deniable}(?! (?:needed|required|necessary))|${well} (?:nicht|inte|ej|niet)(?!\\p{L})`,
+  ),
   pattern(
     `(?<!\\p{L})(?:un|in)(?:completed?|fixed|recovered|reparable|resolved|successful(?:ly)?)(?!\\p{L})`,
   ),
   pattern(`(?:${label}|${well}) ?[:=] ?(?:no|none|false|nein|non|nej)$`),
 ];
 
-/** `service to be restored`, `resolved?`: nothing is said of how it is. */
-const NOT_YET = pattern(`${WORDS.awaiting}${GAP}${deniable}|${deniable} ?\\?`);
+/** `service to be restored`, `resolved?`, `partially fixed`: nothing is said of how it is. */
+const NOT_YET = [
+  pattern(`${WORDS.awaiting}${GAP}${deniable}|${deniable} ?\\?`),
+  pattern(`(?<=(?<!\\p{L})(?:partially|teilweise) )${deniable}`),
+  pattern("(?<!\\p{L})(?:non[- ]critical|error[- ]free|fail[- ]?safe)(?!\\p{L})"),
+];
 
 const BAD = pattern(bad);
 const CRITICAL = pattern(WORDS.critical);
@@ -74,7 +81,7 @@ const VERDICT = [
   pattern(`(?<![\\p{L}\\p{N}])now (?:${well}|up(?!\\p{L}))`),
   pattern(`${trouble} ${over}`),
   pattern(`${trouble} ?[^\\p{L}\\p{N}]{1,4}${over}${END}`),
-  pattern(`(?:${over}|(?<!\\p{L})(?:recovery|back)) ${AFTER}${GAP}${bad}`),
+  pattern(`(?:${over}|(?<!\\p{L})back) ${AFTER}${GAP}${bad}`),
   pattern(`${bad} ?(?:to|-{1,2}>|=>|→) ?(?:${well}|up(?!\\p{L}))`),
   pattern(`[[(] ?${label} ?[\\])]`),
 ];
@@ -85,7 +92,7 @@ const BAD_LABEL = new RegExp(`^[^\\p{L}]{0,5}${bad} ?(?:[:\\]]| - )`, "iu");
 
 /** What is put on a subject and outweighs all that is in it: `[nas1] RECOVERY: it was down`. */
 const LABEL = new RegExp(
-  `^(?:\\[(?<about>[^\\][]{1,64})\\]:? ?)?[^\\p{L}]{0,5}${label} ?(?:[\\])]|(?::| -(?!-?>))(?! ${FAILED}))`,
+  `^(?:\\[(?<about>[^\\][]{1,64})\\]:? ?)?[^\\p{L}]{0,5}${label} ?(?:[\\])]|(?::| -(?!-?>))(?! ?\\p{N}| ${FAILED}))`,
   "iu",
 );
 const STILL_BAD = pattern(
@@ -97,7 +104,8 @@ export function judge(subject: string): Judgement {
   let plain = bare(subject.normalize("NFC"));
   for (const words of NONE_WRONG) plain = plain.replace(words, " ok ");
   for (const words of NOT_WELL) plain = plain.replace(words, " failed ");
-  plain = bare(plain.replace(NOT_YET, " "));
+  for (const words of NOT_YET) plain = plain.replace(words, " ");
+  plain = bare(plain);
   return { ...weigh(plain), rest: plain.replace(STATES, " ") };
 }
 
