@@ -9,7 +9,7 @@ import { repeated } from "./_tree.ts";
 import type { Action, ManagerConfig, RuleConfig } from "./types.ts";
 
 /** A name with one brace on each side, where two make it a template. */
-const SINGLE_BRACES = /(?<!\{)\{ *(?:(?:fields|mail|lookup)\.[^{}]*|event *)\}(?!\})/;
+const SINGLE_BRACES = /\{ *(?:(?:fields|mail|lookup)\.[^{}]*|event *)\}(?!\})/;
 
 /** Looks for doubtful words of one manager. */
 export function reviewWording(manager: ManagerConfig): readonly string[] {

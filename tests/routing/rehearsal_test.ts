@@ -16,7 +16,7 @@ packs:
   match: {subject: "^RAID (?<host>[a-z]+) (?<word>[a-z]+)$"}
   event: {group: word, words: {broken: DEGRADED}}
   samples:
-  - mail-goes-here
+  - {from: a@example.net, subject: RAID nas broken, expect: {event: DEGRADED}}
 managers:
 - name: alerts
   type: mail
@@ -45,12 +45,9 @@ managers:
 tests:
 `;
 
-/** The configuration with one test, or one sample in its pack. */
-function withTest(
-  test: string,
-  sample = "- {from: a@example.net, subject: RAID nas broken, expect: {event: DEGRADED}}",
-) {
-  return parseHere(BASE.replace("- mail-goes-here", sample) + test.replace(/^/gm, "  "));
+/** The configuration with one test. */
+function withTest(test: string) {
+  return parseHere(BASE + test.replace(/^/gm, "  "));
 }
 
 function play(test: string, files: Readonly<Record<string, string>> = {}) {
@@ -213,39 +210,6 @@ for (const [name, test, says] of failing) {
     assert.match(failures[0] ?? "", says);
   });
 }
-
-Deno.test("rehearse() plays the samples of packs", async () => {
-  const configuration = withTest(
-    "[]",
-    `- {from: a@example.net, subject: RAID nas broken, expect: {fields: {host: nas}}}
-  - {from: a@example.net, subject: RAID nas fine, expect: {event: DEGRADED}}
-  - {from: a@example.net, subject: something else, expect: {event: DEGRADED}}
-  - {file: gone.eml, expect: {event: DEGRADED}}`,
-  );
-  const failures = await rehearse(configuration, () => Promise.reject(new Error("gone")));
-  assert.deepEqual(failures, [
-    'packs[0] "raid": sample 2: event: expected "DEGRADED", found nothing',
-    'packs[0] "raid": sample 3: the pack does not recognise this mail',
-    'packs[0] "raid": sample 4: it cannot be read: gone',
-  ]);
-});
-
-Deno.test("rehearse() reads samples as mails are read: by the first own pack that knows them", async () => {
-  const order = (manager: string) =>
-    parseHere(`local-smtp: 127.0.0.1:0
-remote-smtp: 127.0.0.1:9
-packs:
-- {name: wide, match: {subject: RAID}}
-- {name: raid, match: {subject: RAID}, samples: [{from: a@x.net, subject: RAID, expect: {fields: {source: raid}}}]}
-managers: [{name: a, ${manager}messages-we-want: {to: a@x.net}, otherwise: [discard]}]
-`);
-  const none = () => Promise.reject(new Error("gone"));
-  assert.deepEqual(await rehearse(order(""), none), [
-    'packs[1] "raid": sample 1: read by pack wide instead, which stands before this one: narrow ' +
-    "its patterns, or move it down",
-  ]);
-  assert.deepEqual(await rehearse(order("type: raid, "), none), []);
-});
 
 Deno.test("rehearse() asks nobody, and lets others have a turn", async () => {
   const test = `- {mail: {from: a@x.net, subject: owner}, expect: {rules: [owners]}}\n`;
