@@ -146,6 +146,8 @@ const subjects: readonly (readonly [string, string, string])[] = [
   ["[RESOLVED] 2 hosts down", "info", "ok"],
   ["No recovery needed", "info", "info"],
   ["Non-critical update", "info", "info"],
+  ["E\u0301chec de la sauvegarde", "error", "problem"],
+  ["[Backup failed] OK: see log", "error", "problem"],
   ["", "info", "info"],
 ];
 
