@@ -11,7 +11,7 @@ import { suggest } from "./suggest.ts";
 export const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
 /** What {@link readDays} may take, for editors, which know no pattern for letters of any case. */
-export const DAYS_PATTERN = `^${anyDay()}(?:-${anyDay()})?$`;
+export const DAYS_PATTERN: string = `^${anyDay()}(?:-${anyDay()})?$`;
 
 const DAY_MINUTES = 1_440;
 

@@ -18,9 +18,9 @@ const OCTETS = {
 } as const;
 
 /** What {@link readDuration} may take, for editors. */
-export const DURATION_PATTERN = patternOf(MS);
+export const DURATION_PATTERN: string = patternOf(MS);
 /** What {@link readSize} may take, for editors. */
-export const SIZE_PATTERN = patternOf(OCTETS);
+export const SIZE_PATTERN: string = patternOf(OCTETS);
 
 /** The smallest and the largest that make sense, as the configuration would write them. */
 export interface Bounds {
