@@ -10,6 +10,7 @@ import type { Configuration, ManagerConfig } from "../config/types.ts";
 import { describeReply } from "../mail/reply.ts";
 import { log } from "../log.ts";
 import type { Intake } from "../queue/intake.ts";
+import { announcedEvents } from "../routing/announcer.ts";
 import { GocdContext } from "../routing/gocd_context.ts";
 import type { Polling } from "../routing/gocd_poll.ts";
 import type { GocdSource } from "../routing/gocd_source.ts";
@@ -43,6 +44,7 @@ export function gocdServer(manager: ManagerConfig, parts: () => AnnouncingParts)
   const key = `cctray ${name} ${gocd.url}`;
   const polling: Polling = {
     announce: (stage) => announce(stage, name, parts()),
+    events: () => announcedEvents(managerOf(name, parts().configuration)?.rules ?? []),
     memory: {
       load: () => parts().store.readState(key),
       save: (text) => parts().store.writeState(key, text),
@@ -51,12 +53,17 @@ export function gocdServer(manager: ManagerConfig, parts: () => AnnouncingParts)
   return new GocdContext(gocd, { polling }, log("routing"));
 }
 
+/** The manager as it is in force now; absent: a reload has taken it away. */
+function managerOf(name: string, { managers }: Configuration): ManagerConfig | undefined {
+  return managers.find((one) => one.name === name);
+}
+
 async function announce(
   stage: SilentStage,
   name: string,
   { configuration, intake, working }: AnnouncingParts,
 ): Promise<boolean> {
-  const manager = configuration.managers.find((one) => one.name === name);
+  const manager = managerOf(name, configuration);
   if (manager === undefined || !working) return false;
   const { hostname } = configuration;
   const sink = intake.begin(stageEnvelope(manager.wants, hostname));

@@ -19,7 +19,7 @@ export interface AnnouncerOptions {
    * Which events are announced; default BREAKS, FAILS and FIXED. PASSES would be a mail for each
    * run of each stage: GoCD's users seldom ask for that, so that no mail comes, which is no fault.
    */
-  readonly events?: ReadonlySet<StageEvent>;
+  readonly events?: () => ReadonlySet<StageEvent>;
   /** How long a mail may take, in ms. */
   readonly graceMs: number;
   /** How soon an announcement that was not taken is tried again, in ms. */
@@ -41,11 +41,14 @@ const MAX_AGE_MS = 86_400_000;
 const ALERTS: ReadonlySet<StageEvent> = new Set(["BREAKS", "FAILS", "FIXED"]);
 
 /**
- * The events that a manager's rules ask for, and those that are announced anyway. What a condition
- * in CEL asks for is not known.
+ * The events that a manager's rules name, in filters or conditions, and those that are announced
+ * anyway.
  */
 export function announcedEvents(rules: readonly RuleConfig[]): ReadonlySet<StageEvent> {
-  const named = new Set(rules.flatMap(({ filter }) => filter?.events ?? []));
+  const named = new Set(rules.flatMap(({ filter, when }) => [
+    ...filter?.events ?? [],
+    ...when?.text.match(/\b[A-Z]+\b/g) ?? [],
+  ]));
   return new Set([...ALERTS, ...STAGE_EVENTS.filter((event) => named.has(event))]);
 }
 
@@ -67,7 +70,7 @@ export class Announcer {
   /** Whether a run with this event is to be announced. */
   wants({ endedAt }: EndedRun, event: StageEvent): boolean {
     if (this.#catchingUp && endedAt < this.oldest()) return false;
-    return (this.#options.events ?? ALERTS).has(event);
+    return (this.#options.events?.() ?? ALERTS).has(event);
   }
 
   /** What ended before is not announced after a start; in ms since the epoch. */

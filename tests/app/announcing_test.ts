@@ -132,6 +132,33 @@ for (const ack of ["relayed", "queued"]) {
   });
 }
 
+Deno.test("a stage that passes without a mail is announced where a rule names PASSES", async () => {
+  const store = await Deno.makeTempDir({ prefix: "announcing-" });
+  await using sink = startRecordingSink();
+  const server = startGocdServer({ version: "25.4", groups: { shop: ["p"] } });
+  const only = "filter: {events: [PASSES], function: pipelines.any}";
+  const configuration = polling({
+    url: server.url,
+    sink: sink.port,
+    wants: "to: gocd@example.com",
+    ack: "relayed",
+    only,
+  });
+  const feeds = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
+  try {
+    await using _relay = await startOwnRelay(configuration, { store });
+    server.setStages([ended("10/1", "Passed")]);
+    await until(() => feeds() >= 3, { what: "the first polls" });
+    server.setStages([ended("11/1", "Passed")]);
+    await until(() => sink.mails.length > 0, { what: "the announcement" });
+    const text = latin1(sink.mails[0]?.message ?? new Uint8Array());
+    assert.match(text, /^Subject: Stage \[p\/11\/s\/1\] passed\r$/m);
+  } finally {
+    await server.close();
+    await Deno.remove(store, { recursive: true });
+  }
+});
+
 Deno.test("a stage without a mail is announced when the relay can take it again", async () => {
   await using sink = startRecordingSink();
   const server = startGocdServer({ version: "25.4", groups: { shop: ["p"] } });
