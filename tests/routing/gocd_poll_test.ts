@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { startLog, stopLog } from "../../lib/log.ts";
-import { ANY, ruleOf } from "../support/gocd_managers.ts";
 import { ended, PolledGocd } from "../support/polled_gocd.ts";
 import { until } from "../support/wait.ts";
 
