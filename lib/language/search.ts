@@ -48,7 +48,7 @@ export class Searcher {
   /** Characters that can be searched whatever they are. */
   readonly sure: number;
   /** What becomes of the states in a search. */
-  #states: "idle" | "enough" | "outgrown" | "not-used" = "idle";
+  #states: "idle" | "enough" | "anew" | "outgrown" | "not-used" = "idle";
 
   /** Takes a pattern in hand. */
   constructor(machine: RE2JS) {
@@ -74,8 +74,9 @@ export class Searcher {
     // Read through a function: the search has changed it.
     if (this.#stood("outgrown")) return this.#without(text);
     const looked = this.#stood("idle") ? A_STEP.idle : A_STEP.characters;
-    const made = Math.max(0, before - dfa.memBudget) / A_STEP.octets;
-    return { found, characters: text.length, steps: text.length / looked + made };
+    const made = this.#stood("anew") ? 2 * STORE_OCTETS : Math.max(0, before - dfa.memBudget);
+    const steps = text.length / looked + made / A_STEP.octets;
+    return { found, characters: text.length, steps };
   }
 
   /** Finds the first match; slower, so that a long text is not searched to its end. */
@@ -96,7 +97,7 @@ export class Searcher {
     return { found: this.#machine.test(sure), characters: sure.length, steps: this.worst(text) };
   }
 
-  #stood(how: "idle" | "outgrown"): boolean {
+  #stood(how: "idle" | "anew" | "outgrown"): boolean {
     return this.#states === how;
   }
 
@@ -113,6 +114,7 @@ export class Searcher {
       if (known !== null) return known;
       // The states of the texts before it may have been in the way.
       dfa.clearCache();
+      this.#states = "anew";
       const anew = match(input, at, anchor);
       if (anew !== null) return anew;
       dfa.clearCache();

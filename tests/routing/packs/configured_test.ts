@@ -229,3 +229,15 @@ Deno.test("configuredPack() takes the first of two groups of one name", async ()
   const { fields = {} } = await read({ match }, MAIL) ?? {};
   assert.equal(Object.entries(fields).find(([name]) => name === "toString")?.[1], "freezer7");
 });
+
+Deno.test("configuredPack() recognises nothing when the work for the mail is done", async () => {
+  const pack = configuredPack(
+    packOf({ match: { subject: "^freezer\\d", text: "(?s)-3.*freezer7$" } }),
+  );
+  const view = viewMail(mailOf(MAIL.trimEnd().replaceAll("\n", "\r\n")));
+  const before = view.work?.left ?? 0;
+  assert.notEqual(await pack.read(view), null);
+  assert.ok((view.work?.left ?? 0) < before, "it counts");
+  view.work?.spend(before);
+  assert.equal(await pack.read(view), null);
+});
