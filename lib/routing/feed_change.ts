@@ -8,6 +8,7 @@
  * @module
  */
 
+import type { Outcome } from "./heard_mails.ts";
 import type { FeedStage, RunPlace } from "./lookups/cctray.ts";
 
 /** A run that ended since the look before. */
@@ -30,6 +31,8 @@ export interface SeenStage {
   readonly endedAt: number;
   /** The run that was under way. */
   readonly running?: RunPlace;
+  /** How it ended; absent: not certain, or an earlier process knew. */
+  readonly outcome?: Outcome;
 }
 
 /** How far a server's own time without zone may jump, in ms: summer time, and a margin. */

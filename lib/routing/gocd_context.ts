@@ -111,8 +111,8 @@ export class GocdContext implements GocdSource {
     await this.#seeded(waitMs, signal);
     if (announced) return this.#judgeAnnouncement(reading, run, dryRun);
     const told = await this.#poll?.told(run.name, Math.max(0, deadline - this.#now()));
-    const decision = dryRun ? this.#history.peek(run) : this.#history.observe(run);
-    if (!dryRun) this.#poll?.hear(run.name);
+    const believed = !dryRun && (this.#poll?.hear(run.name, run.reported) ?? true);
+    const decision = believed ? this.#history.observe(run) : this.#history.peek(run);
     if (told === undefined || !covers(told, run.reported)) {
       return { ...reading, event: decision.event, notes: remark(run, decision) };
     }

@@ -96,10 +96,10 @@ export class GocdPoll {
     if (!this.#closed.signal.aborted) this.#running ??= this.#run();
   }
 
-  /** Takes note of a mail about a run. */
-  hear(run: RunName): void {
-    this.#stages.hear(run);
+  /** Takes note of a mail about a run; whether it may be believed. */
+  hear(run: RunName, reported: StageEvent): boolean {
     this.#touch();
+    return this.#stages.hear(run, reported, this.#options.now());
   }
 
   /** Takes note of an announcement that is being routed: another manager's, or our own. */
@@ -168,14 +168,16 @@ export class GocdPoll {
 
   /** Looks once; says what is wrong, or `null`. */
   async #look(): Promise<string | null> {
-    const { api, history } = this.#options;
+    const { api, history, now, graceMs } = this.#options;
     const { signal } = this.#closed;
+    const since = now() - graceMs;
     // What is not settled is looked at again although the feed is the same.
-    const again = this.#outcomes.open || this.#stages.full;
+    const { full, heard } = this.#stages;
+    const again = this.#outcomes.open || full || heard.before(since).length > 0;
     const feed = await askFeed(api, again ? undefined : this.#etag, signal);
     if (feed.kind === "failed") return feed.detail;
     if (feed.kind === "unchanged") return null;
-    const { ended, begun } = this.#stages.look(feed.stages);
+    const { ended, begun } = this.#stages.look(feed.stages, since);
     if (begun.size > 0) history.seed(await askStates(api, begun, signal));
     if (signal.aborted) {
       this.#stages.forget(begun.keys()); // Nobody knows how they ended.

@@ -50,8 +50,10 @@ export class Outcomes {
     const { api, signal, now, wanted } = this.#options;
     const unclear = new Map<string, RunPlace>();
     for (const { place, failure } of ended) {
-      // Of a run that a mail told about nothing is to be found out.
-      if (failure && !this.#stages.heard.has(runKey(place))) unclear.set(runKey(place), place);
+      // Of a run that a mail calls failed nothing is to be found out.
+      if (failure && !this.#stages.heard.statesOf(place)?.has("failure")) {
+        unclear.set(runKey(place), place);
+      }
     }
     const told = unclear.size === 0 ? new Map() : await askRuns(api, unclear, signal);
     const asked = new Map<string, number>();
@@ -60,7 +62,11 @@ export class Outcomes {
       const times = (this.#asked.get(key) ?? 0) + 1;
       const open = told.get(key) === "open" && (signal.aborted || times < MAX_QUESTIONS);
       if (open) asked.set(key, times);
-      else this.#stages.settle(run, reportedAs(run, told.get(key)), { now: now(), wanted });
+      else {
+        const word = told.get(key);
+        const unsure = run.failure && (word === undefined || word === "open");
+        this.#stages.settle(run, reportedAs(run, word), { now: now(), wanted, unsure });
+      }
     }
     this.#asked = asked;
   }

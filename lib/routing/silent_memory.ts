@@ -52,7 +52,7 @@ export function writeMemory(stages: SilentStages, history: StageHistory): string
     version: 1,
     newest: stages.newest ?? null,
     seen: [...stages.seen].map(([key, seen]) => row(key, seen)),
-    heard: [...stages.heard],
+    heard: stages.heard.texts,
     announced: [...stages.announced].slice(-MAX_ANNOUNCED)
       .map(([run, event]) => stages.sent.has(run) ? [run, event] : [run, event, false]),
     pending: stages.pending,
@@ -87,7 +87,7 @@ export function readMemory(text: string, { stages, history, now, since }: Restor
   }
   history.seed(states);
   stages.newest = written.newest ?? undefined;
-  for (const run of written.heard) stages.heard.add(run);
+  for (const run of written.heard) stages.heard.restore(run, now);
   for (const [run, event, sent] of written.announced) {
     stages.announced.set(run, event);
     if (sent !== false) stages.sent.add(run);

@@ -12,7 +12,9 @@
  * 1. A run is announced only if it ended after the last one that was known of its stage: what a
  *    first look finds is where the history begins. A stage that is seen for the first time later on
  *    counts from the newest end that the look before had, by GoCD's own clock.
- * 2. A run of which a mail has come, before cctray told of it or within the grace, is not announced.
+ * 2. A run of which a mail has come, before cctray told of it or within the grace, is not announced,
+ *    if that mail says what cctray says. One that says otherwise, or tells of a run that cctray does
+ *    not know after the grace, may be forged: it silences nothing, and the history is as it was.
  * 3. What an announcement says is decided once, when the run is first seen: a second try, also after
  *    a crash, says the same.
  * 4. A stage that is not in the feed any more is remembered: the account may have lost a permission.
@@ -28,20 +30,13 @@
  */
 
 import { type EndedRun, endedSince, type SeenStage } from "./feed_change.ts";
-import type { FeedStage, RunPlace } from "./lookups/cctray.ts";
+import type { FeedStage } from "./lookups/cctray.ts";
 import type { StageEvent } from "./packs/gocd.ts";
-import { MAX_STAGES, type StageHistory, stageKey } from "./stage_history.ts";
+import { agrees, HeardMails, runKey, type RunName } from "./heard_mails.ts";
+import { MAX_STAGES, type StageHistory, stageKey, stateAfter } from "./stage_history.ts";
+import { limited, type SilentStage, WaitingRuns } from "./waiting_runs.ts";
 
-/** A run that ended without a mail: all that its announcement says. */
-export interface SilentStage extends RunPlace {
-  /** What happened, as the history has it. */
-  readonly event: StageEvent;
-  /** When it ended, in ms since the epoch, by GoCD's clock. */
-  readonly endedAt: number;
-}
-
-/** Names a run. */
-export type RunName = Omit<RunPlace, "url">;
+export { runKey, type RunName, type SilentStage };
 
 /** What cctray told of a run before any mail did. */
 export interface ToldRun {
@@ -55,6 +50,8 @@ export interface ToldRun {
 export interface Waiting {
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Whether nobody could tell if a failure was cancelled. */
+  readonly unsure?: boolean;
   /** Whether a run is to be announced if no mail comes. */
   readonly wanted: { wants(run: EndedRun, event: StageEvent): boolean };
 }
@@ -67,27 +64,18 @@ export interface FeedNews {
   readonly begun: ReadonlyMap<string, FeedStage>;
 }
 
-/** A run that waits for its mail. */
-interface Pending {
-  readonly stage: SilentStage;
-  readonly since: number;
-}
-
-/** Most runs in each of the tables of runs. */
-const MAX_RUNS = 10_000;
-
 /** The runs of one GoCD server's stages, as far as mails and cctray have told. */
 export class SilentStages {
   readonly #history: StageHistory;
   /** By stage. */
   readonly seen = new Map<string, SeenStage>();
-  /** By run: those of which a mail came before cctray told of them. */
-  readonly heard = new Set<string>();
+  /** Mails that came before cctray told of their runs. */
+  readonly heard = new HeardMails();
   /** By run: what was announced, be it to nobody. */
   readonly announced = new Map<string, StageEvent>();
   /** By run: the announcements that somebody got. */
   readonly sent = new Set<string>();
-  readonly #pending = new Map<string, Pending>();
+  readonly #waiting = new WaitingRuns();
   /** The newest end that a feed had, in ms since the epoch; absent: there was none. */
   newest: number | undefined;
 
@@ -98,16 +86,21 @@ export class SilentStages {
 
   /** The runs that wait for their mail, the longest first. */
   get pending(): readonly SilentStage[] {
-    return [...this.#pending.values()].map(({ stage }) => stage);
+    return this.#waiting.stages;
   }
 
   /** Whether no more runs can be remembered that wait for their mail. */
   get full(): boolean {
-    return this.#pending.size >= MAX_RUNS;
+    return this.#waiting.full;
   }
 
-  /** Compares a feed with what is known. What has ended stays news until it is settled. */
-  look(feed: ReadonlyMap<string, FeedStage>): FeedNews {
+  /**
+   * Compares a feed with what is known. What has ended stays news until it is settled.
+   *
+   * @param feed What cctray says.
+   * @param since A mail that came before is not believed if the feed does not show its run.
+   */
+  look(feed: ReadonlyMap<string, FeedStage>, since = -Infinity): FeedNews {
     const ended: EndedRun[] = [];
     const begun = new Map<string, FeedStage>();
     for (const [key, stage] of feed) {
@@ -120,6 +113,10 @@ export class SilentStages {
       // It stays news until it is settled, however far the newest end moves on.
       else this.#see(key, { run: "", endedAt: 0 });
     }
+    const news = new Set(ended.map(({ place }) => runKey(place)));
+    for (const name of this.heard.before(since)) {
+      if (!news.has(runKey(name))) this.#doubt(name, feed.get(stageKey(name.pipeline, name.stage)));
+    }
     for (const { endedAt = 0 } of feed.values()) this.newest = Math.max(this.newest ?? 0, endedAt);
     return { ended: ended.sort((a, b) => a.endedAt - b.endedAt), begun };
   }
@@ -131,26 +128,35 @@ export class SilentStages {
    * @param reported PASSES, FAILS or CANCELLED; the history makes of it what it stands for.
    * @param waiting Whether and since when it waits.
    */
-  settle(ended: EndedRun, reported: StageEvent, { now, wanted }: Waiting): void {
+  settle(ended: EndedRun, reported: StageEvent, waiting: Waiting): void {
     // While more wait than can be remembered, the feed remembers them for us.
     if (this.full) return;
+    const { now, wanted, unsure = false } = waiting;
     const { place, endedAt, running } = ended;
     const { pipeline, stage, pipelineCounter, stageCounter } = place;
     const run = `${pipelineCounter}/${stageCounter}`;
-    this.#see(stageKey(pipeline, stage), { run, endedAt, ...running && { running } });
-    if (this.heard.delete(runKey(place))) return;
+    const outcome = { event: reported, unsure };
+    this.#see(stageKey(pipeline, stage), { run, endedAt, outcome, ...running && { running } });
+    const heard = [...this.heard.statesOf(place) ?? []];
+    this.heard.forget(place);
+    const believed = heard.find((state) => agrees(state, outcome));
+    if (heard.length > 0) this.#history.revoke(place, believed);
+    if (believed !== undefined) return;
     const { event } = this.#history.observe({ pipeline, stage, run, reported });
     if (!wanted.wants(ended, event)) return;
-    this.#pending.set(runKey(place), { stage: { ...place, event, endedAt }, since: now });
+    this.#waiting.add({ ...place, event, endedAt }, unsure, now);
   }
 
-  /** Takes note of a mail about a run. */
-  hear(name: RunName): void {
+  /** Takes note of a mail about a run; whether it may be believed. */
+  hear(name: RunName, reported: StageEvent, now: number): boolean {
     const key = runKey(name);
-    this.#pending.delete(key);
-    const { run } = this.seen.get(stageKey(name.pipeline, name.stage)) ?? {};
-    if (run === `${name.pipelineCounter}/${name.stageCounter}`) return;
-    if (!this.announced.has(key)) limited(this.heard.add(key));
+    const { run, outcome } = this.seen.get(stageKey(name.pipeline, name.stage)) ?? {};
+    const ended = run === `${name.pipelineCounter}/${name.stageCounter}`;
+    const told = this.#waiting.outcomeOf(name) ?? (ended ? outcome : undefined);
+    if (told !== undefined && !agrees(stateAfter(reported), told)) return false;
+    this.#waiting.remove(name);
+    if (!ended && !this.announced.has(key)) this.heard.hear(name, stateAfter(reported), now);
+    return true;
   }
 
   /** What cctray told of a run before any mail did. */
@@ -158,35 +164,28 @@ export class SilentStages {
     const key = runKey(name);
     const event = this.announced.get(key);
     if (event !== undefined) return { event, announced: this.sent.has(key) };
-    const waiting = this.#pending.get(key)?.stage.event;
-    return waiting && { event: waiting, announced: false };
+    const waiting = this.#waiting.outcomeOf(name);
+    return waiting && { event: waiting.event, announced: false };
   }
 
   /** Whether a run still waits for its mail. */
   waits(name: RunName): boolean {
-    return this.#pending.has(runKey(name));
+    return this.#waiting.outcomeOf(name) !== undefined;
   }
 
   /** The runs whose mail has not come within the grace. */
   due(now: number, graceMs: number): readonly SilentStage[] {
-    const due: SilentStage[] = [];
-    for (const { stage, since } of this.#pending.values()) {
-      // A clock that was set back must not silence anybody: hence `since > now`.
-      if (now - since < graceMs && since <= now) break;
-      due.push(stage);
-    }
-    return due;
+    return this.#waiting.due(now, graceMs);
   }
 
   /** When the next run is due, in ms since the epoch. */
   nextDue(graceMs: number): number {
-    const [first] = this.#pending.values();
-    return first === undefined ? Infinity : first.since + graceMs;
+    return this.#waiting.nextDue(graceMs);
   }
 
   /** Takes note that a run was announced, by us or by another manager of the same server. */
   announce(name: RunName, event: StageEvent): void {
-    this.#pending.delete(runKey(name));
+    this.#waiting.remove(name);
     limited(this.announced.set(runKey(name), event));
   }
 
@@ -202,7 +201,21 @@ export class SilentStages {
 
   /** Lets a run wait that an earlier process saw. */
   resume(stage: SilentStage, now: number): void {
-    if (!this.full) this.#pending.set(runKey(stage), { stage, since: now });
+    if (!this.full) this.#waiting.add(stage, true, now);
+  }
+
+  /** No longer believes what a mail said of a run that the feed does not show. */
+  #doubt(name: RunName, stage: FeedStage | undefined): void {
+    this.heard.forget(name);
+    const { run } = this.seen.get(stageKey(name.pipeline, name.stage)) ?? {};
+    if (stage?.place === undefined || run === `${name.pipelineCounter}/${name.stageCounter}`) {
+      return;
+    }
+    // One that came and went between two looks has no name in the feed.
+    const shown = `${stage.place.pipelineCounter}/${stage.place.stageCounter}`;
+    if (stage.building ? runKey(stage.place) !== runKey(name) : shown !== run) return;
+    this.#history.revoke(name);
+    if (stage.status === "Success") this.#history.correct(name, "success");
   }
 
   /** A stage that the last look did not have ended anew if it ended after that look. */
@@ -213,12 +226,11 @@ export class SilentStages {
   }
 
   /** Remembers a stage of which nothing has ended, or of which the next run is under way. */
-  #remember(key: string, { building, endedAt = 0, place }: FeedStage, known?: SeenStage): void {
-    const running = building ? place : undefined;
+  #remember(key: string, stage: FeedStage, known?: SeenStage): void {
+    const running = stage.building ? stage.place : undefined;
     if (known?.running?.url === running?.url && known !== undefined) return;
-    const begun = place && !building ? `${place.pipelineCounter}/${place.stageCounter}` : "";
-    const { run, endedAt: before } = known ?? { run: begun, endedAt };
-    this.#see(key, { run, endedAt: before, ...running && { running } });
+    const { running: _, ...rest } = known ?? firstSeen(stage);
+    this.#see(key, { ...rest, ...running && { running } });
   }
 
   #see(key: string, stage: SeenStage): void {
@@ -227,17 +239,9 @@ export class SilentStages {
   }
 }
 
-/** `build/7/test/1`, as in the subject of a stage notification. */
-export function runKey({ pipeline, pipelineCounter, stage, stageCounter }: RunName): string {
-  return `${pipeline}/${pipelineCounter}/${stage}/${stageCounter}`;
-}
-
-/** Forgets the oldest entry of a table that has become too large. */
-function limited(
-  table: { readonly size: number; keys(): Iterator<string>; delete(key: string): boolean },
-  limit = MAX_RUNS,
-): void {
-  if (table.size <= limit) return;
-  const oldest = table.keys().next();
-  if (!oldest.done) table.delete(oldest.value);
+/** What a first look tells of a stage; a failure may have been cancelled. */
+function firstSeen({ building, endedAt = 0, place, status }: FeedStage): SeenStage {
+  if (building || place === undefined) return { run: "", endedAt };
+  const run = `${place.pipelineCounter}/${place.stageCounter}`;
+  return { run, endedAt, ...status === "Success" && { outcome: { event: "PASSES" } } };
 }

@@ -8,7 +8,9 @@
  * 2. What is heard again of a run is decided from the state before that run: GoCD sends one mail
  *    to each subscribed user, cctray may have told of the run before any mail did, and a mail may
  *    be late. None of them finds the state that this run, or a later one, has left.
- * 3. At most {@link MAX_STAGES} stages are remembered; the longest unheard-of goes first.
+ * 3. A mail is believed, whoever sent it, as in 2017. Only where cctray is polled a forged one is
+ *    found out, and undone: see `silent_stages.ts`.
+ * 4. At most {@link MAX_STAGES} stages are remembered; the longest unheard-of goes first.
  *
  * @module
  */
@@ -28,6 +30,14 @@ export interface StageRun {
   readonly run: string;
   /** The event that GoCD's word names. */
   readonly reported: StageEvent;
+}
+
+/** Names a run as its mail does. */
+export interface RunOfStage extends Pick<StageRun, "pipeline" | "stage"> {
+  /** Digits. */
+  readonly pipelineCounter: string;
+  /** Digits. */
+  readonly stageCounter: string;
 }
 
 /** What history makes of a reported event. */
@@ -156,6 +166,30 @@ export class StageHistory {
     const after = stateAfter(reported);
     return this.#stages.get(stageKey(pipeline, stage))?.runs
       .find((known) => known.run === run && known.after === after);
+  }
+
+  /**
+   * Undoes what mails said about a run that did not end so.
+   *
+   * @param ended How it did end; absent: it did not end at all.
+   */
+  revoke({ pipeline, stage, pipelineCounter, stageCounter }: RunOfStage, ended?: StageState): void {
+    const record = this.#stages.get(stageKey(pipeline, stage));
+    if (record === undefined) return;
+    const run = `${pipelineCounter}/${stageCounter}`;
+    const wrong = (known: KnownRun) => known.run === run && known.after !== ended;
+    const first = record.runs.findIndex((known) => !wrong(known));
+    // What is behind the newest that stands has no say in the state any more.
+    const newest = first === -1 ? record.runs : record.runs.slice(0, first);
+    const state = newest.at(-1)?.before ?? record.state;
+    const runs = record.runs.filter((known) => !wrong(known));
+    this.#stages.set(stageKey(pipeline, stage), { state, runs });
+  }
+
+  /** Sets a state right. */
+  correct({ pipeline, stage }: Pick<StageRun, "pipeline" | "stage">, state: StageState): void {
+    const { runs = [] } = this.#stages.get(stageKey(pipeline, stage)) ?? {};
+    this.#stages.set(stageKey(pipeline, stage), { state, runs });
   }
 
   #forgetOldest(): void {

@@ -123,7 +123,11 @@ Deno.test("Outcomes.settle() asks nobody about a success, or a run that a mail t
   await world.settle(1, false);
   assert.deepEqual(world.events, ["PASSES"]);
   const heard = new World([]);
-  heard.stages.hear({ pipeline: "p", pipelineCounter: "11", stage: "s0", stageCounter: "1" });
+  heard.stages.hear(
+    { pipeline: "p", pipelineCounter: "11", stage: "s0", stageCounter: "1" },
+    "FAILS",
+    0,
+  );
   await heard.settle();
   assert.deepEqual(heard.events, []);
 });

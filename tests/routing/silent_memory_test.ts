@@ -174,12 +174,12 @@ Deno.test("readMemory() reads what writeMemory() wrote", () => {
   stages.seen.set("p/t", { run: "", endedAt: 6 });
   stages.seen.set("p/u", { run: "1/1", endedAt: 7 });
   stages.newest = 7;
-  stages.hear({ ...STAGE, stage: "v" });
+  stages.hear({ ...STAGE, stage: "v" }, "FAILS", 0);
   stages.announce({ ...STAGE, stage: "w" }, "FIXED");
   stages.resume(STAGE, 0);
   const { stages: read, history: known } = reread(writeMemory(stages, history)) ?? assert.fail();
   assert.deepEqual(read.seen, stages.seen);
-  assert.deepEqual(read.heard, stages.heard);
+  assert.deepEqual(read.heard.texts, stages.heard.texts);
   assert.deepEqual(read.announced, stages.announced);
   assert.deepEqual(read.pending, [STAGE]);
   assert.equal(read.newest, 7);
