@@ -92,7 +92,6 @@ function tested(
   return outcome;
 }
 
-function doubtful({ lookups, lookup }: Doubt, why: () => string): Tested {
-  if (lookups.length > 0) return { kind: "ask", lookups };
-  return lookup === undefined ? { kind: "unknown", why } : { kind: "unknown", lookup, why };
+function doubtful({ lookups, missing }: Doubt, why: () => string): Tested {
+  return lookups.length > 0 ? { kind: "ask", lookups } : { kind: "unknown", missing, why };
 }

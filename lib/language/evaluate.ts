@@ -62,7 +62,11 @@ export function compileTest(part: Expression): (frame: Frame) => boolean | Doubt
 
 /** A doubt because a value has another type than is needed. */
 export function misfit(part: Expression, why: string): Doubt {
-  return new Doubt([], why, lookupWithin(part));
+  return new Doubt([], why, dueTo(lookupWithin(part)));
+}
+
+function dueTo(lookup: string | undefined): readonly string[] {
+  return lookup === undefined ? [] : [lookup];
 }
 
 /** The first lookup that is named in a part. */
@@ -93,7 +97,7 @@ function compileMember(part: Member): Evaluate {
   return (frame) => {
     const value = reach(frame);
     if (value !== undefined) return value;
-    return new Doubt([], `there is no ${part.source()}`, lookup);
+    return new Doubt([], `there is no ${part.source()}`, dueTo(lookup));
   };
 }
 

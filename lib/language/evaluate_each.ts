@@ -49,8 +49,8 @@ export function compileEach(part: Each): Evaluate {
 
 /** What an item lacks, the answer lacks from which it comes. */
 function attributed(doubt: Doubt, lookup: string | undefined): Doubt {
-  if (lookup === undefined || doubt.lookup !== undefined || doubt.lookups.length > 0) return doubt;
-  return new Doubt([], doubt.why, lookup);
+  if (lookup === undefined || doubt.missing.length > 0 || doubt.lookups.length > 0) return doubt;
+  return new Doubt([], doubt.why, lookup === undefined ? [] : [lookup]);
 }
 
 function resultOf({ macro, body, result }: Each): Evaluate {

@@ -24,8 +24,8 @@ export type Tested =
   | { readonly kind: "holds" | "fails"; readonly why: Why }
   /** It depends on lookups that have not been asked: ask them, and test again. */
   | { readonly kind: "ask"; readonly lookups: readonly string[] }
-  /** It cannot be told: a lookup had no answer, or the answer has another shape. */
-  | { readonly kind: "unknown"; readonly lookup?: string; readonly why: Why };
+  /** It cannot be told: lookups had no answer, or one of another shape; or for another reason. */
+  | { readonly kind: "unknown"; readonly missing: readonly string[]; readonly why: Why };
 
 /**
  * What was compared with what, in words: `event == "BREAKS" is false: event is "FIXED"`. A function

@@ -23,12 +23,12 @@ export class Doubt {
    *
    * @param lookups Those to be asked; empty: nothing helps.
    * @param why In words, without a dot at its end.
-   * @param lookup The lookup to which it is due.
+   * @param missing The lookups to which it is due.
    */
   constructor(
     readonly lookups: readonly string[],
     readonly why: string,
-    readonly lookup?: string,
+    readonly missing: readonly string[] = [],
   ) {}
 }
 
@@ -65,18 +65,21 @@ export function spend(frame: Frame, steps: number): Doubt | null {
 
 /** One doubt of two of which both must be cleared: what cannot be cleared comes first. */
 export function bothNeeded(a: Doubt, b: Doubt): Doubt {
-  if (a.lookups.length === 0) return a;
+  if (a.lookups.length === 0) return b.lookups.length === 0 ? together(a, b) : a;
   return b.lookups.length === 0 ? b : together(a, b);
 }
 
 /** One doubt of two of which either may be cleared and decide: what can be asked comes first. */
 export function eitherHelps(a: Doubt, b: Doubt): Doubt {
-  if (a.lookups.length === 0) return b.lookups.length === 0 ? a : b;
+  if (a.lookups.length === 0) return b.lookups.length === 0 ? together(a, b) : b;
   return b.lookups.length === 0 ? a : together(a, b);
 }
 
 function together(a: Doubt, b: Doubt): Doubt {
-  return new Doubt([...new Set([...a.lookups, ...b.lookups])], a.why);
+  // What says no more than the other adds nothing; of two doubts for want of work each is itself.
+  if (b.lookups.length === 0 && b.missing.every((name) => a.missing.includes(name))) return a;
+  const missing = [...new Set([...a.missing, ...b.missing])];
+  return new Doubt([...new Set([...a.lookups, ...b.lookups])], a.why, missing);
 }
 
 /** A lookup's answer, or why there is none. */
@@ -88,12 +91,12 @@ export function answerOf(scope: Scope, name: string): Answered | Doubt {
 /** What is to be said of a lookup that has no answer; `null` when it has not been asked. */
 export function doubtOf(name: string, known: LookupKnown | undefined): Doubt | null {
   if (known?.kind !== "missing") return null;
-  return new Doubt([], `lookup ${name} has no answer: ${known.why}`, name);
+  return new Doubt([], `lookup ${name} has no answer: ${known.why}`, [name]);
 }
 
 /** The doubt that asking a lookup may clear. */
 export function notAsked(name: string): Doubt {
-  return new Doubt([name], `lookup ${name} has not been asked`, name);
+  return new Doubt([name], `lookup ${name} has not been asked`, [name]);
 }
 
 /** A property of its own; `undefined` without one. What is inherited is nobody's answer. */

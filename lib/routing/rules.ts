@@ -169,12 +169,14 @@ function verdictOf(tested: Tested, { onMissing }: Facts): Plain | "lacking" {
   }
 }
 
-/** What the configuration says about a lookup without an answer. */
+/** What the configuration says about lookups without an answer: of several, the strictest counts. */
 function insteadOf(
-  { lookup }: Tested & { readonly kind: "unknown" },
+  { missing }: Tested & { readonly kind: "unknown" },
   onMissing: Facts["onMissing"],
 ): OnMissing["kind"] {
-  return onMissing.get(lookup ?? "")?.kind ?? "undecided";
+  const said = missing.map((lookup) => onMissing.get(lookup)?.kind ?? "undecided");
+  if (said.length === 0 || said.includes("undecided")) return "undecided";
+  return said.includes("fails") ? "fails" : "holds";
 }
 
 /** What a rule compared with what; the filter says nothing more where it alone decided. */

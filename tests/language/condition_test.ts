@@ -18,7 +18,7 @@ function verdict(tested: Tested): string {
     case "ask":
       return `ask ${tested.lookups.join(" ")}`;
     case "unknown":
-      return `unknown ${tested.lookup ?? ""}`.trim();
+      return `unknown ${tested.missing.join(" ")}`.trim();
     case "holds":
     case "fails":
       return tested.kind;

@@ -49,21 +49,26 @@ function ruleOf({ when, group, mute = [], stop = false }: RuleRow): RuleConfig {
 interface Known {
   readonly groups?: GroupsKnown;
   readonly owner?: LookupKnown;
+  readonly cmdb?: LookupKnown;
   readonly onMissing?: OnMissing;
+  readonly cmdbMissing?: OnMissing;
 }
 
 /** Tests rules for a mail about pipeline `p` on host `h`. */
-function test(rows: readonly RuleRow[], { groups, owner, onMissing }: Known): RulesTested {
+function test(
+  rows: readonly RuleRow[],
+  { groups, owner, cmdb, onMissing, cmdbMissing }: Known,
+): RulesTested {
   return testRules(
     rows.map(ruleOf),
     factsOf({
       pipeline: "p",
       ...groups && { groups },
-      ...onMissing && { onMissing: { owner: onMissing } },
+      onMissing: { ...onMissing && { owner: onMissing }, ...cmdbMissing && { cmdb: cmdbMissing } },
       scope: scopeOf({
         fields: { host: "h", severity: "error" },
         event: "BREAKS",
-        lookups: owner === undefined ? {} : { owner },
+        lookups: { ...owner && { owner }, ...cmdb && { cmdb } },
       }),
     }),
   );
@@ -117,6 +122,25 @@ for (const { rules, says, ...known } of cases) {
   Deno.test(`testRules() of ${given.join("; ")} with ${JSON.stringify(known)}: ${says}`, () => {
     assert.equal(said(test(rules, known)), says);
   });
+}
+
+const HOLDS: OnMissing = { kind: "holds" };
+const FAILS: OnMissing = { kind: "fails" };
+const UNDECIDED: OnMissing = { kind: "undecided" };
+
+for (const operator of ["&&", "||"]) {
+  for (const [left, right] of [["owner", "cmdb"], ["cmdb", "owner"]]) {
+    const when = `lookup.${left}.x == 1 ${operator} lookup.${right}.x == 1`;
+    Deno.test(`testRules() of "${when}" lets the strictest on-missing count`, () => {
+      const saidOf = (onMissing: OnMissing, cmdbMissing: OnMissing) =>
+        said(test([{ when }], { owner: MISSING, cmdb: MISSING, onMissing, cmdbMissing }));
+      assert.equal(saidOf(HOLDS, HOLDS), "matched");
+      assert.equal(saidOf(HOLDS, FAILS), "not-matched");
+      assert.equal(saidOf(FAILS, HOLDS), "not-matched");
+      assert.equal(saidOf(FAILS, UNDECIDED), "undecided");
+      assert.equal(saidOf(UNDECIDED, HOLDS), "undecided");
+    });
+  }
 }
 
 Deno.test("testRules() says what was compared with what, and why it could not be", () => {
