@@ -21,20 +21,19 @@ async function textAt(place: MessagePlace): Promise<string> {
 Deno.test("MessagePlace.open() finds the file while it moves to and fro", () =>
   withPlace(async (place, folder) => {
     let moving = true;
+    let reads = 0;
     const moves = (async () => {
-      for (let turn = 0; turn < 50; turn++) {
+      for (let turn = 0; turn < 50 || reads < 2; turn++) {
         await place.move(`${folder}/b`, true);
         await place.move(`${folder}/a`, false);
       }
       moving = false;
     })();
-    let reads = 0;
     while (moving) {
       assert.deepEqual(await Promise.all([textAt(place), textAt(place)]), ["octets", "octets"]);
       reads++;
     }
     await moves;
-    assert.ok(reads > 1);
   }));
 
 Deno.test("MessagePlace.open() follows a file that moves while it is being opened", () =>
