@@ -93,6 +93,7 @@ function addExplain(program: Command, terminal: Terminal, exit: Exit): void {
         "its forward-paths, with commas between; default: To, Cc and Bcc",
       ).argParser(addAddresses),
     )
+    .option("--at <time>", "when it comes, for muted hours: 2026-11-22T18:30Z; default: now")
     .option("--json", "for programs")
     .addHelpText("after", EXPLAIN)
     .action(async (what, options) => exit(await explain(what, options, terminal)));

@@ -28,6 +28,7 @@ import { heldMessage } from "./held_message.ts";
 import { readMailFile } from "./mail_file.ts";
 import { type PlaceOptions, queueIdOf } from "./store_place.ts";
 import type { Terminal } from "./terminal.ts";
+import { readMoment } from "./time_option.ts";
 
 /** What the command line says about the envelope, and where the store is. */
 export interface ExplainOptions extends PlaceOptions {
@@ -35,6 +36,8 @@ export interface ExplainOptions extends PlaceOptions {
   readonly from?: string;
   /** The forward-paths. */
   readonly to?: readonly string[];
+  /** When it comes, where that counts: for muted hours and `now`. */
+  readonly at?: string;
 }
 
 /** A queue id: a ULID, in any case. */
@@ -53,10 +56,10 @@ export async function explain(
 ): Promise<number> {
   const known = QUEUE_ID.test(what.trim()) && !await isFile(what);
   if (!known) return await explainFile(what, options, terminal);
-  if (options.from !== undefined || options.to !== undefined) {
+  if ([options.from, options.to, options.at].some((given) => given !== undefined)) {
     throw new RelayError(
       "usage",
-      "--from and --to are for a mail in a file: of this one the journal knows the envelope",
+      "--from, --to and --at are for a mail in a file: of this one the journal knows them",
     );
   }
   return await explainJournal(queueIdOf(what), options, terminal);
@@ -78,7 +81,7 @@ async function explainFile(
   const { configuration } = await readConfiguration(options.config, terminal);
   const maxOctets = configuration.limits.messageSizeOctets;
   const message = await heldMessage(await readMailFile(file, 2 * maxOctets));
-  const envelope = envelopeOf(message, options);
+  const envelope = envelopeOf(message, options, configuration.hostname);
   const refusal = message.octets > maxOctets
     ? REPLY.messageTooBig
     : loopReply(message, new RecentIds());
@@ -88,7 +91,8 @@ async function explainFile(
     return 0;
   }
   const now = Date.now();
-  const mail: Mail = { queueId: newQueueId(now), envelope, message, receivedAt: now };
+  const receivedAt = options.at === undefined ? now : readMoment(options.at, "--at", now);
+  const mail: Mail = { queueId: newQueueId(now), envelope, message, receivedAt };
   const routing = await routeOnce(mail, configuration);
   terminal.out(
     options.json ? explainJson(envelope, routing) : explainText(envelope, routing, terminal.colour),
@@ -113,10 +117,15 @@ async function routeOnce(mail: Mail, configuration: Configuration): Promise<Rout
 }
 
 /** The envelope that the mail most likely came in, where the command line does not say. */
-function envelopeOf({ fields }: Message, { from, to }: ExplainOptions): Envelope {
-  const first = (...names: string[]) =>
-    names.flatMap((name) => addressesIn(fieldValues(fields, name)))[0];
-  const addressees = ["to", "cc", "bcc"].flatMap((name) => addressesIn(fieldValues(fields, name)));
+function envelopeOf(
+  { fields }: Message,
+  { from, to }: ExplainOptions,
+  hostname: string,
+): Envelope {
+  const named = (...names: string[]) =>
+    names.flatMap((name) => addressesIn(fieldValues(fields, name)))
+      .map((address) => completed(address, hostname));
+  const addressees = named("to", "cc", "bcc");
   const forwardPaths = to ?? [...new Set(addressees)];
   if (forwardPaths.length === 0) {
     throw new RelayError(
@@ -124,7 +133,7 @@ function envelopeOf({ fields }: Message, { from, to }: ExplainOptions): Envelope
       "Cannot tell who the mail is for: it names nobody in To, Cc or Bcc; use --to ADDRESS",
     );
   }
-  const reversePath = from ?? first("return-path", "sender", "from") ?? "";
+  const reversePath = from ?? named("return-path", "sender", "from")[0] ?? "";
   return {
     reversePath: reversePath === "" || reversePath === "<>" ? "" : checked("--from", reversePath),
     forwardPaths: forwardPaths.map((address) => checked("--to", address.trim())),
@@ -132,6 +141,12 @@ function envelopeOf({ fields }: Message, { from, to }: ExplainOptions): Envelope
     body: "8BITMIME",
     session: { peer: "127.0.0.1", helo: "explain", protocol: "ESMTP" },
   };
+}
+
+/** Programs of one machine name its users alone; its mail program adds the machine's name. */
+function completed(address: string, hostname: string): string {
+  const isWhole = address.includes("@") || /^(?:postmaster|<>)$/i.test(address);
+  return isWhole ? address : `${address}@${hostname}`;
 }
 
 /** What the server would not take in MAIL and RCPT cannot be explained either. */
@@ -146,5 +161,7 @@ function checked(option: string, address: string): string {
 
 function addressesIn(values: readonly string[]): string[] {
   return values.flatMap((value) => addressParser(value, { flatten: true }))
-    .flatMap(({ address }) => address ? [address] : []);
+    // A word alone is taken for a name; where it may be a user's, it is one of the machine.
+    .map(({ address, name }) => address || (/^[\w.-]+$/.test(name) ? name : ""))
+    .filter((address) => address !== "");
 }

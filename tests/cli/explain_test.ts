@@ -101,3 +101,35 @@ Deno.test("explain reads a mail that was saved from a mailbox file", () =>
     assert.equal(await run("explain", `${folder}/mbox.eml`, "--config", configuration), 0);
     assert.match(terminal.stdout(), /pipeline: my-pipeline/);
   }));
+
+Deno.test("explain completes names without a domain, as the mail program of a machine does", () =>
+  inWorld(async ({ run, configuration, terminal, folder }) => {
+    await Deno.writeTextFile(
+      configuration,
+      `${await Deno.readTextFile(configuration)}hostname: db1.example.com\n`,
+    );
+    await Deno.writeTextFile(`${folder}/cron.eml`, "From: root\nTo: root\nSubject: x\n\ny\n");
+    assert.equal(await run("explain", `${folder}/cron.eml`, "--config", configuration), 0);
+    assert.match(terminal.stdout(), /^from <root@db1\.example\.com> to <root@db1\.example\.com>$/m);
+  }));
+
+Deno.test("explain --at says what would happen at another hour", () =>
+  inWorld(async ({ run, configuration, terminal, folder }) => {
+    const muted = `  mute: [{from: "22:00", to: "06:00", time-zone: UTC}]\n`;
+    const text = await Deno.readTextFile(configuration);
+    const changed = text.replace(
+      /^(- name: gocd|  - name: gocd)$/m,
+      (line) => `${line}\n${line.startsWith("  ") ? `  ${muted}` : muted}`.trimEnd(),
+    );
+    assert.notEqual(changed, text);
+    await Deno.writeTextFile(configuration, changed);
+    const at = async (time: string) => {
+      const args = ["--at", time, "--json", "--config", configuration];
+      const before = terminal.stdout().length;
+      assert.equal(await run("explain", `${folder}/broken.eml`, ...args), 0);
+      return JSON.parse(terminal.stdout().slice(before)).trace.notSent;
+    };
+    assert.equal(await at("2026-11-22T23:30Z"), "muted");
+    assert.equal(await at("2026-11-22T12:30Z"), undefined);
+    assert.equal(await run("explain", "01JDN000000000000000000000", "--at", "1h"), 2);
+  }));
