@@ -35,7 +35,6 @@ const OF_MEANING = [
   "manager_unknown_type.yaml",
   "manager_without_rules.yaml",
   "pack_sample_without_from.yaml",
-  "pack_severity.yaml",
   "remote_smtp_auth_without_password.yaml",
   "remote_smtp_missing.yaml",
   "remote_smtp_oauth_no_secret.yaml",
