@@ -147,5 +147,16 @@ export class FileWatch {
 }
 
 function watchWithKernel(folders: readonly string[]): FolderWatch {
-  return Deno.watchFs([...folders], { recursive: false });
+  const watcher = Deno.watchFs([...folders], { recursive: false });
+  return {
+    [Symbol.asyncIterator]: () => watcher[Symbol.asyncIterator](),
+    close: () => {
+      try {
+        watcher.close();
+      } catch (error) {
+        // Before Deno 2.9 a watcher that has come to its end is closed already, and says so.
+        if (!(error instanceof Deno.errors.BadResource)) throw error;
+      }
+    },
+  };
 }

@@ -88,11 +88,11 @@ export class InForce {
     return this.#now;
   }
 
-  /** Routes a mail by what is in force now. */
-  route(mail: Mail): Promise<Routed> {
+  /** Routes a mail by what is in force now; `past`: the trace of an earlier routing. */
+  route(mail: Mail, past?: unknown): Promise<Routed> {
     const { router, routedBy, routes } = this.#now;
     return routes.during(async () => ({
-      ...await route(mail, router, this.#options.onRouted),
+      ...await route(mail, router, { onRouted: this.#options.onRouted, past }),
       routedBy,
     }));
   }

@@ -25,7 +25,7 @@ export function contextOf(
     ...own,
     wall: Date.now,
     random: Math.random,
-    route: (mail) => force.route(mail),
+    route: (mail, past) => force.route(mail, past),
     get targets() {
       return force.now.targets;
     },

@@ -36,10 +36,22 @@ const LEFT = { few: " that did not match left out", many: " left out" } as const
 /** Told of each decision, with the time it took in milliseconds. */
 export type OnRouted = (mail: Mail, routing: Routing, tookMs: number) => void;
 
+/** Who is told, and what is known from before. */
+export interface RouteOptions {
+  /** Told of the decision. */
+  readonly onRouted?: OnRouted | undefined;
+  /** The trace of an earlier routing of the mail, as the journal holds it. */
+  readonly past?: unknown;
+}
+
 /** Routes by `router`. */
-export async function route(mail: Mail, router: Router, onRouted?: OnRouted): Promise<Routed> {
+export async function route(
+  mail: Mail,
+  router: Router,
+  { onRouted, past }: RouteOptions = {},
+): Promise<Routed> {
   const started = performance.now();
-  const routing = await router.route(mail);
+  const routing = await router.route(mail, undefined, { past });
   const { trace, deliveries } = routing;
   onRouted?.(mail, routing, performance.now() - started);
   if (trace.manager !== undefined) {

@@ -8,7 +8,8 @@
 import type { JournalEvent, JournalRecord } from "../mail/journal.ts";
 import { isoTime } from "./amounts.ts";
 import { envelopeLine, notSentLine, traceLines } from "./explain_text.ts";
-import { eventLines, isTrace, names, showDestination } from "./journal_text.ts";
+import { isTrace } from "../routing/trace_shape.ts";
+import { eventLines, names, showDestination } from "./journal_text.ts";
 import { type Paint, paint, printable } from "./paint.ts";
 import { recordValue } from "./queue_json.ts";
 import { type PlaceOptions, tellNoStore, withReader } from "./store_place.ts";

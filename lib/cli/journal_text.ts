@@ -7,7 +7,7 @@
 
 import type { JournalEvent, JournalRecord } from "../mail/journal.ts";
 import type { Outcome } from "../mail/outcome.ts";
-import type { RouteTrace } from "../routing/trace.ts";
+import { isTrace } from "../routing/trace_shape.ts";
 import { isoTime, showDuration } from "./amounts.ts";
 import { traceLines } from "./explain_text.ts";
 import { type Paint, paint, printable } from "./paint.ts";
@@ -142,12 +142,4 @@ export function showDestination(destination: string): string {
 export function names(addresses: readonly string[], most: number = MOST_NAMED): string {
   const shown = addresses.slice(0, most).map(printable).join(", ");
   return addresses.length > most ? `${shown} and ${addresses.length - most} more` : shown;
-}
-
-/** The journal keeps the trace as plain data: another version of the program may have written it. */
-export function isTrace(trace: unknown): trace is RouteTrace {
-  if (typeof trace !== "object" || trace === null) return false;
-  const { claims, notes, lookups, rules, fields, decision } = { ...trace } as Partial<RouteTrace>;
-  return [claims, notes, lookups, rules].every(Array.isArray) && typeof fields === "object" &&
-    typeof decision === "string";
 }

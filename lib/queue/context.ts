@@ -22,8 +22,11 @@ export interface QueueContext {
   readonly store: Store;
   /** The destinations by name. */
   readonly targets: ReadonlyMap<string, Target>;
-  /** Decides where a mail goes. Rejects only for bugs. */
-  route(mail: Mail): Promise<Routed>;
+  /**
+   * Decides where a mail goes. Rejects only for bugs. `past`: the trace of an earlier routing, as the
+   * journal holds it.
+   */
+  route(mail: Mail, past?: unknown): Promise<Routed>;
   /** Names the configuration that `route` follows; queued mail of another one is routed again. */
   readonly routedBy: string;
   /** How deferred deliveries are tried again. */

@@ -19,6 +19,7 @@ import type { ClaimedDelivery, ClaimId } from "../store/store.ts";
 import { type Attempt, type Attempts, isFinal } from "./attempts.ts";
 import type { QueueContext, Routed } from "./context.ts";
 import type { Admission } from "./gate.ts";
+import { pastOf } from "./past.ts";
 import { type Case, ruleOnAge, ruleOnAttempt, ruleOnBug, type Ruling } from "./ruling.ts";
 import { waiting, withoutSettled } from "./ruling.ts";
 import { releaseSurely, settleSurely } from "./settling.ts";
@@ -162,7 +163,7 @@ export class Dispatch {
   /** What is left of a mail's deliveries when it is routed now; `null`: routing broke. */
   async #route(claimed: ClaimedDelivery): Promise<Course | null> {
     try {
-      const routed = await this.#context.route(claimed.mail);
+      const routed = await this.#context.route(claimed.mail, await pastOf(claimed, this.#context));
       return { routed, deliveries: withoutSettled(routed.deliveries, claimed.settled) };
     } catch (error) {
       records.error("routing broke", {

@@ -12,6 +12,7 @@ import type { Mail } from "../mail/message.ts";
 import { decide } from "./decide.ts";
 import { LOOKUP_WAIT_MS, type LookupSettings } from "./gocd_context.ts";
 import type { GocdSource, Judged } from "./gocd_source.ts";
+import { judgedThen } from "./past_event.ts";
 import { inquire } from "./inquiry.ts";
 import type { Lookups } from "./lookups/lookups.ts";
 import type { viewMail } from "./mail_view.ts";
@@ -44,6 +45,8 @@ export interface RouteLimits {
   readonly signal: AbortSignal | undefined;
   /** What would happen; history stays as it is. */
   readonly dryRun: boolean;
+  /** The trace of an earlier routing of the mail. */
+  readonly past: unknown;
 }
 
 /** A mail and the view on it that its managers share. */
@@ -80,7 +83,7 @@ export class ManagerRoute {
   }
 
   /** Decides where it sends a mail. Never rejects for a downstream fault. */
-  async route({ mail, view }: Viewed, { signal, dryRun }: RouteLimits): Promise<ManagerRouted> {
+  async route({ mail, view }: Viewed, limits: RouteLimits): Promise<ManagerRouted> {
     const manager = this.#manager;
     const { options, source, lookups, lookupConfigs, claimed } = this.#parts;
     const { waitMs = LOOKUP_WAIT_MS, now = Date.now } = options;
@@ -89,10 +92,7 @@ export class ManagerRoute {
     const left = (lookup?: LookupConfig) =>
       Math.max(0, began + (lookup?.timeoutMs ?? waitMs) - now());
     const reading = await this.#read(mail, view);
-    const announced = isAnnouncement(mail.envelope);
-    const judged: Judged = source === undefined
-      ? { ...reading, notes: [] }
-      : await source.judge(reading, { waitMs: left(), dryRun, signal, announced });
+    const judged = await this.#judge(reading, { mail, waitMs: left(), limits });
     if (judged.alreadyAlerted === true) return alreadyAlerted(manager, judged);
     const facts = await view.facts({ text: this.#needsText });
     const inquired = await inquire(judged, { facts, receivedAt: mail.receivedAt }, {
@@ -102,7 +102,7 @@ export class ManagerRoute {
       lookupConfigs,
       claimed,
       left,
-      signal,
+      signal: limits.signal,
     });
     const { envelope } = mail;
     const { deliveries, notSent, ...decided } = decide(
@@ -110,7 +110,9 @@ export class ManagerRoute {
       inquired.choice,
       inquired.prepared,
     );
-    if (announced && !dryRun) source?.decided?.(judged, notSent === undefined);
+    if (isAnnouncement(mail.envelope) && !limits.dryRun) {
+      source?.decided?.(judged, notSent === undefined);
+    }
     const notes = [...judged.notes, ...inquired.notes];
     return {
       deliveries,
@@ -123,6 +125,24 @@ export class ManagerRoute {
       },
       ...notSent !== undefined && { notSent },
     };
+  }
+
+  /** What a mail was judged to stand for before stands: history may have gone on, or be lost. */
+  async #judge(
+    reading: Reading,
+    { mail, waitMs, limits }: {
+      readonly mail: Mail;
+      readonly waitMs: number;
+      readonly limits: RouteLimits;
+    },
+  ): Promise<Judged> {
+    const { source } = this.#parts;
+    if (source === undefined) return { ...reading, notes: [] };
+    const then = judgedThen(reading, limits.past);
+    if (then !== null) return then;
+    const { dryRun, signal } = limits;
+    const announced = isAnnouncement(mail.envelope);
+    return await source.judge(reading, { waitMs, dryRun, signal, announced });
   }
 
   /** A bug in a pack must not cost a mail: the generic one takes everything. */

@@ -32,6 +32,17 @@ import type { ClaimTrace, Routing } from "./trace.ts";
 /** What the configuration says about routing. */
 export type RoutingConfig = Pick<Configuration, "managers" | "lookups" | "packs">;
 
+/** How a mail is routed. */
+export interface RouteWishes {
+  /** What would happen: the stage history stays as it is. */
+  readonly dryRun?: boolean;
+  /**
+   * The trace of an earlier routing of the same mail, as the journal holds it: a stage stands for what
+   * it stood for then.
+   */
+  readonly past?: unknown;
+}
+
 /** Decides where mails go. */
 export interface Router {
   /** Begins to ask the servers, in the background: never blocks, never fails. */
@@ -41,13 +52,8 @@ export interface Router {
    *
    * @param mail The mail; its body is read only where a pack, a condition or a template needs it.
    * @param signal Aborted when nobody waits for lookups any more; the decision comes even so.
-   * @param options `dryRun`: what would happen; the stage history stays as it is.
    */
-  route(
-    mail: Mail,
-    signal?: AbortSignal,
-    options?: { readonly dryRun?: boolean },
-  ): Promise<Routing>;
+  route(mail: Mail, signal?: AbortSignal, options?: RouteWishes): Promise<Routing>;
   /** Ends running queries, leaves no timer. Not what another router has taken over. */
   close(): Promise<void>;
 }
@@ -115,13 +121,13 @@ class ManagedRouter implements Router {
   async route(
     mail: Mail,
     signal?: AbortSignal,
-    { dryRun = false }: { readonly dryRun?: boolean } = {},
+    { dryRun = false, past }: RouteWishes = {},
   ): Promise<Routing> {
     const { managers } = this.#config;
     const claims = claimAll(managers, mail.envelope);
     if (claims.managers.length === 0) return routeUnclaimed(mail, claims.asked);
     const view = viewMail(mail);
-    const limits: RouteLimits = { signal, dryRun };
+    const limits: RouteLimits = { signal, dryRun, past };
     const routed = await Promise.all(claims.managers.map(async (manager) => {
       return await this.#routes.get(manager)?.route({ mail, view }, limits);
     }));

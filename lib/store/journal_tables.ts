@@ -10,7 +10,7 @@
 
 import type { JournalEvent, MailState } from "../mail/journal.ts";
 import type { RecordRow } from "./operations.ts";
-import { whole } from "./stored_rows.ts";
+import { eventsOf, whole } from "./stored_rows.ts";
 import { toLines } from "./shapes.ts";
 import type { RecentMail } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -130,6 +130,13 @@ export function append(
     queueId,
   );
   if (changes > 0) memory.journalGrew(octets);
+}
+
+/** The trace of a mail's last routing; `null` where there is none, or none that can be read. */
+export function lastTrace({ sql }: Tables, queueId: string): unknown {
+  const row = sql.get("SELECT events FROM journal WHERE queue_id = ?", queueId);
+  const routed = row && eventsOf(row).events.findLast(({ kind }) => kind === "routed");
+  return routed?.kind === "routed" ? routed.trace ?? null : null;
 }
 
 /** The keys of mails taken lately, newest first. */

@@ -20,6 +20,7 @@ export const OPERATION_NAMES: Readonly<Record<Operation["kind"], string>> = {
   drop: "drop a mail from the store",
   expire: "drop old dead letters from the store",
   counts: "count the mails in the store",
+  "last-trace": "read from the store how a mail was routed",
   // The only state that is kept there, but for that of a probe.
   "read-state": "read the queue's clock from the store",
   "write-state": "keep the queue's clock in the store",

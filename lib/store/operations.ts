@@ -43,6 +43,7 @@ export type Operation =
   | { readonly kind: "drop"; readonly queueId: string; readonly at: number }
   | { readonly kind: "expire"; readonly acceptedBefore: number; readonly at: number }
   | { readonly kind: "counts" }
+  | { readonly kind: "last-trace"; readonly queueId: string }
   | { readonly kind: "read-state"; readonly key: string }
   | { readonly kind: "write-state"; readonly key: string; readonly value: string }
   | { readonly kind: "recent-mails"; readonly since: number; readonly limit: number };
@@ -63,6 +64,7 @@ export type Told = {
   readonly drop: { readonly found: boolean; readonly underWay: boolean };
   readonly expire: number;
   readonly counts: QueueCounts;
+  readonly "last-trace": unknown;
   readonly "read-state": string | null;
   readonly "recent-mails": readonly RecentMail[];
 };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { append, note, recentMails } from "./journal_tables.ts";
+import { append, lastTrace, note, recentMails } from "./journal_tables.ts";
 import type { Answer, Operation } from "./operations.ts";
 import { claim, release } from "./queue_claims.ts";
 import { accept, settle } from "./queue_tables.ts";
@@ -38,6 +38,8 @@ export function perform(tables: Tables, operation: Operation): Answer {
       return expire(tables, operation);
     case "counts":
       return counts(tables);
+    case "last-trace":
+      return lastTrace(tables, operation.queueId);
     case "read-state":
       return readState(tables, operation.key);
     case "write-state":

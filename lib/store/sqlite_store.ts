@@ -168,6 +168,10 @@ class SqliteStore implements Store {
     return this.#line.submit({ kind: "counts" });
   }
 
+  lastTrace(queueId: string): Promise<unknown> {
+    return this.#line.submit({ kind: "last-trace", queueId });
+  }
+
   readState(key: string): Promise<string | null> {
     return this.#line.submit({ kind: "read-state", key });
   }

@@ -87,6 +87,8 @@ export interface Store {
   expire(acceptedBefore: number): Promise<number>;
   /** What is in the queue, in numbers. */
   counts(): Promise<QueueCounts>;
+  /** The trace of a mail's last routing, as the journal holds it; `null` where it holds none. */
+  lastTrace(queueId: string): Promise<unknown>;
   /** Reads a value kept under a key; `null` where there is none. */
   readState(key: string): Promise<string | null>;
   /** Keeps a value under a key, durably once it resolves. */

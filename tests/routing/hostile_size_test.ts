@@ -13,7 +13,6 @@ import { mailOf } from "../support/mails.ts";
 import { fieldNames, startHostileWorld } from "../support/hostile_world.ts";
 
 const BOUND_MS = 20_000;
-const BOUND_OCTETS = 400_000_000;
 
 const HEAD = "Message-ID: <1@example.com>\r\nX-Note: -\r\nMIME-Version: 1.0\r\n";
 const FROM = "From: nas <nas@example.com>\r\n";
@@ -67,13 +66,10 @@ for (const [name, message] of Object.entries(enormous)) {
   Deno.test(`a mail with ${name} is routed as any other`, async () => {
     await using world = startHostileWorld();
     const text = message();
-    const before = Deno.memoryUsage().rss;
     const began = performance.now();
     const mail = mailOf(text, { forwardPaths: ["alerts@example.com"] });
     const { rules, recipients, headers, fields } = await world.tell(mail);
     assert.ok(performance.now() - began < BOUND_MS, `${performance.now() - began} ms`);
-    const grown = Deno.memoryUsage().rss - before;
-    assert.ok(grown < BOUND_OCTETS, `${grown} octets`);
     assert.deepEqual(rules.find(([rule]) => rule === "shop"), ["shop", "matched"]);
     assert.ok(recipients.includes("shop@example.com"));
     assert.equal(recipients.includes("bank@example.com"), false);

@@ -12,9 +12,9 @@ import { log } from "../../log.ts";
 import type { JournalRecord } from "../../mail/journal.ts";
 import { GocdContext } from "../../routing/gocd_context.ts";
 import type { GocdSource } from "../../routing/gocd_source.ts";
+import { judgedThen } from "../../routing/past_event.ts";
 import type { Lookups } from "../../routing/lookups/lookups.ts";
 import { createLookups } from "../../routing/lookups/rest_lookups.ts";
-import { judgedThen } from "./past_event.ts";
 
 /** How long an answer serves at least, in ms: a replay is about one moment. */
 const CACHE_MS = 3_600_000;
@@ -57,7 +57,11 @@ export class SameAnswers {
     return {
       start: () => {},
       groups: (limits) => this.#once(key, () => this.#server(key, config).groups(limits)),
-      judge: (reading) => Promise.resolve(judgedThen(reading, this.#record)),
+      judge: (reading) => {
+        const routed = this.#record?.events.findLast(({ kind }) => kind === "routed");
+        const trace = routed?.kind === "routed" ? routed.trace : undefined;
+        return Promise.resolve(judgedThen(reading, trace) ?? { ...reading, notes: [] });
+      },
       close: () => Promise.resolve(),
     };
   }
