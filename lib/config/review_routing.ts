@@ -116,11 +116,12 @@ function lookupsOfAction(action: Action): readonly string[] {
 
 /** Whether a mail is sent to nobody when a lookup has no answer, because only that knows to whom. */
 function reviewAddresses({ name, rules, otherwise }: ManagerConfig): readonly string[] {
-  if (otherwise !== undefined) return [];
+  // An empty one says that nobody is meant.
+  if (otherwise?.length === 0 || otherwise?.some(({ kind }) => kind === "mailto")) return [];
   const isLookedUp = (action: Action) =>
     action.kind === "mailto-template" && action.address.needs.lookups.length > 0;
   return rules.filter(({ actions }) => actions.every(isLookedUp)).map((rule) =>
     `rule "${rule.name}" of manager ${name} has no address but those of a lookup: without its answer ` +
-    "nobody gets the mail; give the manager an otherwise"
+    "nobody gets the mail; give the manager an otherwise with an address"
   );
 }

@@ -34,14 +34,14 @@ export function reasonOf(
   } else if (fallBack.length > 0) {
     sentences.push("there is no address to send it to", describeOtherwise(otherwise));
   }
-  return [...sentences, ...ending(prepared)].join("; ");
+  return [...new Set([...sentences, ...ending(prepared)])].join("; ");
 }
 
 function ending(prepared: readonly Prepared[]): readonly string[] {
   const kinds = new Set(prepared.map(({ kind }) => kind));
   if (kinds.has("mailto")) return kinds.has("discard") ? ["discard gives way to mailto"] : [];
-  if (kinds.has("discard")) return ["discarded on purpose"];
-  return kinds.has("unfit") ? ["there is no address to send it to", "not sent"] : ["not sent"];
+  if (kinds.has("unfit")) return ["there is no address to send it to", "not sent"];
+  return kinds.has("discard") ? ["discarded on purpose"] : ["not sent"];
 }
 
 function describeOtherwise(otherwise: readonly Action[] | undefined): string {

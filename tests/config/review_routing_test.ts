@@ -139,8 +139,18 @@ managers:
       - when: lookup.a.x == "y"
         actions: [{mailto: a@example.com, subject: "{{lookup.b.x}}", text: "{{lookup.c.x}}"}]
       - {when: "true", actions: ["mailto:{{lookup.d.x}}"]}
-    otherwise: ["mailto:{{lookup.e.x}}"]`,
+    otherwise: ["mailto:{{lookup.e.x}}", mailto:b@example.com]`,
     expected: [],
+  },
+  {
+    name: "addresses that only a lookup knows, and an otherwise that tells nobody",
+    more: `lookups: {a: {url: "https://x.example"}}
+managers: [{name: mail, messages-we-want: {to: a@example.com}, otherwise: [discard], rules: [
+      {name: owned, when: "true", actions: ["mailto:{{lookup.a.b}}"]}]}]`,
+    expected: [
+      'rule "owned" of manager mail has no address but those of a lookup: without its answer nobody ' +
+      "gets the mail; give the manager an otherwise with an address",
+    ],
   },
   {
     name: "addresses that only a lookup knows, and nobody else to tell",
@@ -150,7 +160,7 @@ managers: [{name: mail, messages-we-want: {to: a@example.com}, rules: [
       {when: "true", actions: ["mailto:{{lookup.a.b}}", mailto:b@example.com]}]}]`,
     expected: [
       'rule "owned" of manager mail has no address but those of a lookup: without its answer nobody ' +
-      "gets the mail; give the manager an otherwise",
+      "gets the mail; give the manager an otherwise with an address",
     ],
   },
   {
