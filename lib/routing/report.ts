@@ -13,7 +13,7 @@ import type { PipelineGroups } from "./lookups/gocd_answers.ts";
 import { STAGE_EVENTS } from "./packs/gocd.ts";
 import { formatYaml, type YamlValue } from "./pyyaml.ts";
 import { type Facts, testRules } from "./rules.ts";
-import type { MailFacts } from "../language/scope.ts";
+import { NO_MAIL } from "../language/no_mail.ts";
 
 /** By manager, in the order of their names; `null` for one that cannot tell its alerts ahead. */
 export type Report = ReadonlyMap<string, readonly GroupReport[] | null>;
@@ -47,18 +47,6 @@ export interface AlertReport {
 
 /** What 2017 called the name of a group. */
 const GROUP_KEY = "pipeline_group";
-
-/** A report is about no mail in particular. */
-const NO_MAIL: MailFacts = {
-  id: "",
-  reversePath: "",
-  recipients: [],
-  subject: "",
-  headers: new Map(),
-  text: "",
-  size: 0,
-  attachments: [],
-};
 
 /** How long the servers may take, in ms: somebody waits, but no mail does. */
 const PATIENCE_MS = 20_000;

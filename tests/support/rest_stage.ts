@@ -2,6 +2,7 @@
 
 import type { LookupConfig } from "../../lib/config/types.ts";
 import type { Template, TemplateTarget } from "../../lib/language/expression.ts";
+import { NO_MAIL } from "../../lib/language/no_mail.ts";
 import type { MailFacts, Scope } from "../../lib/language/scope.ts";
 import { compileTemplate } from "../../lib/language/template.ts";
 import type { Details, Log } from "../../lib/log.ts";
@@ -115,16 +116,7 @@ export function template(text: string, target: TemplateTarget): Template {
 
 /** A mail with these fields. */
 export function scopeOf(fields: Readonly<Record<string, string>> = {}): Scope {
-  const mail: MailFacts = {
-    id: "01",
-    reversePath: "",
-    recipients: [],
-    subject: "",
-    headers: new Map(),
-    text: "",
-    size: 0,
-    attachments: [],
-  };
+  const mail: MailFacts = { ...NO_MAIL, id: "01" };
   return { mail, fields, event: "", lookups: new Map(), nowMs: 0 };
 }
 

@@ -1,21 +1,13 @@
 /** What rules look at, for tests: nothing but what they say. @module */
 
 import type { OnMissing } from "../../lib/config/types.ts";
+import { NO_MAIL } from "../../lib/language/no_mail.ts";
 import type { LookupKnown, MailFacts, Scope } from "../../lib/language/scope.ts";
 import type { FilterFacts } from "../../lib/routing/filters.ts";
 import type { Facts } from "../../lib/routing/rules.ts";
 
 /** A mail that says nothing. */
-export const NO_MAIL: MailFacts = {
-  id: "01JDXAMPLE",
-  reversePath: "",
-  recipients: [],
-  subject: "",
-  headers: new Map(),
-  text: "",
-  size: 0,
-  attachments: [],
-};
+export const NAMED_MAIL: MailFacts = { ...NO_MAIL, id: "01JDXAMPLE" };
 
 /** A scope; whatever is not given is empty. */
 export function scopeOf(
@@ -28,7 +20,7 @@ export function scopeOf(
   } = {},
 ): Scope {
   return {
-    mail: { ...NO_MAIL, ...mail },
+    mail: { ...NAMED_MAIL, ...mail },
     fields: {},
     event: "",
     nowMs: 0,

@@ -6,6 +6,7 @@
  */
 
 import type { LookupConfig } from "../../config/types.ts";
+import { NO_MAIL } from "../../language/no_mail.ts";
 import type { Scope } from "../../language/scope.ts";
 import { guardedFetch, systemDialer, tryConnection } from "./guarded_fetch.ts";
 import { type Fetch, get } from "./http.ts";
@@ -25,17 +26,8 @@ export interface Probed {
 }
 
 /** No template that is asked looks at the mail. */
-const NO_MAIL: Scope = {
-  mail: {
-    id: "",
-    reversePath: "",
-    recipients: [],
-    subject: "",
-    headers: new Map(),
-    text: "",
-    size: 0,
-    attachments: [],
-  },
+const EMPTY: Scope = {
+  mail: NO_MAIL,
   fields: {},
   event: "",
   lookups: new Map(),
@@ -71,7 +63,7 @@ async function ask(
   config: LookupConfig,
   caCerts: readonly string[],
 ): Promise<Omit<Probed, "url">> {
-  const requested = requestFor(config, NO_MAIL);
+  const requested = requestFor(config, EMPTY);
   if (requested.kind === "unfit") return { kind: "fails", detail: requested.why };
   const fetch = guardedFetch(addressCheck(config.allow), systemDialer(caCerts));
   const parts = { config, fetch, now: Date.now, last: undefined };
