@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isGoneEarly } from "../../lib/smtp/gone_early.ts";
+
 /** Below the range from which Linux takes the ports of outgoing connections. */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
@@ -27,7 +29,7 @@ export async function isListening(port: number): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.ConnectionRefused) return false;
     // Somebody had it, and is ending.
-    if (error instanceof Deno.errors.ConnectionReset) return true;
+    if (isGoneEarly(error)) return true;
     throw error;
   }
 }

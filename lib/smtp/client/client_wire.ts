@@ -44,14 +44,23 @@ export async function connectWire(options: WireOptions): Promise<ClientWire> {
   );
   try {
     const conn = await Deno.connect({ hostname, port, signal: giveUp.signal });
-    // Our writes are whole turns of the dialog: waiting to join them with the next only delays.
-    conn.setNoDelay(true);
-    return new ClientWire(conn, deadline, isLoopback(conn.remoteAddr.hostname));
+    return new ClientWire(withoutDelay(conn), deadline, isLoopback(conn.remoteAddr.hostname));
   } catch (error) {
     deadline.stop();
     throw error instanceof RelayError ? error : connectFailed(error);
   } finally {
     signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Our writes are whole turns of the dialog: waiting to join them with the next only delays. */
+function withoutDelay(conn: Deno.TcpConn): Deno.TcpConn {
+  try {
+    conn.setNoDelay(true);
+    return conn;
+  } catch (error) {
+    conn.close(); // The server has reset it already.
+    throw error;
   }
 }
 
