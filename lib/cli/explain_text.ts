@@ -6,11 +6,11 @@
 
 import type { Delivery, HeaderRewrite } from "../mail/delivery.ts";
 import type { Envelope } from "../mail/envelope.ts";
+import type { NotSent } from "../mail/not_sent.ts";
 import { COMMON_FIELDS } from "../routing/packs/pack.ts";
 import type {
   LookupTrace,
   ManagerSteps,
-  NotSent,
   RouteTrace,
   Routing,
   RuleTrace,

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { NOT_SENT } from "../mail/not_sent.ts";
 import { SEVERITIES, STATES } from "../routing/packs/pack.ts";
 import { readAddress, readReversePath } from "./actions.ts";
 import { readRe2 } from "./compile.ts";
@@ -13,17 +14,6 @@ import { readMoment } from "./moment.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
 import type { SampleFinder } from "./readers.ts";
 import type { ByGroupShape, MailShape, PackShape, TestShape } from "./shape_routing.ts";
-
-/** Why a mail is not sent: the words of `NotSent` in `routing/trace.ts`. */
-export const NOT_SENT = [
-  "no-rule-matched",
-  "otherwise-empty",
-  "undecided",
-  "muted",
-  "discarded",
-  "no-address",
-  "already-alerted",
-] as const;
 
 /** The operator's own packs. */
 export function packs(findSample: SampleFinder): z.ZodType<readonly PackShape[]> {

@@ -5,6 +5,7 @@
  */
 
 import type { Answered } from "../language/scope.ts";
+import type { NotSent } from "../mail/not_sent.ts";
 
 /** One sample of an operator's pack. */
 export interface PackSample {
@@ -55,8 +56,8 @@ export interface RoutingTest {
   readonly expect: {
     /** Actions that are taken, as the rules write them or as they are rendered; in any order. */
     readonly actions?: readonly string[];
-    /** The reason why it is not sent: a word of `NotSent`. */
-    readonly notSent?: string;
+    /** The reason why it is not sent. */
+    readonly notSent?: NotSent;
     /** Names of the rules that hold, in order. */
     readonly rules?: readonly string[];
     readonly fields?: Readonly<Record<string, string>>;

@@ -7,6 +7,7 @@
 
 import type { Condition, Template } from "../language/expression.ts";
 import type { Pattern } from "../language/pattern.ts";
+import type { NotSent } from "../mail/not_sent.ts";
 import type { Action } from "./types.ts";
 
 /** One manager. */
@@ -171,7 +172,7 @@ export interface TestShape {
   /** What must come of it. */
   readonly expect: {
     readonly actions?: readonly string[] | undefined;
-    readonly "not-sent"?: string | undefined;
+    readonly "not-sent"?: NotSent | undefined;
     readonly rules?: readonly string[] | undefined;
     readonly fields?: Readonly<Record<string, string>> | undefined;
     readonly event?: string | undefined;

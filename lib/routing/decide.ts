@@ -15,11 +15,12 @@ import type { ManagerConfig } from "../config/types.ts";
 import { addressKey } from "../mail/address.ts";
 import type { Delivery, HeaderRewrite } from "../mail/delivery.ts";
 import type { Envelope } from "../mail/envelope.ts";
+import type { NotSent } from "../mail/not_sent.ts";
 import type { Prepared } from "./actions.ts";
 import type { Choice } from "./choice.ts";
 import { onceEach } from "./claim.ts";
 import { reasonOf } from "./reason.ts";
-import type { Decision, NotSent, RuleTrace } from "./trace.ts";
+import type { Decision, RuleTrace } from "./trace.ts";
 
 /** What the verdicts of one manager come to. */
 export interface Decided {

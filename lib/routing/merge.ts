@@ -7,19 +7,9 @@
 
 import { addressKey } from "../mail/address.ts";
 import type { Delivery } from "../mail/delivery.ts";
+import { NOT_SENT } from "../mail/not_sent.ts";
 import type { ManagerRouted } from "./manager_route.ts";
-import type { NotSent, RouteTrace } from "./trace.ts";
-
-/** Of several managers' reasons the first of these is the mail's: what was decided before what was not. */
-const PRECEDENCE: readonly NotSent[] = [
-  "discarded",
-  "already-alerted",
-  "muted",
-  "no-address",
-  "undecided",
-  "otherwise-empty",
-  "no-rule-matched",
-];
+import type { RouteTrace } from "./trace.ts";
 
 /** Where the mail goes, and the trace without its claims. */
 export interface Merged {
@@ -37,7 +27,7 @@ export function mergeRoutes(parts: readonly ManagerRouted[]): Merged {
   // What one sends to somebody is sent, whatever the others discard or leave.
   const notSent = deliveries.some(({ destination }) => destination !== "discard")
     ? undefined
-    : PRECEDENCE.find((reason) => parts.some((part) => part.notSent === reason));
+    : NOT_SENT.find((reason) => parts.some((part) => part.notSent === reason));
   return {
     deliveries,
     trace: {

@@ -6,6 +6,9 @@
  */
 
 import type { Delivery } from "../mail/delivery.ts";
+import type { NotSent } from "../mail/not_sent.ts";
+
+export type { NotSent };
 
 /** What routing decided about one mail, and every step that led there. */
 export interface Routing {
@@ -46,26 +49,6 @@ export interface ManagerSteps {
   /** The decision in one sentence, for people. */
   readonly reason: string;
 }
-
-/**
- * Why a mail goes to nobody: always exactly one of these.
- *
- * - `no-rule-matched`: no rule held, and `otherwise` is not configured.
- * - `otherwise-empty`: no rule held, and `otherwise` is `[]`.
- * - `undecided`: rules lacked an answer of a lookup, and `otherwise` is `[]`.
- * - `muted`: all that held is muted at this hour.
- * - `discarded`: `discard` was the only action.
- * - `no-address`: every address that was to be rendered is missing or is none.
- * - `already-alerted`: cctray told of this run before, and it was sent then.
- */
-export type NotSent =
-  | "no-rule-matched"
-  | "otherwise-empty"
-  | "undecided"
-  | "muted"
-  | "discarded"
-  | "no-address"
-  | "already-alerted";
 
 /**
  * What routing came to. `passed-through`: no manager wanted the mail. `matched`: at least one
