@@ -56,7 +56,10 @@ function hostIn(subject: string): string | undefined {
 }
 
 function linkIn(text: string): string | undefined {
+  // Most texts name no URL; those are not taken to pieces.
+  if (!text.includes("://")) return undefined;
   for (const candidate of text.split("\n", MAX_LINES)) {
+    if (!candidate.includes("://")) continue;
     const match =
       /^[ \t]{0,40}(?:[\p{L}][\p{L}\p{N} _-]{0,40}: {0,4})?<?(https?:\/\/[^\s<>]{1,2048})>?[ \t]*$/iu
         .exec(candidate);

@@ -55,6 +55,9 @@ const WELL_WORDS = [
   "riuscit[oaie]|completat[oaie]|successo|sucesso|concluíd[oa]s?",
 ];
 
+/** What is put on a subject besides {@link OVER_WORDS}. */
+const LABEL_WORDS = ["recovery|ok(?:ay)?|success"];
+
 /** Words that say something bad only where they are denied. */
 const ABLE_WORDS = [
   "reachable|available|possible|working|responding|running|recoverable|repairable|recovery",
@@ -107,11 +110,22 @@ export const WORDS = {
   /** What was wrong and is over. */
   over: anyOf(OVER_WORDS),
   /** The same as a sign on something; only here `recovery` is one. */
-  label: anyOf(OVER_WORDS, ["recovery|ok(?:ay)?|success"]),
+  label: anyOf(OVER_WORDS, LABEL_WORDS),
   /** All is well, or was from the beginning. */
   well: anyOf(WELL_WORDS),
   /** What is bad where it is denied. */
   deniable: anyOf(OVER_WORDS, WELL_WORDS, ABLE_WORDS),
+  /** Every word that tells something, if only denied or counted. */
+  any: anyOf(
+    CRITICAL_WORDS,
+    ERROR_WORDS,
+    WARNING_WORDS,
+    OVER_WORDS,
+    LABEL_WORDS,
+    WELL_WORDS,
+    ABLE_WORDS,
+    COUNTED_WORDS,
+  ),
   /** What denies. */
   denying: anyOf(DENYING_WORDS),
   /** What puts off. */

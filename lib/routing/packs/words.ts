@@ -41,6 +41,11 @@ const FAILED =
 const END =
   "(?: (?:now|again|successfully))?(?: (?:on|at|auf|um|sur|på|op) \\S{1,253})?[^\\p{L}?]{0,40}$";
 
+/** `unresolved` and the like, and what only sounds bad. */
+const UNDONE =
+  "(?<!\\p{L})(?:un|in)(?:completed?|fixed|recovered|reparable|resolved|successful(?:ly)?)(?!\\p{L})";
+const HARMLESS = "(?<!\\p{L})(?:non[- ]critical|error[- ]free|fail[- ]?safe)(?!\\p{L})";
+
 /** `no errors`, `0 failed`, `Errors: 0`: good news in bad words. The 0 of `2,0` is none. */
 const NONE_WRONG = [
   pattern(`(?<!\\p{N}[.,]|[\\p{L}\\p{N}])${NO} ?${WORSE}${counted}(?: ${OR} ${counted})?`),
@@ -55,9 +60,7 @@ const NOT_WELL = [
   pattern(
     `(?<!\\p{L})no ${deniable}(?! (?:needed|required|necessary))|${well} (?:nicht|inte|ej|niet)(?!\\p{L})`,
   ),
-  pattern(
-    `(?<!\\p{L})(?:un|in)(?:completed?|fixed|recovered|reparable|resolved|successful(?:ly)?)(?!\\p{L})`,
-  ),
+  pattern(UNDONE),
   pattern(`(?:${label}|${well}) ?[:=] ?(?:no|none|false|nein|non|nej)$`),
 ];
 
@@ -65,8 +68,22 @@ const NOT_WELL = [
 const NOT_YET = [
   pattern(`${WORDS.awaiting}${GAP}${deniable}|${deniable} ?\\?`),
   pattern(`(?<=(?<!\\p{L})(?:partially|teilweise) )${deniable}`),
-  pattern("(?<!\\p{L})(?:non[- ]critical|error[- ]free|fail[- ]?safe)(?!\\p{L})"),
+  pattern(HARMLESS),
 ];
+
+/** What turns a word into another, in all the patterns above. */
+const TURNING = new RegExp(
+  [
+    `(?<!\\p{L})(?:${NO}|partially|teilweise)`,
+    "[:=] ?(?:none|false|nein|nej)",
+    denying,
+    WORDS.awaiting,
+    UNDONE,
+    HARMLESS,
+    "\\?",
+  ].join("|"),
+  "iu",
+);
 
 const BAD = pattern(bad);
 const CRITICAL = pattern(WORDS.critical);
@@ -99,14 +116,19 @@ const STILL_BAD = pattern(
   `(?<!\\p{L})(?:still|noch|toujours|fortfarande)(?: \\p{L}{1,20})? ${bad}`,
 );
 
-/** Reads a subject. */
+/** Every word that tells something; most subjects have none. */
+const TELLING = new RegExp(`${WORDS.any}|${UNDONE}|${HARMLESS}`, "iu");
+
+/** Reads a subject. One look at it tells which of the patterns can find anything. */
 export function judge(subject: string): Judgement {
-  let plain = bare(subject.normalize("NFC"));
-  for (const words of NONE_WRONG) plain = plain.replace(words, " ok ");
-  for (const words of NOT_WELL) plain = plain.replace(words, " failed ");
-  for (const words of NOT_YET) plain = plain.replace(words, " ");
-  plain = bare(plain);
-  return { ...weigh(plain), rest: plain.replace(STATES, " ") };
+  const plain = bare(subject.normalize("NFC"));
+  if (!TELLING.test(plain)) return { severity: "info", state: "info", rest: plain };
+  return judged(TURNING.test(plain) ? turned(plain) : plain);
+}
+
+/** The same by way of every pattern: what {@link judge} must come to. */
+export function judgeThoroughly(subject: string): Judgement {
+  return judged(turned(bare(subject.normalize("NFC"))));
 }
 
 /** Whether a subject is bad news, what bears the given names aside: a job may be called `failures`. */
@@ -116,6 +138,19 @@ export function soundsBad(subject: string, names: readonly string[]): boolean {
     subject.slice(0, 500),
   );
   return judge(others).state === "problem";
+}
+
+/** Puts plain words where others are denied, counted or put off. */
+function turned(subject: string): string {
+  let plain = subject;
+  for (const words of NONE_WRONG) plain = plain.replace(words, " ok ");
+  for (const words of NOT_WELL) plain = plain.replace(words, " failed ");
+  for (const words of NOT_YET) plain = plain.replace(words, " ");
+  return bare(plain);
+}
+
+function judged(plain: string): Judgement {
+  return { ...weigh(plain), rest: plain.replace(STATES, " ") };
 }
 
 function weigh(plain: string): Pick<Judgement, "severity" | "state"> {
