@@ -9,11 +9,25 @@ import { NOT_SENT } from "../mail/not_sent.ts";
 import { SEVERITIES, STATES } from "../routing/packs/pack.ts";
 import { readAddress, readReversePath } from "./actions.ts";
 import { readRe2 } from "./compile.ts";
-import { choice, either, leaf, list, mapping, named, namedWith, short, text } from "./_fields.ts";
+import {
+  choice,
+  either,
+  flag,
+  leaf,
+  list,
+  mapping,
+  named,
+  namedWith,
+  short,
+  text,
+} from "./_fields.ts";
 import { readMoment } from "./moment.ts";
 import { problem, type Reading, VALUE, value } from "./reading.ts";
 import type { SampleFinder } from "./readers.ts";
 import type { ByGroupShape, MailShape, PackShape, TestShape } from "./shape_routing.ts";
+
+/** What a test may expect, as messages name it. */
+export const EXPECT_KEYS = "actions, rules, not-sent, passed-through, fields and event";
 
 /** The operator's own packs. */
 export function packs(findSample: SampleFinder): z.ZodType<readonly PackShape[]> {
@@ -83,9 +97,10 @@ function test(findSample: SampleFinder): z.ZodType<TestShape> {
       {},
     ),
     before: choice(["success", "failure"]).optional(),
-    expect: mapping("a mapping with the keys actions, rules, not-sent, fields and event", {
+    expect: mapping(`a mapping with the keys ${EXPECT_KEYS}`, {
       actions: list("actions", text("an action")).optional(),
       "not-sent": choice(NOT_SENT).optional(),
+      "passed-through": flag().optional(),
       rules: list("the names of rules", text("the name of a rule")).optional(),
       fields: texts.optional(),
       event: leaf("an event", value).optional(),

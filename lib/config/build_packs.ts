@@ -83,8 +83,8 @@ export function buildTest(
   index: number,
   answers: Readonly<Record<string, Answered>>,
 ): RoutingTest {
-  const { at, before, groups, expect: { actions, rules, fields, event, "not-sent": notSent } } =
-    test;
+  const { at, before, groups, expect: { actions, rules, fields, event, ...outcome } } = test;
+  const { "not-sent": notSent, "passed-through": passedThrough } = outcome;
   return {
     name: test.name ?? `test ${index + 1}`,
     mail: buildMail(test.mail),
@@ -95,6 +95,7 @@ export function buildTest(
     expect: {
       ...actions !== undefined && { actions },
       ...notSent !== undefined && { notSent },
+      ...passedThrough !== undefined && { passedThrough },
       ...rules !== undefined && { rules },
       ...fields !== undefined && { fields },
       ...event !== undefined && { event },

@@ -7,6 +7,7 @@
 import { inMail } from "./contradictions_packs.ts";
 import type { Problem } from "./problems.ts";
 import { VALUE } from "./reading.ts";
+import { EXPECT_KEYS } from "./_packs.ts";
 import { suggest } from "./suggest.ts";
 import { itemsOf, repeated, textOf } from "./_tree.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -62,17 +63,26 @@ function inTest(test: YamlMapping, path: Path, { rules, vocabulary }: Known): re
   ];
 }
 
-/** What a mail goes to and why it goes nowhere exclude each other. */
+/** What a mail goes to, why it goes nowhere, and that no manager wants it exclude each other. */
 function inOutcome(expect: YamlValue | undefined, path: Path): readonly Problem[] {
   if (!isMapping(expect)) return [];
   if (Object.keys(expect).length === 0) {
-    const text =
-      "expects nothing: expected one of the keys actions, not-sent, rules, fields, event";
+    const text = `expects nothing: expected one of the keys ${EXPECT_KEYS}`;
     return [{ path: [...path, "expect"], text }];
   }
+  if (textOf(expect["passed-through"]) === "true") return inPassedThrough(expect, path);
   if (!Object.hasOwn(expect, "not-sent") || itemsOf(expect.actions).length === 0) return [];
   const text = "not together with actions: what is not sent goes to nobody";
   return [{ path: [...path, "expect", "not-sent"], text }];
+}
+
+/** Whatever else may be expected is what managers do. */
+function inPassedThrough(expect: YamlMapping, path: Path): readonly Problem[] {
+  const others = Object.keys(expect).filter((key) => key !== "passed-through");
+  if (others.length === 0) return [];
+  const text = `not together with ${others.join(", ")}: ` +
+    "no manager has to do with a mail that passes through";
+  return [{ path: [...path, "expect", "passed-through"], text }];
 }
 
 /** Fields and an event that no pack could find. */

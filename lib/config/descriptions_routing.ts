@@ -82,6 +82,8 @@ export const ROUTING_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "tests.expect": "What must come of it.",
   "tests.expect.actions": "The actions that are taken, in any order; [] for none.",
   "tests.expect.not-sent": "Why nobody gets it.",
+  "tests.expect.passed-through": "true: no manager wants it, and it goes on as it came; then " +
+    "nothing else may be expected. false: a manager wants it.",
   "tests.expect.rules": "Names of the rules that hold, in order.",
   "tests.expect.fields": "Fields by name, at least these.",
   "tests.expect.event": "The event.",

@@ -58,6 +58,8 @@ export interface RoutingTest {
     readonly actions?: readonly string[];
     /** The reason why it is not sent. */
     readonly notSent?: NotSent;
+    /** Whether no manager wants it, so that it goes on as it came; if so, nothing else is expected. */
+    readonly passedThrough?: boolean;
     /** Names of the rules that hold, in order. */
     readonly rules?: readonly string[];
     readonly fields?: Readonly<Record<string, string>>;

@@ -173,6 +173,7 @@ export interface TestShape {
   readonly expect: {
     readonly actions?: readonly string[] | undefined;
     readonly "not-sent"?: NotSent | undefined;
+    readonly "passed-through"?: boolean | undefined;
     readonly rules?: readonly string[] | undefined;
     readonly fields?: Readonly<Record<string, string>> | undefined;
     readonly event?: string | undefined;

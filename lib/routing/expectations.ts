@@ -10,7 +10,7 @@ import type { Envelope } from "../mail/envelope.ts";
 import { findBystanders } from "./bystanders.ts";
 import { claimAll } from "./claim.ts";
 import { summarise } from "./summary.ts";
-import type { ManagerSteps, Routing } from "./trace.ts";
+import type { ManagerSteps, RouteTrace, Routing } from "./trace.ts";
 
 /** What came of one mail. */
 export interface Outcome {
@@ -32,42 +32,76 @@ export function disappointments(
   managers: readonly ManagerConfig[],
 ): readonly string[] {
   const { trace } = routing;
+  if (expect.passedThrough) return trace.manager === undefined ? [] : [claimed(envelope, trace)];
   if (trace.manager === undefined) return [unclaimed(envelope)];
   const why = trace.notSent === undefined
     ? summarise(trace).reason
     : `not sent: ${trace.notSent}: ${summarise(trace).reason}`;
-  const clauses: string[] = [];
-  const differ = (what: string, expected: string, got: string) =>
-    clauses.push(`expected ${what} ${expected}, got ${got}`);
   const taken = takenActions({ envelope, routing }, managers);
-  if (expect.actions !== undefined && !sameActions(expect.actions, taken)) {
-    differ("actions", list(expect.actions), list(taken.rendered));
-  }
-  if (expect.notSent !== undefined && expect.notSent !== trace.notSent) {
-    differ("not sent", `for ${expect.notSent}`, trace.notSent ?? list(taken.rendered));
-  }
-  const held = trace.rules.filter(({ verdict }) => verdict === "matched" || verdict === "muted")
-    .map(({ rule }) => rule);
-  if (expect.rules !== undefined && list(expect.rules) !== list(held)) {
-    differ("rules", list(expect.rules), list(held));
-  }
-  for (const [name, value] of Object.entries(expect.fields ?? {})) {
-    const got = trace.fields[name];
-    if (got !== value) differ(`field ${name}`, quote(value), quote(got));
-  }
-  if (expect.event !== undefined && expect.event !== trace.fields.event) {
-    differ("event", expect.event, trace.fields.event ?? "none");
-  }
-  return clauses.map((clause) => `${clause} (${why})`);
+  return [...inSending(expect, trace, taken), ...inReading(expect, trace)]
+    .map(({ what, expected, got }) => `expected ${what} ${expected}, got ${got} (${why})`);
 }
 
-/** Nobody tests that rules have nothing to do with a mail: it has the wrong address. */
-function unclaimed({ reversePath, forwardPaths }: Envelope): string {
-  const to = forwardPaths.slice(0, 5).join(", ");
-  return `no manager wants this envelope (from ${
-    reversePath || "<>"
-  } to ${to}): the mail goes on ` +
-    "unchanged; give it a sender or recipient that messages-we-want names";
+/** One thing that is not as expected. */
+interface Difference {
+  readonly what: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+type Expected = RoutingTest["expect"];
+
+/** Who gets it, by which rules, or why nobody does. */
+function inSending(expect: Expected, trace: RouteTrace, taken: Taken): readonly Difference[] {
+  const held = trace.rules.filter(({ verdict }) => verdict === "matched" || verdict === "muted")
+    .map(({ rule }) => rule);
+  const { actions, notSent, rules } = expect;
+  return [
+    ...actions === undefined || sameActions(actions, taken)
+      ? []
+      : [{ what: "actions", expected: list(actions), got: list(taken.rendered) }],
+    ...notSent === undefined || notSent === trace.notSent ? [] : [{
+      what: "not sent",
+      expected: `for ${notSent}`,
+      got: trace.notSent ?? list(taken.rendered),
+    }],
+    ...rules === undefined || list(rules) === list(held)
+      ? []
+      : [{ what: "rules", expected: list(rules), got: list(held) }],
+  ];
+}
+
+/** What a pack has read in it. */
+function inReading({ fields = {}, event }: Expected, trace: RouteTrace): readonly Difference[] {
+  const found = trace.fields;
+  return [
+    ...Object.entries(fields).filter(([name, value]) => found[name] !== value)
+      .map(([name, value]) => ({
+        what: `field ${name}`,
+        expected: quote(value),
+        got: quote(found[name]),
+      })),
+    ...event === undefined || event === found.event
+      ? []
+      : [{ what: "event", expected: event, got: found.event ?? "none" }],
+  ];
+}
+
+/** A mail that was to go on as it came, and the first manager that keeps it from that. */
+function claimed(envelope: Envelope, { claims, manager = "" }: RouteTrace): string {
+  const wants = claims.find((claim) => claim.claimed)?.wants ?? "";
+  return `expected passed-through, got claimed by ${manager}, which wants mails ${wants} ` +
+    `(${wayOf(envelope)})`;
+}
+
+/** Nobody tests by rules that they have nothing to do with a mail: it has the wrong address. */
+function unclaimed(envelope: Envelope): string {
+  return `no manager wants this envelope (${wayOf(envelope)}): the mail goes on unchanged; ` +
+    "give it a sender or recipient that messages-we-want names, or expect passed-through: true";
+}
+
+function wayOf({ reversePath, forwardPaths }: Envelope): string {
+  return `from ${reversePath || "<>"} to ${forwardPaths.slice(0, 5).join(", ")}`;
 }
 
 /** The actions that were taken, as they are written, and what has come of them. */

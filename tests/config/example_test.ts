@@ -55,7 +55,7 @@ Deno.test("config.example.yaml is right with every hidden setting, and gives the
   assert.equal(full.listeners.length, 3);
   assert.equal(full.managers.length, 3);
   assert.deepEqual(reviewConfiguration(full).filter((doubt) => /lookup|pack/.test(doubt)), []);
-  assert.deepEqual([full.lookups, full.packs, full.tests].map(({ length }) => length), [1, 1, 2]);
+  assert.deepEqual([full.lookups, full.packs, full.tests].map(({ length }) => length), [1, 1, 3]);
   assert.deepEqual(full.managers.map(({ gocd }) => gocd?.basic ?? gocd?.token), [
     { user: "x", password: "x" },
     "x",

@@ -95,6 +95,8 @@ const judged = [
     fine: true,
   },
   { text: "managers: [{name: ups}]", fine: false },
+  { text: "tests: [{mail: {from: a@b.example}, expect: {passed-through: true}}]", fine: true },
+  { text: "tests: [{mail: {from: a@b.example}, expect: {passed-through: sent}}]", fine: false },
 ];
 
 for (const { text, fine } of judged) {

@@ -137,7 +137,7 @@ Deno.test("parseConfiguration() reads mute windows", () => {
 });
 
 Deno.test("parseConfiguration() reads tests", () => {
-  const [first, second] = full().tests;
+  const [first, second, ...others] = full().tests;
   assert.deepEqual(first, {
     name: "a gold pipeline breaks",
     mail: {
@@ -170,6 +170,10 @@ Deno.test("parseConfiguration() reads tests", () => {
     groups: {},
     expect: { actions: [], notSent: "muted" },
   });
+  assert.deepEqual(others.map(({ expect }) => expect), [
+    { passedThrough: true },
+    { passedThrough: false, rules: [] },
+  ]);
 });
 
 Deno.test("parseConfiguration() lets conditions use what the packs of the file find", () => {

@@ -127,6 +127,14 @@ const passing: readonly (readonly [name: string, test: string])[] = [
     "a mail in a file, with LF and the line of a mailbox",
     `- {mail: {file: saved.eml}, expect: {rules: [noise]}}`,
   ],
+  [
+    "a mail that no manager wants, where that is expected",
+    `- {mail: {from: a@x.net, to: [other@example.com], subject: noise}, expect: {passed-through: true}}`,
+  ],
+  [
+    "a mail that a manager wants, where that is expected",
+    `- {mail: {from: a@x.net, subject: noise}, expect: {passed-through: false, not-sent: discarded}}`,
+  ],
 ];
 
 for (const [name, test] of passing) {
@@ -195,6 +203,16 @@ const failing: readonly (readonly [name: string, test: string, says: RegExp])[] 
     "a mail that no manager wants, in place of the reason why it is not sent",
     `- {mail: {from: a@x.net, to: [b@x.net, c@x.net]}, expect: {not-sent: no-rule-matched}}`,
     /^tests\[0\] "test 1": no manager wants this envelope \(from a@x\.net to b@x\.net, c@x\.net\): [^;]+; [^;]+$/,
+  ],
+  [
+    "a mail that no manager wants, where one is expected to",
+    `- {mail: {from: a@x.net, to: [b@x.net]}, expect: {passed-through: false}}`,
+    /^tests\[0\] "test 1": no manager wants this envelope .*, or expect passed-through: true$/,
+  ],
+  [
+    "a mail that a manager wants, where it is to pass through",
+    `- {mail: {from: a@x.net, subject: noise}, expect: {passed-through: true}}`,
+    /^tests\[0\] "test 1": expected passed-through, got claimed by alerts, which wants mails to alerts@example\.com \(from a@x\.net to alerts@example\.com\)$/,
   ],
   [
     "a file that is not there",
