@@ -107,7 +107,7 @@ function printList(
   const brush = paint(terminal.colour);
   if (json) writeArray(shown.values().map(recordValue), terminal);
   else if (shown.length > 0) {
-    writeLines(shown.values().map((record) => recordRow(record, brush)), terminal);
+    writeLines(shown.values().map((record) => recordRow(record, brush, query.address)), terminal);
   } else if (reader !== null) terminal.out("the journal knows no such mail\n");
   if (found.length > shown.length) {
     const more = query.limit < MOST ? `--limit ${Math.min(MOST, query.limit * 10)}, or ` : "";

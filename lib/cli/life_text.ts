@@ -106,15 +106,43 @@ function sender(reversePath: string): string {
   return reversePath === "" ? "<> (nobody is to be told of failures)" : printable(reversePath);
 }
 
-/** One mail of the journal in two lines or three, without a newline at the end. */
-export function recordRow(record: JournalRecord, brush: Paint): string {
-  const { queueId, receivedAt, state, subject, envelope: { reversePath, forwardPaths } } = record;
-  const [first = "", ...more] = forwardPaths.map(printable);
-  const others = more.length === 0 ? "" : ` and ${more.length} more`;
-  const from = reversePath === "" ? "<>" : printable(reversePath);
-  const indented = [`${from} → ${first}${others}`, printable(subject ?? ""), lastWord(record)];
+/**
+ * One mail of the journal in two lines or three, without a newline at the end.
+ *
+ * @param asked The address, or the part of one, by which the mail was found; absent: by other means.
+ */
+export function recordRow(record: JournalRecord, brush: Paint, asked?: string): string {
+  const { queueId, receivedAt, state, subject } = record;
+  const indented = [wayOf(record, asked), printable(subject ?? ""), lastWord(record)];
   return [
     `${showTime(receivedAt)}  ${printable(queueId)}  ${brush(state, COLOURS[state])}`,
     ...indented.filter((text) => text !== "").map((text) => `    ${cut(text, WIDTH - 4)}`),
   ].join("\n");
+}
+
+/**
+ * From whom to whom. Of several recipients the one that was asked for is named; where only rules
+ * brought it in, the forward-paths do not show it.
+ */
+function wayOf({ envelope: { reversePath, forwardPaths }, events }: JournalRecord, asked?: string) {
+  const from = reversePath === "" ? "<>" : printable(reversePath);
+  const envelope = `${from} → ${firstOf(forwardPaths, asked)}`;
+  if (asked === undefined || [reversePath, ...forwardPaths].some(holds(asked))) return envelope;
+  const routed = events.flatMap((event) => event.kind === "routed" ? event.deliveries : [])
+    .flatMap(({ recipients }) => recipients);
+  if (!routed.some(holds(asked))) return envelope;
+  return `${envelope}, routed to ${firstOf([...new Set(routed)], asked)}`;
+}
+
+/** The one that was asked for, else the first, and how many others there are. */
+function firstOf(addresses: readonly string[], asked?: string): string {
+  const named = (asked === undefined ? undefined : addresses.find(holds(asked))) ?? addresses[0];
+  const others = addresses.length < 2 ? "" : ` and ${addresses.length - 1} more`;
+  return `${printable(named ?? "")}${others}`;
+}
+
+/** As the journal is searched: a part will do, in any case. */
+function holds(asked: string): (address: string) => boolean {
+  const part = asked.toLowerCase();
+  return (address) => address.toLowerCase().includes(part);
 }

@@ -76,6 +76,20 @@ for (const { args, expected } of questions) {
     }));
 }
 
+Deno.test("history --address names the recipient that was asked for; --json names all", () => {
+  const [queueId = ""] = IDS;
+  const to = ["ann@example.com", "bob@example.org", "cy@example.net"];
+  const several = (store: Store) => store.accept([newMail({ queueId, to })]).then(() => {});
+  return inFilledStore(several, async ({ run, terminal }) => {
+    assert.equal(await run("history", "--address", "Bob@example.org"), 0, terminal.stderr());
+    assert.match(terminal.stdout(), /^ {4}go@example\.com → bob@example\.org and 2 more$/m);
+    const before = terminal.stdout().length;
+    assert.equal(await run("history", "--address", "Bob@example.org", "--json"), 0);
+    const [record] = JSON.parse(terminal.stdout().slice(before));
+    assert.deepEqual(record.forwardPaths, to);
+  });
+});
+
 Deno.test("history --limit says that there are more", () =>
   inFilledStore(fill, async ({ run, terminal }) => {
     assert.equal(await run("history", "--limit", "2", "--json"), 0);

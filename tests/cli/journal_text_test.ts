@@ -132,6 +132,28 @@ Deno.test("recordRow() tells a mail in a few lines", () => {
   );
 });
 
+const found: readonly { readonly asked?: string; readonly says: string }[] = [
+  { says: "go@example.com → ann@example.com and 2 more" },
+  { asked: "ann@example.com", says: "go@example.com → ann@example.com and 2 more" },
+  { asked: "BOB@example", says: "go@example.com → bob@example.org and 2 more" },
+  { asked: "cy@EXAMPLE.net", says: "go@example.com → Cy@example.net and 2 more" },
+  { asked: "example", says: "go@example.com → ann@example.com and 2 more" },
+  { asked: "go@", says: "go@example.com → ann@example.com and 2 more" },
+  {
+    asked: "dog@",
+    says: "go@example.com → ann@example.com and 2 more, routed to dog@example.com and 1 more",
+  },
+  { asked: "nobody@", says: "go@example.com → ann@example.com and 2 more" },
+];
+
+for (const { asked, says } of found) {
+  Deno.test(`recordRow() of a mail found by ${asked ?? "other means"} says ${says}`, () => {
+    const forwardPaths = ["ann@example.com", "bob@example.org", "Cy@example.net"];
+    const record = journalRecord({ envelope: envelopeOf({ forwardPaths }) });
+    assert.equal(recordRow(record, STYLE.brush, asked).split("\n")[1], `    ${says}`);
+  });
+}
+
 Deno.test("recordRow() leaves out what there is not, and cuts what is long", () => {
   const envelope = envelopeOf({ reversePath: "", forwardPaths: ["x".repeat(300), "y", "z"] });
   const { subject: _, ...record } = journalRecord({ events: [], envelope });
