@@ -5,6 +5,7 @@
  */
 
 import { addressKey } from "../../mail/address.ts";
+import type { Delivery } from "../../mail/delivery.ts";
 import { summarise } from "../../routing/summary.ts";
 import type { Routing } from "../../routing/trace.ts";
 
@@ -39,14 +40,21 @@ export interface Pair extends Pick<Change, "queueId" | "receivedAt" | "subject">
   readonly before: Routing;
   /** What the other does. */
   readonly after: Routing;
+  /** Addresses that the other passes the mail on to, though the one claims them: no mailboxes. */
+  readonly dead?: readonly string[];
 }
 
+/** Most addresses that are named for being no mailboxes. */
+const MOST_DEAD = 5;
+
 /** Compares; `null` when nothing would change. */
-export function compare({ before, after, ...mail }: Pair): Change | null {
-  const [then, now] = [goalsOf(before), goalsOf(after)];
+export function compare({ before, after, dead = [], ...mail }: Pair): Change | null {
+  const sentBefore = before.deliveries.filter(isSent);
+  const sentAfter = after.deliveries.filter(isSent).flatMap((one) => withoutDead(one, dead));
+  const [then, now] = [goalsOf(sentBefore), goalsOf(sentAfter)];
   const lost = without(then, now);
   const gained = without(now, then);
-  const reworded = lost.length + gained.length === 0 && wordsOf(before) !== wordsOf(after);
+  const reworded = lost.length + gained.length === 0 && wordsOf(sentBefore) !== wordsOf(sentAfter);
   if (lost.length + gained.length === 0 && !reworded) return null;
   return {
     ...mail,
@@ -56,7 +64,7 @@ export function compare({ before, after, ...mail }: Pair): Change | null {
     lastLost: now.size === 0,
     reworded,
     before: summarise(before.trace).reason,
-    after: summarise(after.trace).reason,
+    after: [summarise(after.trace).reason, ...whyDead(dead)].join("; "),
   };
 }
 
@@ -67,10 +75,30 @@ export function isUndecided({ trace }: Routing): boolean {
   );
 }
 
+function isSent({ destination }: Delivery): boolean {
+  return destination !== "discard";
+}
+
+/** Who gets it as it came, but for addresses that nobody reads; what a rule says about them counts. */
+function withoutDead(delivery: Delivery, dead: readonly string[]): readonly Delivery[] {
+  if (delivery.destination !== "smarthost" || delivery.rewrite !== undefined) return [delivery];
+  const keys = new Set(dead.map(addressKey));
+  const recipients = delivery.recipients.filter((address) => !keys.has(addressKey(address)));
+  return recipients.length > 0 ? [{ ...delivery, recipients }] : [];
+}
+
+function whyDead(dead: readonly string[]): readonly string[] {
+  if (dead.length === 0) return [];
+  const more = dead.length > MOST_DEAD ? ` and ${dead.length - MOST_DEAD} more` : "";
+  return [
+    `no mailbox: ${dead.slice(0, MOST_DEAD).join(", ")}${more}, which a manager of the ` +
+    "configuration in force claims; look at messages-we-want",
+  ];
+}
+
 /** By what makes two of them the same. */
-function goalsOf({ deliveries }: Routing): ReadonlyMap<string, string> {
-  return new Map(deliveries.flatMap(({ destination, recipients }) => {
-    if (destination === "discard") return [];
+function goalsOf(sent: readonly Delivery[]): ReadonlyMap<string, string> {
+  return new Map(sent.flatMap(({ destination, recipients }) => {
     if (destination !== "smarthost") return [[`to ${destination}`, destination]];
     return recipients.map((address) => [addressKey(address), address] as const);
   }));
@@ -81,8 +109,7 @@ function without(some: ReadonlyMap<string, string>, others: ReadonlyMap<string, 
 }
 
 /** What each recipient would read instead of the mail's own words. */
-function wordsOf({ deliveries }: Routing): string {
-  const sent = deliveries.filter(({ destination }) => destination !== "discard");
+function wordsOf(sent: readonly Delivery[]): string {
   const words = sent.flatMap(({ recipients, rewrite }) =>
     recipients.map((address) => [
       addressKey(address),

@@ -11,6 +11,10 @@
 import { configurationPath } from "../../config/load.ts";
 import type { Configuration } from "../../config/types.ts";
 import { RelayError } from "../../errors.ts";
+import { addressKey } from "../../mail/address.ts";
+import type { Envelope } from "../../mail/envelope.ts";
+import { addressesWanted, findBystanders } from "../../routing/bystanders.ts";
+import { claimAll } from "../../routing/claim.ts";
 import { createRouter, type Router } from "../../routing/router.ts";
 import { readConfiguration } from "../configuration.ts";
 import { paint, printable } from "../paint.ts";
@@ -107,6 +111,7 @@ async function compareAll(
       gocd: (manager) => answers.sourceOf(manager),
     });
   const [first, second] = [routerOf(before), routerOf(after)];
+  const claimed = addressesWanted(before.managers);
   try {
     for await (const { mail, record, text } of mails) {
       answers.begin(record);
@@ -116,6 +121,7 @@ async function compareAll(
         subject: record.subject ?? null,
         before: await first.route(mail, undefined, { dryRun: true }),
         after: await second.route(mail, undefined, { dryRun: true }),
+        dead: passedOn(after, mail.envelope).filter((path) => claimed.has(addressKey(path))),
       };
       const undecided = isUndecided(pair.before) || isUndecided(pair.after);
       tally.add(compare(pair), { text, undecided });
@@ -124,4 +130,11 @@ async function compareAll(
     await Promise.all([first.close(), second.close()]);
     await answers.close();
   }
+}
+
+/** Whom a mail goes to as it came because no manager wants it, or none wants this address. */
+function passedOn({ managers }: Configuration, envelope: Envelope): readonly string[] {
+  const claiming = claimAll(managers, envelope).managers;
+  return findBystanders({ claiming, managers }, envelope, []).deliveries
+    .flatMap(({ recipients }) => recipients);
 }

@@ -32,6 +32,7 @@ interface Row {
   readonly name: string;
   readonly before: readonly Delivery[];
   readonly after: readonly Delivery[];
+  readonly dead?: readonly string[];
   readonly change: Partial<Change> | null;
 }
 
@@ -116,12 +117,58 @@ const rows: readonly Row[] = [
     after: [to("a@x.example"), { ...DISCARD, rewrite: { subject: "new" } }],
     change: null,
   },
+  {
+    name: "that an address that was claimed is no mailbox",
+    before: [to("a@x.example")],
+    after: [to("alerts@x.example")],
+    dead: ["alerts@X.example"],
+    change: {
+      lost: ["a@x.example"],
+      gained: [],
+      lastLost: true,
+      after: "why; no mailbox: alerts@X.example, which a manager of the configuration in force " +
+        "claims; look at messages-we-want",
+    },
+  },
+  {
+    name: "who gets it beside such an address",
+    before: [to("a@x.example")],
+    after: [to("alerts@x.example", "b@x.example")],
+    dead: ["alerts@x.example"],
+    change: { lost: ["a@x.example"], gained: ["b@x.example"], lastLost: false },
+  },
+  {
+    name: "such an address where a rule names it",
+    before: [to("a@x.example")],
+    after: [{ ...to("alerts@x.example"), rewrite: { to: ["alerts@x.example"] } }],
+    dead: ["alerts@x.example"],
+    change: { lost: ["a@x.example"], gained: ["alerts@x.example"], lastLost: false },
+  },
+  {
+    name: "nobody before, and such an address after",
+    before: [],
+    after: [to("alerts@x.example")],
+    dead: ["alerts@x.example"],
+    change: null,
+  },
+  {
+    name: "a few of many such addresses",
+    before: [to("a@x.example")],
+    after: [CHAT],
+    dead: Array.from({ length: 7 }, (_, n) => `c${n}@x.example`),
+    change: {
+      lastLost: false,
+      after: "why; no mailbox: c0@x.example, c1@x.example, c2@x.example, c3@x.example, " +
+        "c4@x.example and 2 more, which a manager of the configuration in force claims; " +
+        "look at messages-we-want",
+    },
+  },
 ];
 
-for (const { name, before, after, change } of rows) {
+for (const { name, before, after, dead = [], change } of rows) {
   Deno.test(`compare() tells ${name}`, () => {
     const mail = { queueId: "01", receivedAt: 0, subject: null };
-    const found = compare({ ...mail, before: routing(before), after: routing(after) });
+    const found = compare({ ...mail, before: routing(before), after: routing(after), dead });
     if (change === null || found === null) assert.equal(found, change);
     else assert.deepEqual({ ...found, ...change }, found);
   });
