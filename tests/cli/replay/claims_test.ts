@@ -12,7 +12,8 @@ const ALSO_TEAM = `${TO_OPS}  - name: second
     rules: [{when: 'true', actions: [mailto:boss@example.com]}]
 `;
 const TEAM_ONLY = ALSO_TEAM.replace("to: alerts@", "to: alert@");
-const BY_SENDER = TO_OPS.replace("to: alerts@example.com", "from: go@example.com");
+const BY_SENDER = TO_OPS.replace("to: alerts@example.com", "from: go@example.com")
+  .replace("mailto:ops@", "mailto:alerts@");
 
 interface Row {
   readonly name: string;
@@ -65,7 +66,14 @@ const rows: readonly Row[] = [
   {
     name: "the new one claims by sender, and sends on to the address that was claimed",
     before: TO_OPS,
-    after: BY_SENDER.replace("mailto:ops@", "mailto:alerts@"),
+    after: BY_SENDER,
+    code: 0,
+    says: "1 mail would go no longer to ops@example.com, also to alerts@example.com",
+  },
+  {
+    name: "it does so without a word changed",
+    before: TO_OPS,
+    after: BY_SENDER.replace("    rules:", "    rewrite-headers: false\n    rules:"),
     code: 0,
     says: "1 mail would go no longer to ops@example.com, also to alerts@example.com",
   },
