@@ -5,9 +5,8 @@
  * INVARIANTS
  *
  * 1. At most one request per key is under way; whoever comes meanwhile waits for that one.
- * 2. A mail waits at most `waitMs` counted from the start of the request, not from its own
- *    arrival: while a server hangs, only the first mail pays. The request itself goes on, up to
- *    its own limit, so that a slow answer still serves the mails to come.
+ * 2. A mail waits at most `waitMs` from the start of the request, not from its own arrival: while a
+ *    server hangs, only the first mail pays. The request goes on, up to its limit, for those to come.
  * 3. After a failure nobody asks again for `retryMs`; the last good answer serves at once.
  * 4. A good answer is never lost to a failure; how long it may serve then, `staleIfErrorMs` says.
  * 5. What is remembered keeps within `maxKeys` and `maxOctets`, whatever is asked for; a key that
@@ -18,7 +17,7 @@
 
 import type { LookupTrace } from "../trace.ts";
 import { CacheEntries } from "./cache_entries.ts";
-import { settledWithin } from "./limits.ts";
+import { PROGRAM_ENDS, settledWithin, whyLeft } from "./limits.ts";
 import { span } from "./words.ts";
 
 /** An answer, and what to say about it. */
@@ -160,12 +159,13 @@ export class CachedLookup<T> {
     const patienceMs = Math.max(waitMs, this.#options.waitMs);
     const leftMs = Math.min(waitMs, entry.flight.startedAt + patienceMs - started);
     const fresh = leftMs > 0 && await settledWithin(entry.flight.done, leftMs, signal);
-    return this.#found(entry, { source: fresh === true ? "fresh" : "stale", started });
+    const left = fresh === undefined && signal?.aborted ? whyLeft(signal) : undefined;
+    return this.#found(entry, { source: fresh === true ? "fresh" : "stale", started, why: left });
   }
 
   /** Ends every request and waits for that; the lookup answers from its cache only. */
   async close(): Promise<void> {
-    this.#closed.abort();
+    this.#closed.abort(PROGRAM_ENDS);
     await Promise.all(this.#entries.values().map((entry) => entry.flight?.done));
   }
 
@@ -179,7 +179,7 @@ export class CachedLookup<T> {
 
   /** `undefined` when a request may be sent, else why not; empty: the entry's problem says it. */
   #mayAsk(entry: Entry<T>, now: number): string | undefined {
-    if (this.#closed.signal.aborted) return "";
+    if (this.#closed.signal.aborted) return "not asked: the program ends";
     const early = now < entry.notBefore && entry.notBefore - now <= this.#options.retryMs;
     return early ? "" : this.#options.admit?.();
   }

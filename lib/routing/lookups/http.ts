@@ -6,6 +6,7 @@
  */
 
 import { decode } from "./charset.ts";
+import { whyAborted } from "./limits.ts";
 
 /** Largest answer that is read unless the request says otherwise: 32 MiB, some 100,000 pipelines. */
 const MAX_BODY_OCTETS = 32 * 1024 * 1024;
@@ -70,7 +71,9 @@ export async function get(
     if (limit.signal.aborted) {
       return { kind: "no-response", detail: `no answer within ${request.limitMs} ms` };
     }
-    if (signal.aborted) return { kind: "no-response", detail: "no answer in time" };
+    if (signal.aborted) {
+      return { kind: "no-response", detail: whyAborted(signal) ?? "no answer in time" };
+    }
     return { kind: "no-response", detail: describeFault(error) };
   } finally {
     clearTimeout(timer);

@@ -4,6 +4,24 @@
  * @module
  */
 
+import { RelayError } from "../../errors.ts";
+
+/**
+ * Why what is under way is cut off when a lookup is closed. One that a reload has replaced is closed
+ * when no mail waits for it any more, so that whoever still waits sees the program end.
+ */
+export const PROGRAM_ENDS = new RelayError("aborted", "given up: the program ends");
+
+/** Why a mail does not wait any more whose signal was aborted. */
+export function whyLeft(signal: AbortSignal): string {
+  return whyAborted(signal) ?? "given up: the mail waits no more";
+}
+
+/** What people are told of why a signal was aborted; `undefined`: whoever did it has said nothing. */
+export function whyAborted({ aborted, reason }: AbortSignal): string | undefined {
+  return aborted && reason instanceof RelayError ? reason.message : undefined;
+}
+
 /**
  * Waits for a promise, but not longer than a limit. The promise goes on either way.
  *

@@ -7,6 +7,7 @@
 import type { LookupConfig } from "../../config/types.ts";
 import type { Answer } from "./cached_lookup.ts";
 import { type Fetch, get } from "./http.ts";
+import { whyAborted } from "./limits.ts";
 import { MAX_REDIRECTS, redirectOf } from "./redirects.ts";
 import { judge, type RestAsked, type RestValue } from "./rest_answer.ts";
 import type { RestRequest } from "./rest_request.ts";
@@ -40,7 +41,8 @@ export async function exchange(
     const limits = { limitMs: timeoutMs + 1_000, maxOctets };
     const response = await get({ ...hopRequest, ...limits }, signal, fetch);
     if (response.kind === "no-response") {
-      const detail = signal.aborted ? `no answer within ${timeoutMs} ms` : response.detail;
+      const late = signal.aborted && whyAborted(signal) === undefined;
+      const detail = late ? `no answer within ${timeoutMs} ms` : response.detail;
       return { kind: "failed", detail, fault: "server" };
     }
     if (![301, 302, 303, 307, 308].includes(response.status)) {

@@ -15,6 +15,7 @@ import {
   type ReadLimits,
 } from "./cached_lookup.ts";
 import type { Fetch } from "./http.ts";
+import { whyAborted } from "./limits.ts";
 import type { LookedUp } from "./lookups.ts";
 import { LookupHealth } from "./lookup_health.ts";
 import type { RestAsked, RestValue } from "./rest_answer.ts";
@@ -151,7 +152,9 @@ export class RestLookup {
   ): Promise<RestAsked> {
     const giveBack = await this.#slots.take(signal);
     const { timeoutMs } = this.#config;
-    if (giveBack === null) return this.#unasked(`no turn within ${timeoutMs} ms`);
+    if (giveBack === null) {
+      return this.#unasked(whyAborted(signal) ?? `no turn within ${timeoutMs} ms`);
+    }
     try {
       const { resting } = this.#health;
       if (resting !== undefined) return this.#unasked(resting);

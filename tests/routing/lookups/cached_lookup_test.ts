@@ -1,6 +1,7 @@
 /** Holds lib/routing/lookups/cached_lookup.ts to its invariants. @module */
 
 import assert from "node:assert/strict";
+import { RelayError } from "../../../lib/errors.ts";
 import {
   type Asked,
   CachedLookup,
@@ -121,7 +122,10 @@ Deno.test("CachedLookup.read() stops waiting when nobody waits any more", async 
   const caller = new AbortController();
   const reading = lookup.read("", { signal: caller.signal });
   caller.abort();
-  assert.equal((await reading).trace.source, "none");
+  const { trace } = await reading;
+  assert.deepEqual([trace.source, trace.detail], ["none", "given up: the mail waits no more"]);
+  const ended = AbortSignal.abort(new RelayError("aborted", "given up: told to"));
+  assert.equal((await lookup.read("", { signal: ended })).trace.detail, "given up: told to");
   resolve(failed);
   await lookup.close();
 });
@@ -183,6 +187,7 @@ Deno.test("CachedLookup.close() ends what is under way and asks no more", async 
   await lookup.close();
   assert.equal((await reading).trace.source, "none");
   clock.now += 60_000;
-  assert.equal((await lookup.read("")).trace.source, "none");
+  const { trace } = await lookup.read("");
+  assert.deepEqual([trace.source, trace.detail], ["none", "not asked: the program ends"]);
   assert.equal(asked.length, 1);
 });

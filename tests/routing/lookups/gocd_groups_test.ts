@@ -190,6 +190,16 @@ for (const { fault, asked, detail } of faults) {
   });
 }
 
+Deno.test("groupsOf() says that the program ends when it is cut off by that", async () => {
+  const server = startGocdServer({ version: "26.1", groups });
+  server.setFault("hang");
+  const lookup = lookupOf({ url: server.url });
+  const reading = lookup.read("");
+  await lookup.close();
+  assert.equal((await reading).trace.detail, "dashboard: given up: the program ends");
+  await server.close();
+});
+
 Deno.test("groupsOf() goes on to the next path when the dashboard alone is broken", async () => {
   const server = startGocdServer({ version: "26.1", groups });
   server.setFault("error", "/api/dashboard");

@@ -1,6 +1,7 @@
 /** Holds lib/routing/lookups/http.ts to its bounds. @module */
 
 import assert from "node:assert/strict";
+import { RelayError } from "../../../lib/errors.ts";
 import { get } from "../../../lib/routing/lookups/http.ts";
 
 const never = new AbortController().signal;
@@ -37,19 +38,27 @@ Deno.test("get() limits the time of the whole answer, not of its first octet", a
   await server.shutdown();
 });
 
-Deno.test("get() ends when nobody wants the answer", async () => {
-  const caller = new AbortController();
-  const asking = get(
-    request,
-    caller.signal,
-    (_url, { signal }) =>
-      new Promise((_resolve, reject) => {
-        signal?.addEventListener("abort", () => reject(signal.reason));
-        caller.abort();
-      }),
-  );
-  assert.deepEqual(await asking, { kind: "no-response", detail: "no answer in time" });
-});
+for (
+  const { reason, detail } of [
+    { detail: "no answer in time" },
+    { reason: new Error("as codes say it"), detail: "no answer in time" },
+    { reason: new RelayError("aborted", "given up: told to"), detail: "given up: told to" },
+  ]
+) {
+  Deno.test(`get() ends when nobody wants the answer: ${reason?.message ?? "no reason"}`, async () => {
+    const caller = new AbortController();
+    const asking = get(
+      request,
+      caller.signal,
+      (_url, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason));
+          caller.abort(reason);
+        }),
+    );
+    assert.deepEqual(await asking, { kind: "no-response", detail });
+  });
+}
 
 Deno.test("get() follows no redirect, and passes its header fields", async () => {
   const seen: RequestInit[] = [];

@@ -200,9 +200,21 @@ Deno.test("lookups end what is under way when they are closed, and ask no more",
   const asking = stage.ask();
   await until(() => stage.requests.length > 0, { what: "the request" });
   await stage.lookups.close();
-  assert.equal((await asking).known.kind, "missing");
-  assert.equal((await stage.ask()).trace.source, "none");
+  assert.deepEqual((await asking).known, { kind: "missing", why: "given up: the program ends" });
+  const { trace } = await stage.ask();
+  assert.deepEqual([trace.source, trace.detail], ["none", "not asked: the program ends"]);
   assert.deepEqual(stage.lines, [], "closing is no failure");
+  await stage[Symbol.asyncDispose]();
+});
+
+Deno.test("lookups that wait for their turn say why they are given up", async () => {
+  const stage = startRest((_request, _count, end) => end, { path: "/{{fields.host}}" });
+  const asking = Array.from({ length: 20 }, (_, host) => stage.ask({ host: `${host}` }));
+  await until(() => stage.requests.length === 16, { what: "the requests that have a turn" });
+  await stage.lookups.close();
+  for (const { known } of await Promise.all(asking)) {
+    assert.deepEqual(known, { kind: "missing", why: "given up: the program ends" });
+  }
   await stage[Symbol.asyncDispose]();
 });
 
