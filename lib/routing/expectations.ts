@@ -53,7 +53,8 @@ type Expected = RoutingTest["expect"];
 
 /** Who gets it, by which rules, or why nobody does. */
 function inSending(expect: Expected, trace: RouteTrace, taken: Taken): readonly Difference[] {
-  const held = trace.rules.filter(({ verdict }) => verdict === "matched" || verdict === "muted")
+  const held = stepsOf(trace).flatMap(({ rules }) => rules)
+    .filter(({ verdict }) => verdict === "matched" || verdict === "muted")
     .map(({ rule }) => rule);
   const { actions, notSent, rules } = expect;
   return [
@@ -71,20 +72,26 @@ function inSending(expect: Expected, trace: RouteTrace, taken: Taken): readonly 
   ];
 }
 
-/** What a pack has read in it. */
+/** What packs have read in it; each manager may have one of its own, and one that says so will do. */
 function inReading({ fields = {}, event }: Expected, trace: RouteTrace): readonly Difference[] {
-  const found = trace.fields;
+  const read = (name: string) => [...new Set(stepsOf(trace).map((steps) => steps.fields[name]))];
+  const events = read("event");
   return [
-    ...Object.entries(fields).filter(([name, value]) => found[name] !== value)
+    ...Object.entries(fields).filter(([name, value]) => !read(name).includes(value))
       .map(([name, value]) => ({
         what: `field ${name}`,
         expected: quote(value),
-        got: quote(found[name]),
+        got: read(name).map(quote).join(" and "),
       })),
-    ...event === undefined || event === found.event
+    ...event === undefined || events.includes(event)
       ? []
-      : [{ what: "event", expected: event, got: found.event ?? "none" }],
+      : [{ what: "event", expected: event, got: events.map((one) => one ?? "none").join(" and ") }],
   ];
+}
+
+/** What each manager that claims the mail did, in their order. */
+function stepsOf(trace: RouteTrace): readonly ManagerSteps[] {
+  return trace.manager === undefined ? [] : [trace, ...trace.further ?? []];
 }
 
 /** A mail that was to go on as it came, and the first manager that keeps it from that. */
@@ -116,8 +123,7 @@ function takenActions(
   managers: readonly ManagerConfig[],
 ): Taken {
   const claiming = claimAll(managers, envelope).managers;
-  const steps = trace.manager === undefined ? [] : [trace, ...trace.further ?? []];
-  const written = steps.flatMap((part, index) => writtenActions(part, claiming[index]));
+  const written = stepsOf(trace).flatMap((part, index) => writtenActions(part, claiming[index]));
   // Whom a claimed mail was for besides gets it, and no action says so.
   const besides = new Set(
     findBystanders({ claiming, managers }, envelope, []).deliveries
@@ -137,16 +143,20 @@ function takenActions(
   return { written, rendered: [...new Set(rendered)].sort() };
 }
 
-/** The actions of the rules that count, and those of `otherwise` where they do. */
-function writtenActions(
-  { rules, decision }: ManagerSteps,
-  manager: ManagerConfig | undefined,
-): readonly Action[] {
+/** The actions of the rules that count, and those of `otherwise` where they do; that can be taken. */
+function writtenActions(steps: ManagerSteps, manager?: ManagerConfig): readonly Action[] {
   if (manager === undefined) return [];
-  const taken = manager.rules.filter((_, index) => (rules[index]?.actions.length ?? 0) > 0);
+  const { rules, decision, unfit = [] } = steps;
+  const counted = manager.rules.filter((_, index) => (rules[index]?.actions.length ?? 0) > 0)
+    .flatMap(({ actions }) => actions);
+  const isFit = ({ text }: Action) => !unfit.some((one) => one.startsWith(`${text}: `));
   const undecided = rules.some(({ verdict }) => verdict === "undecided");
-  const fallsBack = decision === "otherwise" || (decision === "matched" && undecided);
-  return [...taken.flatMap(({ actions }) => actions), ...fallsBack ? manager.otherwise ?? [] : []];
+  // Rules that hold and of which no address can be had give way to it, too.
+  const stranded = !counted.every(isFit) &&
+    !counted.some((action) => action.kind !== "discard" && isFit(action));
+  const fallsBack = decision === "otherwise" ||
+    (decision === "matched" && (undecided || stranded));
+  return [...counted, ...fallsBack ? manager.otherwise ?? [] : []].filter(isFit);
 }
 
 /**
