@@ -161,7 +161,8 @@ export interface LookupConfig {
 /**
  * What a rule comes to that needs an answer which is not there. `undecided` (default): as for a GoCD
  * server that is silent; `fails` and `holds`: the rule; `value`: this stands in for the answer. Of
- * several lookups without an answer the strictest counts, in this order.
+ * several lookups without an answer the strictest counts, in this order. An answer that lacks what a
+ * rule asks for is an answer: the rule is undecided.
  */
 export type OnMissing =
   | { readonly kind: "undecided" | "fails" | "holds" }

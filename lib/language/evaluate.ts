@@ -97,7 +97,8 @@ function compileMember(part: Member): Evaluate {
   return (frame) => {
     const value = reach(frame);
     if (value !== undefined) return value;
-    return new Doubt([], `there is no ${part.source()}`, dueTo(lookup));
+    if (lookup !== undefined) return values.notWithin(frame.scope, lookup, part.source());
+    return new Doubt([], `there is no ${part.source()}`);
   };
 }
 

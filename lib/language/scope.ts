@@ -61,8 +61,8 @@ export type Answered =
 
 /** What is known of one lookup. */
 export type LookupKnown =
-  /** It answered, or its `on-missing` stands in. */
-  | { readonly kind: "answer"; readonly value: Answered }
+  /** It answered; with `standsIn` it did not, and the value is that of `on-missing`. */
+  | { readonly kind: "answer"; readonly value: Answered; readonly standsIn?: true }
   /** It has not been asked for this mail. */
   | { readonly kind: "not-asked" }
   /** It was asked in vain; why, in words. */

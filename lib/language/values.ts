@@ -99,6 +99,17 @@ export function notAsked(name: string): Doubt {
   return new Doubt([name], `lookup ${name} has not been asked`, [name]);
 }
 
+/**
+ * The doubt about what an answer does not have, or what stands in for one: the lookup is named, but
+ * that is no lookup without an answer.
+ */
+export function notWithin(scope: Scope, lookup: string, source: string): Doubt {
+  const known = scope.lookups.get(lookup);
+  const isOurs = known?.kind === "answer" && known.standsIn === true;
+  const where = isOurs ? "the value of on-missing, which stands in for the answer" : "the answer";
+  return new Doubt([], `there is no ${source} in ${where}`, [lookup]);
+}
+
 /** A property of its own; `undefined` without one. What is inherited is nobody's answer. */
 export function own(value: object, key: string): Value | undefined {
   if (value instanceof Map) return value.get(key);

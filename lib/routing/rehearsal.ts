@@ -151,7 +151,7 @@ function answerOf(
   if (value !== undefined) return { known: { kind: "answer", value }, trace };
   const onMissing = config?.onMissing;
   if (onMissing?.kind === "value") {
-    return { known: { kind: "answer", value: onMissing.value }, trace };
+    return { known: { kind: "answer", value: onMissing.value, standsIn: true }, trace };
   }
   const why = `the test gives no answer of ${name}`;
   return { known: { kind: "missing", why }, trace: { ...trace, source: "none", detail: why } };

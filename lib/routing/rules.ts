@@ -154,7 +154,7 @@ function fails(tested: FilterTested): boolean {
   return tested !== "holds" && tested !== "unknown" && tested !== "ask";
 }
 
-function verdictOf(tested: Tested, { onMissing }: Facts): Plain | "lacking" {
+function verdictOf(tested: Tested, facts: Facts): Plain | "lacking" {
   switch (tested.kind) {
     case "ask":
       return "lacking";
@@ -163,18 +163,24 @@ function verdictOf(tested: Tested, { onMissing }: Facts): Plain | "lacking" {
     case "fails":
       return "not-matched";
     case "unknown": {
-      const instead = insteadOf(tested, onMissing);
+      const instead = insteadOf(tested, facts);
       return instead === "fails" ? "not-matched" : instead === "holds" ? "matched" : "undecided";
     }
   }
 }
 
-/** What the configuration says about lookups without an answer: of several, the strictest counts. */
+/**
+ * What the configuration says about lookups without an answer: of several, the strictest counts. An
+ * answer that came, or that `on-missing` gave, is none of them, whatever it lacks.
+ */
 function insteadOf(
   { missing }: Tested & { readonly kind: "unknown" },
-  onMissing: Facts["onMissing"],
+  { scope, onMissing }: Facts,
 ): OnMissing["kind"] {
-  const said = missing.map((lookup) => onMissing.get(lookup)?.kind ?? "undecided");
+  const said = missing.map((lookup) => {
+    if (scope.lookups.get(lookup)?.kind === "answer") return "undecided";
+    return onMissing.get(lookup)?.kind ?? "undecided";
+  });
   if (said.length === 0 || said.includes("undecided")) return "undecided";
   return said.includes("fails") ? "fails" : "holds";
 }
@@ -187,7 +193,7 @@ function describeRule({ filter, when }: RuleConfig, facts: Facts): string {
   const tested = when.test(facts.scope);
   if (tested.kind === "ask") return [...said, `not asked: ${tested.lookups.join(", ")}`].join("; ");
   if (tested.kind === "fails") return tested.why();
-  const instead = tested.kind === "unknown" ? insteadOf(tested, facts.onMissing) : "undecided";
+  const instead = tested.kind === "unknown" ? insteadOf(tested, facts) : "undecided";
   const missing = instead === "undecided" ? [] : [`on-missing: ${instead}`];
   return [...said, tested.why(), ...missing].join("; ");
 }

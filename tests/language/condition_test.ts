@@ -184,7 +184,7 @@ const reasons = [
   {
     text: 'event == "BREAKS" && lookup.owner.team == 1',
     why: 'event == "BREAKS" is true: event is "BREAKS"; lookup.owner.team == 1 cannot be told: ' +
-      "there is no lookup.owner.team",
+      "there is no lookup.owner.team in the answer",
   },
   { text: "lookup.owner.tier", why: 'lookup.owner.tier is "gold", neither true nor false' },
   {

@@ -82,6 +82,11 @@ function said(tested: RulesTested): string {
 }
 
 const TIER = 'lookup.owner.tier == "gold"';
+/** A key that no answer here has. */
+const TEAM = 'lookup.owner.team == "db"';
+/** What stands in for an answer, as the configuration says it and as it comes. */
+const NONE: OnMissing = { kind: "value", value: { tier: "none", level: 0 } };
+const STAND_IN: LookupKnown = { kind: "answer", value: { tier: "none", level: 0 }, standsIn: true };
 const cases: readonly (Known & { readonly rules: readonly RuleRow[]; readonly says: string })[] = [
   { rules: [{ when: 'event == "BREAKS"' }], says: "matched" },
   { rules: [{ when: 'event == "FIXED"' }], says: "not-matched" },
@@ -97,6 +102,22 @@ const cases: readonly (Known & { readonly rules: readonly RuleRow[]; readonly sa
   { rules: [{ when: TIER }], owner: MISSING, onMissing: { kind: "undecided" }, says: "undecided" },
   { rules: [{ when: TIER }], owner: MISSING, onMissing: { kind: "fails" }, says: "not-matched" },
   { rules: [{ when: TIER }], owner: MISSING, onMissing: { kind: "holds" }, says: "matched" },
+  { rules: [{ when: TEAM }], owner: GOLD, onMissing: { kind: "holds" }, says: "undecided" },
+  { rules: [{ when: TEAM }], owner: GOLD, onMissing: { kind: "fails" }, says: "undecided" },
+  { rules: [{ when: TEAM }], owner: GOLD, onMissing: NONE, says: "undecided" },
+  { rules: [{ when: TEAM }], owner: STAND_IN, onMissing: NONE, says: "undecided" },
+  { rules: [{ when: TIER }], owner: STAND_IN, onMissing: NONE, says: "not-matched" },
+  { rules: [{ when: `!(${TEAM})` }], owner: GOLD, onMissing: NONE, says: "undecided" },
+  { rules: [{ when: `has(lookup.owner.team) && ${TEAM}` }], owner: GOLD, says: "not-matched" },
+  { rules: [{ when: `${TEAM} || ${TIER}` }], owner: GOLD, onMissing: NONE, says: "matched" },
+  {
+    rules: [{ when: `${TEAM} && lookup.cmdb.x == 1` }],
+    owner: GOLD,
+    cmdb: MISSING,
+    cmdbMissing: { kind: "holds" },
+    says: "undecided",
+  },
+  { rules: [{ when: "lookup.owner.level" }], owner: STAND_IN, onMissing: NONE, says: "undecided" },
   { rules: [{ when: TIER, group: "g" }], says: "ask groups owner" },
   { rules: [{ when: TIER, group: "g" }], owner: GOLD, says: "ask groups" },
   { rules: [{ when: TIER, group: "g" }], groups: GROUPS, says: "ask owner" },
@@ -141,6 +162,23 @@ for (const operator of ["&&", "||"]) {
       assert.equal(saidOf(UNDECIDED, HOLDS), "undecided");
     });
   }
+}
+
+for (
+  const { owner, expected } of [
+    { owner: GOLD, expected: "there is no lookup.owner.team in the answer" },
+    {
+      owner: STAND_IN,
+      expected: "there is no lookup.owner.team in the value of on-missing, " +
+        "which stands in for the answer",
+    },
+  ]
+) {
+  Deno.test(`testRules() says that ${expected}, and nothing of on-missing`, () => {
+    const tested = test([{ when: TEAM }], { owner, onMissing: NONE });
+    const [reason] = tested.kind === "verdicts" ? tested.verdicts.map((each) => each.reason) : [];
+    assert.equal(reason, `${TEAM} cannot be told: ${expected}`);
+  });
 }
 
 Deno.test("testRules() says what was compared with what, and why it could not be", () => {

@@ -130,7 +130,8 @@ function lookedUp(config: LookupConfig, url: string, { value, ...said }: Canned)
     return { known: { kind: "missing", why: said.detail }, trace };
   }
   const detail = `${said.detail}; the value of on-missing stands in`;
-  return { known: { kind: "answer", value: onMissing.value }, trace: { ...trace, detail } };
+  const known = { kind: "answer", value: onMissing.value, standsIn: true } as const;
+  return { known, trace: { ...trace, detail } };
 }
 
 /** Knows a manager's GoCD server. That of 2017 is down. */

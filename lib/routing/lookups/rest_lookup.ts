@@ -120,7 +120,8 @@ export class RestLookup {
       return { known, trace };
     }
     const detail = `${trace.detail}; the value of on-missing stands in`;
-    return { known: { kind: "answer", value: onMissing.value }, trace: { ...trace, detail } };
+    const known: LookupKnown = { kind: "answer", value: onMissing.value, standsIn: true };
+    return { known, trace: { ...trace, detail } };
   }
 
   async #ask(
