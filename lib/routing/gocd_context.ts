@@ -116,18 +116,18 @@ export class GocdContext implements GocdSource {
     if (told === undefined || !covers(told, run.reported)) {
       return { ...reading, event: decision.event, notes: remark(run, decision) };
     }
-    if (!told.announced) {
+    if (told.alerted === undefined) {
       const decided = { ...decision, event: told.event };
       return { ...reading, event: told.event, notes: remark(run, decided) };
     }
     const note = `cctray told of this run before any mail did; announced as ${told.event}`;
-    return { ...reading, event: told.event, notes: [note], alreadyAlerted: true };
+    return { ...reading, event: told.event, notes: [note], alerted: told.alerted };
   }
 
-  /** Takes note that somebody gets an announcement: only then its mail is told of already. */
-  decided(reading: Reading, sent: boolean): void {
+  /** Takes note of who gets an announcement: only to them its mail is no news any more. */
+  decided(reading: Reading, recipients: readonly string[]): void {
     const run = stageRun(reading);
-    if (run !== null && sent) this.#poll?.confirm(run.name);
+    if (run !== null) this.#poll?.confirm(run.name, recipients);
   }
 
   /** Ends every request and timer, and saves what polling knows. */

@@ -109,9 +109,9 @@ export class GocdPoll {
     this.#touch();
   }
 
-  /** Takes note that somebody got an announcement, whether it has been taken yet or not. */
-  confirm(run: RunName): void {
-    this.#stages.confirm(run);
+  /** Takes note of who gets an announcement, whether it has been taken yet or not. */
+  confirm(run: RunName, recipients: readonly string[]): void {
+    this.#stages.confirm(run, recipients);
     this.#touch();
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Alerted } from "./alerted.ts";
 import type { Found, ReadLimits } from "./lookups/cached_lookup.ts";
 import type { PipelineGroups } from "./lookups/gocd_answers.ts";
 import type { Reading } from "./packs/pack.ts";
@@ -12,8 +13,8 @@ import type { Reading } from "./packs/pack.ts";
 export interface Judged extends Reading {
   /** What history changed or would have expected. */
   readonly notes: readonly string[];
-  /** Whether this run was told of before there was a mail about it, so that it is not sent again. */
-  readonly alreadyAlerted?: boolean;
+  /** Who was told of this run before there was a mail about it, and does not get it again. */
+  readonly alerted?: Alerted;
 }
 
 /** How a reading is judged. */
@@ -35,8 +36,8 @@ export interface GocdSource {
   groups(limits?: ReadLimits): Promise<Found<PipelineGroups>>;
   /** Asks history what a reading stands for. */
   judge(reading: Reading, options?: JudgeOptions): Promise<Judged>;
-  /** Takes note of where an announcement of ours went: to somebody, or to nobody. */
-  decided?(reading: Reading, sent: boolean): void;
+  /** Takes note of whom an announcement of ours goes to. */
+  decided?(reading: Reading, recipients: readonly string[]): void;
   /** Ends every request and timer. */
   close(): Promise<void>;
 }

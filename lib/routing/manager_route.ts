@@ -9,6 +9,7 @@ import type { Template } from "../language/expression.ts";
 import { log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { Mail } from "../mail/message.ts";
+import { withoutAlerted } from "./alerted.ts";
 import { decide } from "./decide.ts";
 import { LOOKUP_WAIT_MS, type LookupSettings } from "./gocd_context.ts";
 import type { GocdSource, Judged } from "./gocd_source.ts";
@@ -93,7 +94,6 @@ export class ManagerRoute {
       Math.max(0, began + (lookup?.timeoutMs ?? waitMs) - now());
     const reading = await this.#read(mail, view);
     const judged = await this.#judge(reading, { mail, waitMs: left(), limits });
-    if (judged.alreadyAlerted === true) return alreadyAlerted(manager, judged);
     const facts = await view.facts({ text: this.#needsText });
     const inquired = await inquire(judged, { facts, receivedAt: mail.receivedAt }, {
       manager,
@@ -105,15 +105,15 @@ export class ManagerRoute {
       signal: limits.signal,
     });
     const { envelope } = mail;
-    const { deliveries, notSent, ...decided } = decide(
-      { manager, envelope },
-      inquired.choice,
-      inquired.prepared,
+    const decision = decide({ manager, envelope }, inquired.choice, inquired.prepared);
+    const { deliveries, notSent, notes: leftOut, ...decided } = withoutAlerted(
+      decision,
+      judged.alerted,
     );
     if (isAnnouncement(mail.envelope) && !limits.dryRun) {
-      source?.decided?.(judged, notSent === undefined);
+      source?.decided?.(judged, notSent === undefined ? recipientsOf(deliveries) : []);
     }
-    const notes = [...judged.notes, ...inquired.notes];
+    const notes = [...judged.notes, ...inquired.notes, ...leftOut];
     return {
       deliveries,
       steps: {
@@ -138,7 +138,7 @@ export class ManagerRoute {
   ): Promise<Judged> {
     const { source } = this.#parts;
     if (source === undefined) return { ...reading, notes: [] };
-    const then = judgedThen(reading, limits.past);
+    const then = judgedThen(reading, limits.past, this.#manager.name);
     if (then !== null) return then;
     const { dryRun, signal } = limits;
     const announced = isAnnouncement(mail.envelope);
@@ -167,19 +167,8 @@ function stepsOf({ name }: ManagerConfig, { fields, event }: Judged) {
   };
 }
 
-function alreadyAlerted(manager: ManagerConfig, judged: Judged): ManagerRouted {
-  return {
-    deliveries: [],
-    notSent: "already-alerted",
-    steps: {
-      ...stepsOf(manager, judged),
-      notes: judged.notes,
-      lookups: [],
-      rules: [],
-      decision: "already-alerted",
-      reason: "cctray told of this run before there was a mail about it; not sent again",
-    },
-  };
+function recipientsOf(deliveries: readonly Delivery[]): readonly string[] {
+  return deliveries.flatMap(({ recipients }) => recipients);
 }
 
 /** Whether a condition, an action or a lookup of the manager looks at the body. */

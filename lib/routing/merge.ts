@@ -54,8 +54,8 @@ function serveOnce(deliveries: readonly Delivery[]): readonly Delivery[] {
   return sent.length > 0 ? sent : deliveries.slice(0, 1);
 }
 
-/** The same for fewer; `To` names only them. */
-function narrowed(delivery: Delivery, recipients: readonly string[]): Delivery {
+/** The same delivery for fewer; `To` names only them. */
+export function narrowed(delivery: Delivery, recipients: readonly string[]): Delivery {
   const { rewrite } = delivery;
   if (rewrite?.to === undefined) return { ...delivery, recipients };
   return { ...delivery, recipients, rewrite: { ...rewrite, to: recipients } };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Alerted } from "./alerted.ts";
 import type { SeenStage } from "./feed_change.ts";
 import type { RunPlace } from "./lookups/cctray.ts";
 import { STAGE_EVENTS, type StageEvent } from "./packs/gocd.ts";
@@ -31,13 +32,17 @@ type Row = readonly [
   running?: RunPlace,
 ];
 
+type AlertedRow = readonly [run: string, who: "everybody" | readonly string[]];
+
 interface Written {
   readonly version: 1;
   readonly newest: number | null;
   readonly seen: readonly Row[];
   readonly heard: readonly string[];
-  /** `false`: nobody got it. */
+  /** `false`: nobody got it, or nobody knows who. */
   readonly announced: readonly (readonly [run: string, event: StageEvent, sent?: false])[];
+  /** Who got it; also of runs whose announcement is not known to be safe. Earlier versions have none. */
+  readonly alerted?: readonly AlertedRow[];
   readonly pending: readonly SilentStage[];
 }
 
@@ -54,10 +59,15 @@ export function writeMemory(stages: SilentStages, history: StageHistory): string
     seen: [...stages.seen].map(([key, seen]) => row(key, seen)),
     heard: stages.heard.texts,
     announced: [...stages.announced].slice(-MAX_ANNOUNCED)
-      .map(([run, event]) => stages.sent.has(run) ? [run, event] : [run, event, false]),
+      .map(([run, event]) => stages.alerted.of(run) ? [run, event] : [run, event, false]),
+    alerted: stages.alerted.all.slice(-MAX_ANNOUNCED).map(([run, who]) => [run, listed(who)]),
     pending: stages.pending,
   };
   return JSON.stringify(written);
+}
+
+function listed(who: Alerted): AlertedRow[1] {
+  return who === "everybody" ? who : [...who];
 }
 
 /** Where what was written goes. */
@@ -90,8 +100,9 @@ export function readMemory(text: string, { stages, history, now, since }: Restor
   for (const run of written.heard) stages.heard.restore(run, now);
   for (const [run, event, sent] of written.announced) {
     stages.announced.set(run, event);
-    if (sent !== false) stages.sent.add(run);
+    if (written.alerted === undefined && sent !== false) stages.alerted.add(run, "everybody");
   }
+  for (const [run, who] of written.alerted ?? []) stages.alerted.add(run, who);
   for (const stage of written.pending) if (stage.endedAt >= since) stages.resume(stage, now);
   return true;
 }
@@ -108,11 +119,12 @@ function parse(text: string): Written | null {
 
 function isWritten(value: unknown): value is Written {
   if (!isRecord(value) || value.version !== 1) return false;
-  const { newest, seen, heard, announced, pending } = value;
+  const { newest, seen, heard, announced, alerted = [], pending } = value;
   return (newest === null || typeof newest === "number") &&
     Array.isArray(seen) && seen.every(isRow) &&
     Array.isArray(heard) && heard.every(isText) &&
     Array.isArray(announced) && announced.every(isAnnounced) &&
+    Array.isArray(alerted) && alerted.every(isAlerted) &&
     Array.isArray(pending) && pending.every(isPending);
 }
 
@@ -125,6 +137,11 @@ function isRow(row: unknown): row is Row {
 
 function isAnnounced(pair: unknown): pair is readonly [string, StageEvent, sent?: false] {
   return Array.isArray(pair) && isText(pair[0]) && isEvent(pair[1]);
+}
+
+function isAlerted(pair: unknown): pair is AlertedRow {
+  return Array.isArray(pair) && isText(pair[0]) &&
+    (pair[1] === "everybody" || Array.isArray(pair[1]) && pair[1].every(isText));
 }
 
 function isPending(value: unknown): value is SilentStage {

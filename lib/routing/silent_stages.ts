@@ -3,7 +3,7 @@
  * what time it is, and says which runs are to be announced.
  *
  * ```
- * cctray: a run ended ──> pending ──(grace is over)──> announced ──(sent; a mail comes)──> already alerted
+ * cctray: a run ended ──> pending ──(grace is over)──> announced ──(a mail comes)──> sent to the others
  *                            └─────(a mail comes)────> forgotten
  * ```
  *
@@ -18,8 +18,8 @@
  * 3. What an announcement says is decided once, when the run is first seen: a second try, also after
  *    a crash, says the same.
  * 4. A stage that is not in the feed any more is remembered: the account may have lost a permission.
- * 5. An announcement that went to nobody is not made again, and keeps no mail back: that one may say
- *    what a rule waits for.
+ * 5. An announcement is not made again, and keeps the mail back only from those who got it: the mail
+ *    may say what somebody else's rule waits for.
  * 6. Every table is bounded.
  *
  * A run that came and went between two looks while the next one is under way has no name in the
@@ -29,6 +29,7 @@
  * @module
  */
 
+import { type Alerted, AlertedRuns } from "./alerted.ts";
 import { type EndedRun, endedSince, type SeenStage } from "./feed_change.ts";
 import type { FeedStage } from "./lookups/cctray.ts";
 import type { StageEvent } from "./packs/gocd.ts";
@@ -42,8 +43,8 @@ export { runKey, type RunName, type SilentStage };
 export interface ToldRun {
   /** What happened. */
   readonly event: StageEvent;
-  /** Whether somebody got an announcement of it; else its mail is still news. */
-  readonly announced: boolean;
+  /** Who got an announcement of it; absent: nobody, so that its mail is still news. */
+  readonly alerted?: Alerted;
 }
 
 /** Decides which runs wait for their mail. */
@@ -73,8 +74,8 @@ export class SilentStages {
   readonly heard = new HeardMails();
   /** By run: what was announced, be it to nobody. */
   readonly announced = new Map<string, StageEvent>();
-  /** By run: the announcements that somebody got. */
-  readonly sent = new Set<string>();
+  /** By run: who got the announcement. */
+  readonly alerted = new AlertedRuns();
   readonly #waiting = new WaitingRuns();
   /** The newest end that a feed had, in ms since the epoch; absent: there was none. */
   newest: number | undefined;
@@ -163,9 +164,10 @@ export class SilentStages {
   told(name: RunName): ToldRun | undefined {
     const key = runKey(name);
     const event = this.announced.get(key);
-    if (event !== undefined) return { event, announced: this.sent.has(key) };
+    const alerted = this.alerted.of(key);
+    if (event !== undefined) return { event, ...alerted && { alerted } };
     const waiting = this.#waiting.outcomeOf(name);
-    return waiting && { event: waiting.event, announced: false };
+    return waiting && { event: waiting.event };
   }
 
   /** Whether a run still waits for its mail. */
@@ -189,9 +191,9 @@ export class SilentStages {
     limited(this.announced.set(runKey(name), event));
   }
 
-  /** Takes note that somebody got the announcement of a run. */
-  confirm(name: RunName): void {
-    limited(this.sent.add(runKey(name)));
+  /** Takes note of who got the announcement of a run. */
+  confirm(name: RunName, recipients: readonly string[]): void {
+    this.alerted.add(runKey(name), recipients);
   }
 
   /** Forgets stages that were begun in vain. */

@@ -38,6 +38,8 @@ export interface ManagerSteps {
   readonly fields: Readonly<Record<string, string>>;
   /** Remarks of the pack, such as a reported event replaced by the one that history expects. */
   readonly notes: readonly string[];
+  /** Who had our announcement of the same run, and does not get GoCD's late mail; absent: nobody. */
+  readonly alerted?: readonly string[];
   /** Actions that could not be taken for want of an address, each with the reason; absent: none. */
   readonly unfit?: readonly string[];
   /** Each REST query whose answer was used, or missed. */

@@ -95,6 +95,44 @@ for (const { wants, ack, reversePath } of cases) {
   });
 }
 
+Deno.test("GoCD's late mail goes to those whom the announcement did not reach, also after a restart", async () => {
+  const store = await Deno.makeTempDir({ prefix: "announcing-" });
+  await using sink = startRecordingSink();
+  const server = startGocdServer({ version: "25.4", groups: { shop: ["p"] } });
+  const only = `filter: {events: [BREAKS], function: pipelines.any}
+  - actions: [mailto:john@example.com, mailto:shop@example.com]
+    when: 'event == "BREAKS" && mail.text.contains("john")'`;
+  const wants = "to: gocd@example.com";
+  const polled = polling({ url: server.url, sink: sink.port, wants, ack: "relayed", only });
+  const late = async (port: number) => {
+    const message = "Subject: Stage [p/11/s/1] failed\r\n\r\nmodified by john\r\n";
+    const mail = { from: "noreply@example.com", to: ["gocd@example.com"], message };
+    assert.match(await sendRaw(port, mail), /^250/);
+  };
+  const recipients = () => sink.mails.map((mail) => mail.recipients);
+  try {
+    {
+      await using _relay = await startOwnRelay(polled, { store });
+      server.setStages([ended("10/1", "Passed")]);
+      const feeds = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
+      await until(() => feeds() >= 3, { what: "polls" });
+      server.setStages([ended("11/1", "Failed")]);
+      await until(() => sink.mails.length > 0, { what: "the announcement" });
+      const before = feeds();
+      await until(() => feeds() >= before + 3, { what: "polls" });
+    }
+    await using relay = await startOwnRelay(polled, { store });
+    await late(relay.port);
+    assert.deepEqual(recipients(), [
+      ["RCPT TO:<shop@example.com>"],
+      ["RCPT TO:<john@example.com>"],
+    ]);
+  } finally {
+    await server.close();
+    await Deno.remove(store, { recursive: true });
+  }
+});
+
 for (const ack of ["relayed", "queued"]) {
   Deno.test(`GoCD's late mail is sent whose announcement went to nobody, ack: ${ack}`, async () => {
     const store = await Deno.makeTempDir({ prefix: "announcing-" });

@@ -66,7 +66,8 @@ Deno.test("route() names already-alerted for a run that was told of before", asy
   const gocd: GocdSource = {
     start: () => {},
     groups: () => Promise.reject(new Error("not asked")),
-    judge: (reading) => Promise.resolve({ ...reading, notes: [], alreadyAlerted: true }),
+    judge: (reading) =>
+      Promise.resolve({ ...reading, notes: [], alerted: new Set(["team@example.com"]) }),
     close: () => Promise.resolve(),
   };
   const manager = gocdManager("http://127.0.0.1:9/go", [ruleOf("true", [TEAM])]);
@@ -74,7 +75,8 @@ Deno.test("route() names already-alerted for a run that was told of before", asy
     gocd,
     mail: stageMail("build/7/test/1", "is broken"),
   });
-  assert.deepEqual([deliveries, trace.notSent, trace.rules], [[], "already-alerted", []]);
+  assert.deepEqual([deliveries, trace.notSent], [[], "already-alerted"]);
+  assert.deepEqual([trace.decision, trace.alerted], ["already-alerted", ["team@example.com"]]);
 });
 
 Deno.test("route() gives no reason where somebody gets the mail", async () => {

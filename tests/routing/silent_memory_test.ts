@@ -176,16 +176,36 @@ Deno.test("readMemory() reads what writeMemory() wrote", () => {
   stages.newest = 7;
   stages.hear({ ...STAGE, stage: "v" }, "FAILS", 0);
   stages.announce({ ...STAGE, stage: "w" }, "FIXED");
+  stages.announce({ ...STAGE, stage: "x" }, "FAILS");
+  for (const stage of ["x", "y"]) stages.confirm({ ...STAGE, stage }, ["Ada@X.test", "bo@x.test"]);
   stages.resume(STAGE, 0);
   const { stages: read, history: known } = reread(writeMemory(stages, history)) ?? assert.fail();
   assert.deepEqual(read.seen, stages.seen);
   assert.deepEqual(read.heard.texts, stages.heard.texts);
   assert.deepEqual(read.announced, stages.announced);
+  assert.deepEqual(read.alerted.all, stages.alerted.all);
+  assert.deepEqual(read.alerted.of("p/11/x/1"), new Set(["Ada@x.test", "bo@x.test"]));
   assert.deepEqual(read.pending, [STAGE]);
   assert.equal(read.newest, 7);
   const states = ["s", "t", "u"].map((stage) => known.stateOf("p", stage));
   assert.deepEqual(states, ["failure", "success", "unknown"]);
   assert.deepEqual(reread(writeMemory(stages, history), AT + 1)?.stages.pending, []);
+});
+
+Deno.test("readMemory() reads what an earlier version wrote, who kept no names", () => {
+  const history = new StageHistory();
+  const { alerted: _, ...whole } = JSON.parse(writeMemory(new SilentStages(history), history));
+  const announced = [["p/11/s/1", "BREAKS"], ["p/11/t/1", "BREAKS", false]];
+  const { stages } = reread(JSON.stringify({ ...whole, announced })) ?? assert.fail();
+  assert.deepEqual(stages.alerted.all, [["p/11/s/1", "everybody"]]);
+});
+
+Deno.test("readMemory() takes in nothing of a text whose names are damaged", () => {
+  const history = new StageHistory();
+  const whole = JSON.parse(writeMemory(new SilentStages(history), history));
+  for (const alerted of ["x", [1], [["p/11/s/1"]], [["p/11/s/1", "x"]], [["p/11/s/1", [1]]]]) {
+    assert.equal(reread(JSON.stringify({ ...whole, alerted })), null, JSON.stringify(alerted));
+  }
 });
 
 Deno.test("writeMemory() needs less than 5 MB for 50,000 stages", () => {

@@ -179,7 +179,7 @@ Deno.test("SilentStages does not announce a run whose mail came within the grace
   const world = new World();
   world.look({ s: "S 10/1 @5" });
   world.look({ s: "F 11/1 @6" });
-  assert.deepEqual(world.stages.told(placeOf("11/1")), { event: "BREAKS", announced: false });
+  assert.deepEqual(world.stages.told(placeOf("11/1")), { event: "BREAKS" });
   world.mail("11/1", "BREAKS");
   assert.deepEqual(world.due(), []);
   assert.equal(world.stages.told(placeOf("11/1")), undefined);
@@ -210,9 +210,11 @@ Deno.test("SilentStages remembers what was announced", () => {
   world.look({ s: "S 10/1 @5" });
   world.look({ s: "F 11/1 @6" });
   world.due();
-  assert.deepEqual(world.stages.told(placeOf("11/1")), { event: "BREAKS", announced: false });
-  world.stages.confirm(placeOf("11/1"));
-  assert.deepEqual(world.stages.told(placeOf("11/1")), { event: "BREAKS", announced: true });
+  assert.deepEqual(world.stages.told(placeOf("11/1")), { event: "BREAKS" });
+  world.stages.confirm(placeOf("11/1"), []);
+  assert.deepEqual(world.stages.told(placeOf("11/1")), { event: "BREAKS" }, "nobody got it");
+  world.stages.confirm(placeOf("11/1"), ["a@x.test"]);
+  assert.deepEqual(world.stages.told(placeOf("11/1"))?.alerted, new Set(["a@x.test"]));
   world.mail("11/1", "BREAKS");
   assert.deepEqual(world.look({ s: "F 11/1 @6" }), []);
   assert.deepEqual(world.due(), []);

@@ -7,6 +7,7 @@
 
 import type { Configuration, LookupConfig, ManagerConfig } from "../../lib/config/types.ts";
 import type { Answered } from "../../lib/language/scope.ts";
+import type { Alerted } from "../../lib/routing/alerted.ts";
 import type { GocdSource, Judged } from "../../lib/routing/gocd_source.ts";
 import type { LookedUp, Lookups } from "../../lib/routing/lookups/lookups.ts";
 import { requestFor } from "../../lib/routing/lookups/rest_request.ts";
@@ -87,8 +88,11 @@ const BEFORE: Readonly<Record<string, StageState>> = {
   "shop/build": "failure",
 };
 
-/** Runs that cctray told of before their mails. */
-const TOLD: ReadonlySet<string> = new Set(["app-release/deploy", "shop/deploy"]);
+/** Who had the announcement of runs that cctray told of before their mails. */
+const TOLD: ReadonlyMap<string, Alerted> = new Map([
+  ["app-release/deploy", new Set(["release@example.com"])],
+  ["shop/deploy", new Set(["shop@example.com"])],
+]);
 
 /** Answers every lookup of the configuration. */
 export function fleetLookups({ lookups }: Configuration): Lookups {
@@ -161,9 +165,10 @@ function judge(reading: Reading): Judged {
   if (reported === undefined) return { ...reading, notes: [] };
   const { pipeline, stage } = reading.fields;
   const name = `${pipeline}/${stage}`;
-  if (TOLD.has(name)) {
+  const alerted = TOLD.get(name);
+  if (alerted !== undefined) {
     const note = `cctray told of this run before any mail did; announced as ${reported}`;
-    return { ...reading, notes: [note], alreadyAlerted: true };
+    return { ...reading, notes: [note], alerted };
   }
   const before = BEFORE[name] ?? "unknown";
   const { event } = decideEvent(before, reported);

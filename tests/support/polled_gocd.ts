@@ -13,6 +13,9 @@ import { readStage } from "../../lib/routing/packs/gocd.ts";
 import { runKey, type RunName, type SilentStage } from "../../lib/routing/silent_stages.ts";
 import { until } from "./wait.ts";
 
+/** Who gets every announcement there. */
+export const SOMEBODY = "somebody@example.com";
+
 /** How long a mail may take there, in ms of the world's clock. */
 export const GRACE_MS = 3_600_000;
 
@@ -28,6 +31,12 @@ export interface PolledSettings extends Partial<Pick<AnnouncerOptions, "announce
   saving?(): Promise<void>;
   /** Milliseconds since the epoch at the beginning; default the real time. */
   readonly began?: number;
+}
+
+/** What a mail stands for. */
+interface JudgedMail extends Judged {
+  /** Whether it is news to {@link SOMEBODY}; absent: it is to everybody. */
+  readonly alreadyAlerted?: boolean;
 }
 
 /** A server with one pipeline `p`, a context that polls it every 5 ms, and what it announces. */
@@ -83,7 +92,7 @@ export class PolledGocd {
   /** Somebody gets an announcement of a run, or nobody. */
   sent({ pipeline, pipelineCounter, stage, stageCounter }: RunName, sent = true): void {
     const fields = { pipeline, pipelineCounter, stage, stageCounter };
-    this.context.decided({ fields, event: "BREAKS" }, sent);
+    this.context.decided({ fields, event: "BREAKS" }, sent ? [SOMEBODY] : []);
   }
 
   /** Waits until the server has been asked for its feed and said all of it, once more. */
@@ -109,8 +118,12 @@ export class PolledGocd {
   }
 
   /** A mail of GoCD comes: `mail("p/11/s/1", "is broken")`. */
-  mail(run: string, verb: string, options?: JudgeOptions): Promise<Judged> {
-    return this.context.judge(readStage(`Stage [${run}] ${verb}`) ?? { fields: {} }, options);
+  async mail(run: string, verb: string, options?: JudgeOptions): Promise<JudgedMail> {
+    const reading = readStage(`Stage [${run}] ${verb}`) ?? { fields: {} };
+    const judged = await this.context.judge(reading, options);
+    const { alerted } = judged;
+    if (alerted === undefined) return judged;
+    return { ...judged, alreadyAlerted: alerted === "everybody" || alerted.has(SOMEBODY) };
   }
 
   /** Stops both. */

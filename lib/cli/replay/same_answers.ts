@@ -49,7 +49,7 @@ export class SameAnswers {
   }
 
   /** A GoCD server of today that knows the history of then. */
-  sourceOf({ gocd }: ManagerConfig): GocdSource {
+  sourceOf({ name, gocd }: ManagerConfig): GocdSource {
     if (gocd === undefined) throw new TypeError("Cannot ask GoCD: the manager has no server");
     // It is asked for its groups only, however often a relay would poll it.
     const config: GocdConfig = { ...gocd, pollMs: 0, pollGraceMs: 0 };
@@ -60,7 +60,7 @@ export class SameAnswers {
       judge: (reading) => {
         const routed = this.#record?.events.findLast(({ kind }) => kind === "routed");
         const trace = routed?.kind === "routed" ? routed.trace : undefined;
-        return Promise.resolve(judgedThen(reading, trace) ?? { ...reading, notes: [] });
+        return Promise.resolve(judgedThen(reading, trace, name) ?? { ...reading, notes: [] });
       },
       close: () => Promise.resolve(),
     };
