@@ -75,7 +75,7 @@ export const ROUTING_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "tests.name": "Its name, for people.",
   "tests.mail": "The mail.",
   ...mail("tests.mail"),
-  "tests.at": "When it is received; default: now.",
+  "tests.at": "When it is received; default: 2026-01-15T12:00:00Z, a Thursday.",
   "tests.lookups": "Answers of lookups by name; nothing is asked.",
   "tests.groups": "Pipeline groups that GoCD is taken to have.",
   "tests.before": "How the mail's stage is taken to have ended before; default: unknown.",

@@ -44,7 +44,7 @@ export interface RoutingTest {
   readonly name: string;
   /** The mail. */
   readonly mail: SampleMail;
-  /** When it is received, in ms since the epoch; absent: now. */
+  /** When it is received, in ms since the epoch; absent: always the same hour. */
   readonly atMs?: number;
   /** Answers of lookups, by name; a lookup without one has no answer. Nothing is asked. */
   readonly lookups: Readonly<Record<string, Answered>>;
