@@ -9,7 +9,8 @@
 
 import type { GocdConfig } from "../../config/types.ts";
 import type { Log } from "../../log.ts";
-import { type Fetch, get } from "./http.ts";
+import { ask } from "./gocd_exchange.ts";
+import type { Fetch } from "./http.ts";
 
 /** What became of one question to GoCD. */
 export type GocdAnswer =
@@ -82,15 +83,16 @@ export function gocdApi(config: GocdAccount, options: GocdApiOptions): GocdApi {
       if (authorization !== undefined) headers.authorization = authorization;
       if (question.etag !== undefined) headers["if-none-match"] = question.etag;
       const maxOctets = question.accept === "application/xml" ? MAX_OCTETS.xml : MAX_OCTETS.json;
-      const request = { url: url + question.path, headers, limitMs: options.limitMs, maxOctets };
-      const answer = await get(request, signal, options.fetch);
+      const { path } = question;
+      const request = { url: url + path, path, headers, limitMs: options.limitMs, maxOctets };
+      const answer = await ask(request, signal, options.fetch);
       if (answer.kind === "no-response") return refused(answer.detail);
       const deprecation = describeDeprecation(answer.headers);
       if (deprecation !== undefined && !warned.has(question.path)) {
         warned.add(question.path);
         options.log.warning("GoCD calls an API deprecated", { path: question.path, deprecation });
       }
-      return judge(answer, request.url, question.right);
+      return judge(answer, question.right);
     },
   };
 }
@@ -107,14 +109,15 @@ function authorizationOf({ token, basic }: GocdAccount): string | undefined {
 /** Says what a response means for us. */
 function judge(
   { status, headers, text }: { status: number; headers: Headers; text: string },
-  url: string,
   right: string,
 ): GocdAnswer {
   const etag = headers.get("etag");
   if (status === 200) return etag === null ? { kind: "text", text } : { kind: "text", text, etag };
   if (status === 304) return { kind: "unchanged" };
   if (status === 202) return refused("HTTP 202: GoCD has not loaded its dashboard yet");
-  if (status >= 300 && status < 400) return refused(describeRedirect(status, headers, url));
+  if (status >= 300 && status < 400) {
+    return refused(`HTTP ${status}: that is not GoCD; check the url`);
+  }
   if (status === 401) {
     return refused("HTTP 401: GoCD does not know the account; check user and passwd, or the token");
   }
@@ -132,14 +135,6 @@ function judge(
 
 function refused(detail: string): GocdAnswer & { kind: "refused" } {
   return { kind: "refused", detail, elsewhere: false, never: false };
-}
-
-/** Where a redirect leads, without what may be secret in it. Followed, it would get our credentials. */
-function describeRedirect(status: number, headers: Headers, url: string): string {
-  const location = headers.get("location") ?? "";
-  const target = URL.canParse(location, url) ? new URL(location, url) : undefined;
-  const where = target === undefined ? "elsewhere" : `to ${target.origin}${target.pathname}`;
-  return `HTTP ${status}: redirected ${where}; redirects are not followed, check the url`;
 }
 
 /** What GoCD says about the end of an API; `undefined` when it says nothing. */

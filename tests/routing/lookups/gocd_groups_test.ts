@@ -166,8 +166,8 @@ const faults: readonly Fault[] = [
   { fault: "loading", asked: 1, detail: /HTTP 202: GoCD has not loaded its dashboard yet/ },
   {
     fault: "redirect",
-    asked: 1,
-    detail: /HTTP 302: redirected to http:.*\/go\/auth\/login; redirects are not followed/,
+    asked: 4,
+    detail: /HTTP 302: redirected to http:.*\/go\/auth\/login, one of too many redirects;/,
   },
   {
     fault: "error",
