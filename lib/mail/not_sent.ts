@@ -11,7 +11,7 @@
  *
  * - `discarded`: `discard` was the only action.
  * - `already-alerted`: cctray told of this run before, and it was sent then.
- * - `muted`: all that held is muted at this hour.
+ * - `muted`: all that held, or counted as held, is muted at this hour.
  * - `no-address`: every address that was to be rendered is missing or is none.
  * - `undecided`: rules lacked an answer of a lookup, and `otherwise` is `[]`.
  * - `otherwise-empty`: no rule held, and `otherwise` is `[]`.

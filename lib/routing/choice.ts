@@ -35,11 +35,15 @@ export function choose(
   const verdicts = muted === null ? tested : tested.map((verdict) => mute(verdict, muted));
   const having = (word: RuleTrace["verdict"]) => verdicts.filter(({ verdict }) => verdict === word);
   const [held, undecided, silenced] = [having("matched"), having("undecided"), having("muted")];
-  const openly = undecided.length > 0 && otherwise === undefined;
-  const taken = new Set(openly ? [...held, ...undecided] : held);
+  // Whether a muted rule holds or not, its actions are not taken now.
+  const open = otherwise === undefined ? undecided.filter((verdict) => !verdict.muted) : [];
+  const taken = new Set([...held, ...open]);
   const nothingHeld = held.length + silenced.length === 0;
   const fallBack = nothingHeld || undecided.length > 0 ? otherwise ?? [] : [];
   const sent = muted === null ? fallBack : [];
+  // Without otherwise, what cannot be decided counts as held.
+  const isSilenced = silenced.length > 0 || fallBack.length > sent.length ||
+    (otherwise === undefined && undecided.length > 0);
   return {
     verdicts,
     taken,
@@ -48,16 +52,17 @@ export function choose(
       ...verdicts.filter((verdict) => taken.has(verdict)).flatMap(({ config }) => config.actions),
       ...sent,
     ],
-    decision: held.length > 0
-      ? "matched"
-      : openly
-      ? "undecided"
-      : sent.length > 0
-      ? "otherwise"
-      : silenced.length > 0 || fallBack.length > sent.length
-      ? "muted"
-      : "no-rule-matched",
+    decision: firstOf([
+      ["matched", held.length > 0],
+      ["undecided", open.length > 0],
+      ["otherwise", sent.length > 0],
+      ["muted", isSilenced],
+    ]),
   };
+}
+
+function firstOf(decisions: readonly (readonly [Decision, boolean])[]): Decision {
+  return decisions.find(([, is]) => is)?.[0] ?? "no-rule-matched";
 }
 
 /** The same with the actions of `otherwise`, for a choice of which no action has an address. */
@@ -65,8 +70,8 @@ export function fallBackOn(choice: Choice, otherwise: readonly Action[]): Choice
   return { ...choice, fallBack: otherwise, actions: [...choice.actions, ...otherwise] };
 }
 
-/** A rule that would have been taken at another hour. */
+/** A rule that would have been taken at another hour, or perhaps. */
 function mute(verdict: RuleVerdict, { text }: MuteWindow): RuleVerdict {
-  if (verdict.verdict !== "matched" && verdict.verdict !== "undecided") return verdict;
-  return verdict.instead("muted", `the manager is muted: ${text}`);
+  const mayHold = verdict.verdict === "matched" || verdict.verdict === "undecided";
+  return mayHold && !verdict.muted ? verdict.inSilence(`the manager is muted: ${text}`) : verdict;
 }

@@ -15,22 +15,26 @@ const MAX_NAMES = 5;
 /** Says what was decided, and why. */
 export function reasonOf(
   { otherwise }: ManagerConfig,
-  { verdicts, taken, fallBack, decision }: Choice,
+  { verdicts, taken, fallBack }: Choice,
   prepared: readonly Prepared[],
 ): string {
   const held = verdicts.filter(({ verdict }) => verdict === "matched");
   const undecided = verdicts.filter(({ verdict }) => verdict === "undecided");
+  const quiet = undecided.filter((verdict) => verdict.muted);
+  const open = undecided.filter((verdict) => !verdict.muted);
   const muted = verdicts.filter(({ verdict }) => verdict === "muted");
   const sentences = [
     held.length > 0 ? `${nameRules(held)} held` : muted.length > 0 ? "" : "no rule held",
     muted.length > 0 ? `${nameRules(muted)} held, muted at this hour` : "",
-    undecided.length > 0 ? `${nameRules(undecided)} could not be decided` : "",
+    quiet.length > 0 ? `${nameRules(quiet)} could not be decided, muted at this hour` : "",
+    open.length > 0 ? `${nameRules(open)} could not be decided` : "",
   ].filter((sentence) => sentence !== "");
   if (undecided.some((verdict) => taken.has(verdict))) {
     sentences.push("without otherwise, what could not be decided is sent");
   } else if (held.length + muted.length === 0 || undecided.length > 0) {
     sentences.push(describeOtherwise(otherwise));
-    if (decision === "muted" && fallBack.length === 0) sentences.push("muted at this hour");
+    const isMuted = otherwise !== undefined && otherwise.length > fallBack.length;
+    if (isMuted) sentences.push("muted at this hour");
   } else if (fallBack.length > 0) {
     sentences.push("there is no address to send it to", describeOtherwise(otherwise));
   }

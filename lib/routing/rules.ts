@@ -32,6 +32,8 @@ interface About {
   readonly remark: string;
   /** Whether the rule's actions are taken. */
   readonly taken: boolean;
+  /** Whether they are not to be taken at this hour. */
+  readonly muted: boolean;
 }
 
 /** What became of one rule: a line of the trace that is put into words when it is read. */
@@ -72,9 +74,15 @@ export class RuleVerdict implements RuleTrace {
     return new RuleVerdict(this.config, this.verdict, { ...this.#about, taken: true });
   }
 
-  /** The same rule with another verdict. */
-  instead(verdict: RuleTrace["verdict"], remark: string): RuleVerdict {
-    return new RuleVerdict(this.config, verdict, { ...this.#about, remark });
+  /** Whether its actions are not to be taken at this hour, be it that it holds or may hold. */
+  get muted(): boolean {
+    return this.#about.muted;
+  }
+
+  /** The same rule muted. One that cannot be decided stays so: it may not hold, and be no reason. */
+  inSilence(remark: string): RuleVerdict {
+    const verdict = this.verdict === "matched" ? "muted" : this.verdict;
+    return new RuleVerdict(this.config, verdict, { ...this.#about, muted: true, remark });
   }
 
   /** The same as plain data, for JSON. */
@@ -108,13 +116,13 @@ interface Lacking {
 
 /**
  * Tests every rule, in order; after one that holds and says `stop`, the others are skipped, also when
- * it is muted. A rule that cannot be decided does not stop the list: one alert too many is the lesser
- * evil.
+ * it is muted. A rule that cannot be decided does not stop the list, muted or not: one alert too many
+ * is the lesser evil.
  */
 export function testRules(rules: readonly RuleConfig[], facts: Facts): RulesTested {
   const verdicts: RuleVerdict[] = [];
   const lacking: Lacking = { groups: false, lookups: new Set() };
-  const about: About = { facts, remark: "", taken: false };
+  const about: About = { facts, remark: "", taken: false, muted: false };
   let stopped: About | undefined;
   let asks = false;
   for (const rule of rules) {
@@ -127,11 +135,11 @@ export function testRules(rules: readonly RuleConfig[], facts: Facts): RulesTest
     // Once something must be asked, the verdicts are of no use: all rules are tested again.
     if (plain === "lacking" || (asks && !rule.stop)) continue;
     const window = plain === "not-matched" ? null : mutedBy(rule.mute, facts.scope.nowMs);
-    const verdict = window === null ? plain : "muted";
-    const own = window === null ? about : { ...about, remark: `muted: ${window.text}` };
-    verdicts.push(new RuleVerdict(rule, verdict, own));
-    const held = verdict === "matched" || verdict === "muted";
-    if (held && rule.stop) stopped = { ...about, remark: `"${rule.name}" held and says stop` };
+    const verdict = new RuleVerdict(rule, plain, about);
+    verdicts.push(window === null ? verdict : verdict.inSilence(`muted: ${window.text}`));
+    if (plain === "matched" && rule.stop) {
+      stopped = { ...about, remark: `"${rule.name}" held and says stop` };
+    }
   }
   if (asks) return { kind: "ask", unasked: lacking };
   return { kind: "verdicts", verdicts };

@@ -56,7 +56,8 @@ export interface ManagerSteps {
  * What routing came to. `passed-through`: no manager wanted the mail. `matched`: at least one
  * rule held. `otherwise`: no rule held (or none could be decided), and `otherwise` names actions.
  * `undecided`: a lookup had no answer and `otherwise` is not configured, so every rule that only
- * lacked that answer was taken as holding. `muted`: rules held, all of them muted at this hour.
+ * lacked that answer was taken as holding. `muted`: rules held, or counted as holding, all of them
+ * muted at this hour.
  * `already-alerted`: this run has been told of. `no-rule-matched`: nothing to send, recorded as such.
  */
 export type Decision =
@@ -99,8 +100,8 @@ export interface RuleTrace {
   /** The rule's `name`, or `rule 3` counted from 1. */
   readonly rule: string;
   /**
-   * `undecided`: everything else held, but a lookup had no answer. `skipped`: after a `stop`.
-   * `muted`: it held, but not at this hour.
+   * `undecided`: everything else held, but a lookup had no answer; muted or not. `skipped`: after a
+   * `stop`. `muted`: it held, but not at this hour.
    */
   readonly verdict: "matched" | "not-matched" | "undecided" | "skipped" | "muted";
   /** What was compared with what: `event FIXED is not one of BREAKS`. */

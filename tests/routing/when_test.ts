@@ -128,7 +128,19 @@ const cases: readonly (Known & { readonly rules: readonly RuleRow[]; readonly sa
   { rules: [{ when: TIER, group: "g" }], groups: GROUPS, owner: MISSING, says: "undecided" },
   { rules: [{ when: "true", mute: [ALWAYS] }], says: "muted" },
   { rules: [{ when: "false", mute: [ALWAYS] }], says: "not-matched" },
-  { rules: [{ when: TIER, mute: [ALWAYS] }], owner: MISSING, says: "muted" },
+  { rules: [{ when: TIER, mute: [ALWAYS] }], owner: MISSING, says: "undecided" },
+  {
+    rules: [{ when: TIER, mute: [ALWAYS], stop: true }, { when: "true" }],
+    owner: MISSING,
+    says: "undecided matched",
+  },
+  {
+    rules: [{ when: TIER, mute: [ALWAYS], stop: true }, { when: "true" }],
+    owner: MISSING,
+    onMissing: { kind: "holds" },
+    says: "muted skipped",
+  },
+  { rules: [{ group: "g", mute: [ALWAYS] }], groups: SILENT, says: "undecided" },
   {
     rules: [{ when: "true", mute: [ALWAYS], stop: true }, { when: "true" }],
     says: "muted skipped",
