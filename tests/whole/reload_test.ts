@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { askControl } from "../../lib/control/client.ts";
 import { controlSocket } from "../../lib/store/layout.ts";
 import { makeAuthority, writeCertificate } from "../support/certificates.ts";
+import { freePort } from "../support/ports.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { connectRaw, rawClient, sendOn, sendRaw } from "../support/raw_client.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
@@ -128,6 +129,26 @@ Deno.test("with `reload: on-signal` a change waits for SIGHUP", async () => {
   assert.deepEqual(await file.reloads(2), ["replaced", "unchanged"]);
   const recipients = sink.mails.flatMap((mail) => mail.recipients);
   assert.deepEqual(recipients, ["RCPT TO:<first@example.org>", "RCPT TO:<second@example.org>"]);
+});
+
+Deno.test("SIGHUP while another program still has the queue reads the changed file afterwards", async () => {
+  await using sink = startRecordingSink();
+  const said = { sink: sink.port, listen: `127.0.0.1:${freePort()}`, more: ["reload: on-signal"] };
+  await using old = await startProgram(configuration(said));
+  // It answers nobody: the new program waits for it.
+  old.signal("SIGSTOP");
+  const { folder } = old;
+  const how = { folder, flags: ["--replace"], logName: "next.log" };
+  await using program = await startProgram(configuration(said), how);
+  await until(() => / INFO app taking the queue over /.test(program.log()), { what: "the wait" });
+  const file = servedFile(program);
+  await file.put(configuration({ ...said, to: "second@example.org" }));
+  program.signal("SIGHUP");
+  old.signal("SIGCONT");
+  assert.deepEqual(await file.reloads(1), ["replaced"]);
+  assert.equal(await old.exit(), 0, old.log());
+  assert.match(await sendRaw(program.port, alert(8)), /^250/);
+  assert.deepEqual(sink.mails[0]?.recipients, ["RCPT TO:<second@example.org>"]);
 });
 
 Deno.test("what only a new process can change is told; the rest counts at once", async () => {
