@@ -16,25 +16,12 @@
  */
 
 import type { Reply } from "../mail/reply.ts";
+import type { ChannelOptions } from "./channel_options.ts";
 import { type Clock, Deadline, SYSTEM_CLOCK } from "./deadline.ts";
 import { Inbox } from "./inbox.ts";
 import { asciiOctets, formatReply, REPLY } from "./reply.ts";
 import type { Handshake, TlsBegin, TlsServer } from "./tls/tls_server.ts";
 import type { Wire } from "./wire.ts";
-
-/** Bounds of one channel. */
-export interface ChannelOptions {
-  /** Longest silence of the peer, in ms. */
-  readonly idleMs: number;
-  /** Longest line that must fit into the inbox, in octets. */
-  readonly commandLineOctets: number;
-  /** Where time comes from; the machine's clock when absent. */
-  readonly clock?: Clock | undefined;
-  /** Told when a limit is reached, before the peer is. */
-  readonly onTimeout?: (reply: Reply) => void;
-  /** Lets somebody see what is said, in clear also over TLS; absent: nobody. */
-  readonly watch?: ((wire: Wire) => Wire) | undefined;
-}
 
 /** How long the greeting is held back to see whether the peer waits for it, in ms. */
 const LISTEN_FIRST_MS = 1;
@@ -73,6 +60,8 @@ export class Channel {
   #written: Promise<boolean> = Promise.resolve(true);
   #limit = { at: Infinity, reply: REPLY.idle as Reply };
   #over = false;
+  /** Whether TLS is being put under the dialogue: nothing can be said until it is there. */
+  #securing = false;
 
   /** Makes a channel on a fresh connection. */
   constructor(wire: Wire, options: ChannelOptions) {
@@ -128,11 +117,13 @@ export class Channel {
     tls: TlsServer,
     begin: TlsBegin,
   ): Promise<Extract<Handshake, { kind: "failed" }> | null> {
+    this.#securing = true;
     if (!await this.flush()) return { kind: "failed", reason: "the peer is gone" };
     this.inbox.clear();
     this.#deadline.set(HANDSHAKE_MS, () => this.#bare.close());
     const handshake = await tls.secure(this.#bare, begin);
     this.#deadline.stop();
+    this.#securing = false;
     if (handshake.kind === "failed") {
       this.#over = true;
       return handshake;
@@ -186,16 +177,27 @@ export class Channel {
     this.#limit = { at: this.#clock.now() + delayMs, reply };
   }
 
-  /** Waits for something of ours: the peer's silence does not count, the limit does. */
+  /**
+   * Waits for something of ours: the peer's silence does not count, the limit does. What is written
+   * afterwards is the peer's to take again.
+   */
   async whileOurs<T>(work: Promise<T>): Promise<T> {
     const restMs = Math.min(this.#limit.at - this.#clock.now(), UNLIMITED_MS);
-    this.#deadline.set(restMs, this.#ring);
-    return await work;
+    if (!this.#over) this.#deadline.set(restMs, this.#ring);
+    try {
+      return await work;
+    } finally {
+      if (!this.#over) this.#wait();
+    }
   }
 
-  /** Tells the peer its last reply from outside the dialogue, which then finds itself over. */
+  /**
+   * Tells the peer its last reply from outside the dialogue, which then finds itself over. One whose
+   * handshake is under way is told nothing: in clear, among the records, that would be no reply.
+   */
   dismiss(reply: Reply): void {
     if (this.#over) return;
+    if (this.#securing) return this.destroy();
     this.#over = true;
     this.say(reply);
     this.#deadline.set(LINGER_MS, () => this.destroy());

@@ -1,0 +1,67 @@
+/**
+ * A wire without a socket: its peer says what a test wrote down, and takes as many writes as the test
+ * lets it take.
+ *
+ * @module
+ */
+
+import type { Wire } from "../../lib/smtp/wire.ts";
+import { latin1, octets } from "./octets.ts";
+
+/** What the peer does. */
+export interface WireScript {
+  /** What it has said before anything is read. */
+  readonly says: string;
+  /** Writes that it takes; the next one waits until the wire is closed. */
+  readonly takes: number;
+}
+
+/** The wire, and what became of it. */
+export interface ScriptedWire extends Wire {
+  /** What was written, also where the peer has not taken it; one character an octet. */
+  readonly written: string;
+  /** Whether a write waits. */
+  readonly stalled: boolean;
+  /** Whether the wire is closed. */
+  readonly closed: boolean;
+}
+
+/** Makes a wire from 192.0.2.1. */
+export function scriptedWire({ says, takes }: WireScript): ScriptedWire {
+  const unsaid = [...octets(says)];
+  const end = Promise.withResolvers<null>();
+  let written = "";
+  let stalled = false;
+  let closed = false;
+  return {
+    peer: "192.0.2.1",
+    get written() {
+      return written;
+    },
+    get stalled() {
+      return stalled;
+    },
+    get closed() {
+      return closed;
+    },
+    async read(buffer) {
+      if (unsaid.length === 0 || closed) return await end.promise;
+      const piece = unsaid.splice(0, buffer.length);
+      buffer.set(piece);
+      return piece.length;
+    },
+    async write(all) {
+      written += latin1(all);
+      if (takes-- > 0) return !closed;
+      stalled = true;
+      await end.promise;
+      return false;
+    },
+    hurry: () => {},
+    closeWrite: () => Promise.resolve(),
+    close: () => {
+      closed = true;
+      end.resolve(null);
+    },
+  };
+}
