@@ -63,11 +63,17 @@ const OF_MAIL = /^(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d(?::\
 /** Numbers above are milliseconds: in seconds they would be after the year 5000. */
 const LAST_SECONDS = 100_000_000_000;
 
+/** A day without hyphens, of ISO 8601. */
+const COMPACT_DAY = /^((?:19|2\d)\d\d)(\d\d)(\d\d)$/;
+
 /**
  * Reads a moment as APIs and mails write it: ISO 8601 (UTC where it names no zone), RFC 5322, or
- * seconds or milliseconds since the epoch; `null` when it is none of these.
+ * seconds or milliseconds since the epoch; `null` when it is none of these. Eight digits that are a
+ * day from 1900 to 2999 are that day: in seconds they would be some day of 1970.
  */
 export function readDate(value: string | number): number | null {
+  const day = readCompactDay(String(value));
+  if (day !== null) return day;
   const number = typeof value === "number" || /^\d{1,15}$/.test(value) ? Number(value) : null;
   const ms = number === null
     ? readText(String(value))
@@ -75,6 +81,13 @@ export function readDate(value: string | number): number | null {
     ? number
     : number * 1_000;
   return isMoment(ms) ? ms : null;
+}
+
+function readCompactDay(text: string): number | null {
+  const day = text.replace(COMPACT_DAY, "$1-$2-$3");
+  const ms = day === text ? NaN : Date.parse(`${day}T00:00Z`);
+  // A parser may take 30 February for 2 March.
+  return isMoment(ms) && new Date(ms).toISOString().startsWith(day) ? ms : null;
 }
 
 function readText(text: string): number {
