@@ -26,6 +26,8 @@ export type Details = Readonly<Record<string, string | number | boolean | undefi
 
 /** Writes records of one category. */
 export interface Log {
+  /** Whether `debug` writes anything: for details that have to be waited for. */
+  readonly debugs: boolean;
   /** Each step, for whoever looks for a fault; details that are dear to make, only when wanted. */
   debug(event: string, details?: Details | (() => Details)): void;
   /** The life of each mail, and of the program. */
@@ -55,6 +57,9 @@ const SECRET_FIELDS = [/pass(code|phrase|word|wd)|secret|token|credential|author
 export function log(category: string): Log {
   const logger = getLogger(["mail2alert", category]);
   return {
+    get debugs() {
+      return logger.isEnabledFor("debug");
+    },
     debug: (event, details = {}) =>
       typeof details === "function" ? logger.debug(event, details) : logger.debug(event, details),
     info: (event, details = {}) => logger.info(event, details),

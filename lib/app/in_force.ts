@@ -90,9 +90,10 @@ export class InForce {
 
   /** Routes a mail by what is in force now; `past`: the trace of an earlier routing. */
   route(mail: Mail, past?: unknown): Promise<Routed> {
-    const { router, routedBy, routes } = this.#now;
+    const { configuration: { history }, router, routedBy, routes } = this.#now;
+    const { onRouted } = this.#options;
     return routes.during(async () => ({
-      ...await route(mail, router, { onRouted: this.#options.onRouted, past }),
+      ...await route(mail, router, { onRouted, traced: history.keepMs > 0, past }),
       routedBy,
     }));
   }
@@ -164,7 +165,7 @@ function settingsOf(
   return {
     configuration,
     routedBy: fingerprint(configuration),
-    // Of several the reports name none: only the reason tells which of them was asked.
+    // Of several, the outcome names the one that spoke.
     mailServers: new Map(smarthosts.length > 1 ? [] : [["smarthost", smarthosts[0].hostname]]),
   };
 }

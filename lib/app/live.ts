@@ -41,6 +41,9 @@ export function contextOf(
     get mailServers() {
       return force.now.mailServers;
     },
+    get journals() {
+      return force.now.configuration.history.keepMs > 0;
+    },
     get onFailure() {
       return force.now.configuration.onFailure;
     },

@@ -40,6 +40,8 @@ export type OnRouted = (mail: Mail, routing: Routing, tookMs: number) => void;
 export interface RouteOptions {
   /** Told of the decision. */
   readonly onRouted?: OnRouted | undefined;
+  /** Whether the journal is to have the trace in any case. */
+  readonly traced?: boolean | undefined;
   /** The trace of an earlier routing of the mail, as the journal holds it. */
   readonly past?: unknown;
 }
@@ -48,11 +50,12 @@ export interface RouteOptions {
 export async function route(
   mail: Mail,
   router: Router,
-  { onRouted, past }: RouteOptions = {},
+  { onRouted, traced = false, past }: RouteOptions = {},
 ): Promise<Routed> {
   const started = performance.now();
-  const routing = await router.route(mail, undefined, { past });
-  const { trace, deliveries } = routing;
+  const shown = traced || onRouted !== undefined || records.debugs;
+  const routing = await router.route(mail, undefined, { traced: shown, past });
+  const { trace, deliveries, inFull } = routing;
   onRouted?.(mail, routing, performance.now() - started);
   if (trace.manager !== undefined) {
     records.debug(
@@ -64,7 +67,12 @@ export async function route(
   const { reason } = summarise(trace);
   // Mail that nobody claims has no more to tell than the reason says.
   if (trace.manager === undefined) return { deliveries, why: whyOf(routing), reason };
-  return { deliveries, why: whyOf(routing), reason, trace: shortened(trace) };
+  return {
+    deliveries,
+    why: whyOf(routing),
+    reason,
+    trace: async () => shortened(await inFull?.() ?? trace),
+  };
 }
 
 /** Tells what somebody should look at, though the mail has gone its way. */

@@ -25,6 +25,9 @@ const ROOTS = ["event", "fields", "lookup", "mail", "now"];
 /** Those that are followed by a name. */
 const FOLLOWED = ["fields", "lookup", "mail"];
 
+/** Those of which only a pack knows. */
+const READ_BY_PACKS: ReadonlySet<string> = new Set(["event", "fields"]);
+
 /** Finds the first fault; `null` when there is none. */
 export function checkNames(
   part: Expression,
@@ -61,7 +64,9 @@ export function checkSums(part: Expression): Fault | null {
 export function needsOf(root: Expression): Needs {
   const lookups = new Set<string>();
   let text = false;
+  let reading = false;
   const visit = (part: Expression) => {
+    if (part.kind === "name" && READ_BY_PACKS.has(part.name)) reading = true;
     if (part.kind === "member" && part.of.kind === "name" && typeof part.key === "string") {
       if (part.of.name === "lookup") lookups.add(part.key);
       if (part.of.name === "mail" && OF_THE_BODY.has(part.key)) text = true;
@@ -69,7 +74,7 @@ export function needsOf(root: Expression): Needs {
     partsOf(part).forEach(visit);
   };
   visit(root);
-  return { lookups: [...lookups], text };
+  return { lookups: [...lookups], text, reading };
 }
 
 /**

@@ -98,6 +98,8 @@ export interface Needs {
   readonly lookups: readonly string[];
   /** Whether it names `mail.text` or `mail.attachments`: the body must be read. */
   readonly text: boolean;
+  /** Whether it names `event` or a field: a pack must have read the mail. */
+  readonly reading: boolean;
 }
 
 /** A value that was compiled, or what is wrong with the text; the text holds no secret. */

@@ -17,6 +17,8 @@ export interface Source<From = Scope> {
   readonly lookup?: string;
   /** Whether the body of the mail must be read. */
   readonly text: boolean;
+  /** Whether a pack must have read the mail; absent: no. */
+  readonly reading?: boolean;
   /** Reads it. */
   readonly read: (from: From) => Filled | Doubt;
 }
@@ -87,5 +89,9 @@ function filtered(value: Filled | Doubt, filters: readonly Filter[]): Filled | D
 export function needsOfSlots(slots: readonly Slot[]): Needs {
   const values = slots.filter((slot) => slot.kind === "value");
   const lookups = values.flatMap(({ lookup }) => lookup === undefined ? [] : [lookup]);
-  return { lookups: [...new Set(lookups)], text: values.some(({ text }) => text) };
+  return {
+    lookups: [...new Set(lookups)],
+    text: values.some(({ text }) => text),
+    reading: values.some(({ reading }) => reading === true),
+  };
 }

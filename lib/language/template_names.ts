@@ -73,7 +73,7 @@ function unknown(root: string, names: Names): Compiled<Source> {
 
 function single(root: "event" | "now"): Compiled<Source> {
   return root === "event"
-    ? compiled({ text: false, read: (scope) => soft("event", scope.event) })
+    ? compiled({ text: false, reading: true, read: (scope) => soft("event", scope.event) })
     : compiled({ text: false, read: (scope) => new Moment(scope.nowMs) });
 }
 
@@ -101,6 +101,7 @@ function field(
   }
   return compiled({
     text: false,
+    reading: true,
     read: (scope) => soft(`fields.${name}`, fieldOf(scope, name)),
   });
 }

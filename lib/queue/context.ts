@@ -35,6 +35,8 @@ export interface QueueContext {
   readonly hostname: string;
   /** The host names of those destinations that are mail servers, for notices. */
   readonly mailServers: ReadonlyMap<string, string>;
+  /** Whether the journal keeps mails that have ended; else nobody need tell it of them. */
+  readonly journals: boolean;
   /** Who is told, besides the reverse-path, of mail that is given up. */
   readonly onFailure: readonly Action[];
   /** The queue time. */
@@ -65,6 +67,9 @@ export interface Routed {
   readonly reason: string;
   /** `QueueContext.routedBy` of whoever decided; that of now when absent. */
   readonly routedBy?: string;
-  /** Every step that led there, for the journal; plain data. */
-  readonly trace?: unknown;
+  /**
+   * Every step that led there, for the journal; plain data. What nobody needed for the decision may
+   * be read only now, so the mail must still be readable. Never rejects.
+   */
+  readonly trace?: () => Promise<unknown>;
 }

@@ -61,6 +61,8 @@ export interface DispatchOptions {
 /** Where a mail goes, and what of that is not settled yet. */
 interface Course {
   readonly routed: Routed;
+  /** What the journal is told of that. */
+  readonly event: JournalEvent;
   readonly deliveries: readonly Delivery[];
 }
 
@@ -105,7 +107,7 @@ export class Dispatch {
     const [only] = deliveries;
     if (only !== undefined && deliveries.length === 1) {
       const { routedBy = this.#context.routedBy } = routed;
-      const events = [routedEvent(routed, this.#context.wall())];
+      const events = [course.event];
       const tried = { ...claimed, delivery: only };
       return await this.try({ claim: id, mail, tried, events, routedBy });
     }
@@ -164,7 +166,8 @@ export class Dispatch {
   async #route(claimed: ClaimedDelivery): Promise<Course | null> {
     try {
       const routed = await this.#context.route(claimed.mail, await pastOf(claimed, this.#context));
-      return { routed, deliveries: withoutSettled(routed.deliveries, claimed.settled) };
+      const event = await routedEvent(routed, this.#context.wall());
+      return { routed, event, deliveries: withoutSettled(routed.deliveries, claimed.settled) };
     } catch (error) {
       records.error("routing broke", {
         queueId: claimed.mail.queueId,
@@ -178,10 +181,10 @@ export class Dispatch {
   /** Stores where a mail goes in place of the claimed delivery. */
   #replace(
     claimed: ClaimedDelivery,
-    { routed, deliveries }: Course,
+    { routed, event, deliveries }: Course,
     claim: boolean,
   ): Promise<readonly ClaimId[] | null> {
-    const { clock, store, wall } = this.#context;
+    const { clock, store } = this.#context;
     return settleSurely(store, {
       claim: claimed.id,
       queueId: claimed.mail.queueId,
@@ -190,7 +193,7 @@ export class Dispatch {
       ),
       settled: [],
       routedBy: routed.routedBy ?? this.#context.routedBy,
-      events: [routedEvent(routed, wall())],
+      events: [event],
       end: routed.deliveries.length > 0 ? "delivered" : "no-delivery",
       mails: [],
     }, this.#signal);

@@ -167,17 +167,19 @@ async function conclude(
       stored: true,
     };
   }
-  const events: JournalEvent[] = [routedEvent(routed, routedAt), ...ruled.events];
+  const events = async () => [await routedEvent(routed, routedAt), ...ruled.events];
   const end = routed.deliveries.length > 0 ? ruled.end : "no-delivery";
   if (ruled.refusal === null && ruled.deliveries.length > 0) {
     const { routedBy = options.context.routedBy } = routed;
-    const reply = await storeRest(fresh, { ...ruled, events, end, routedBy }, options);
+    const rest = { ...ruled, events: await events(), end, routedBy };
+    const reply = await storeRest(fresh, rest, options);
     return { reply, details, stored: true };
   }
   await storeReports(queueId, ruled, options);
   const { refusal } = ruled;
   const reply = refusal === null ? acceptedReply(queueId) : refusedReply(queueId, refusal);
+  if (!options.context.journals) return { reply, details, stored: false };
   const state = refusal === null ? end : "refused";
-  const record = recordOf(fresh, state, [...events, options.answer(reply)]);
+  const record = recordOf(fresh, state, [...await events(), options.answer(reply)]);
   return { reply, details, stored: false, record };
 }

@@ -11,10 +11,14 @@ import type { Routed } from "./context.ts";
 
 const records = log("queue");
 
-/** The event that tells how a mail was routed. */
-export function routedEvent({ deliveries, reason, trace }: Routed, at: number): JournalEvent {
+/** The event that tells how a mail was routed; the mail must still be readable. Never rejects. */
+export async function routedEvent(
+  { deliveries, reason, trace }: Routed,
+  at: number,
+): Promise<JournalEvent> {
   const places = deliveries.map(({ destination, recipients }) => ({ destination, recipients }));
-  return { kind: "routed", at, reason, deliveries: places, ...trace !== undefined && { trace } };
+  const told = { kind: "routed", at, reason, deliveries: places } as const;
+  return trace === undefined ? told : { ...told, trace: await trace() };
 }
 
 /** Tells the log of those events that somebody may have to act on. */

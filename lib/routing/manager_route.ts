@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Action, LookupConfig, ManagerConfig } from "../config/types.ts";
-import type { Template } from "../language/expression.ts";
+import type { LookupConfig, ManagerConfig } from "../config/types.ts";
 import { log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { Mail } from "../mail/message.ts";
@@ -17,7 +16,8 @@ import { judgedThen } from "./past_event.ts";
 import { inquire } from "./inquiry.ts";
 import type { Lookups } from "./lookups/lookups.ts";
 import type { viewMail } from "./mail_view.ts";
-import type { Pack, Reading } from "./packs/pack.ts";
+import { type ManagerNeeds, needsOf } from "./manager_needs.ts";
+import type { MailView, Pack, Reading } from "./packs/pack.ts";
 import { packsFor, recognise } from "./packs/packs.ts";
 import { isAnnouncement } from "./stage_mail.ts";
 import type { ManagerSteps, NotSent } from "./trace.ts";
@@ -46,6 +46,8 @@ export interface RouteLimits {
   readonly signal: AbortSignal | undefined;
   /** What would happen; history stays as it is. */
   readonly dryRun: boolean;
+  /** Whether somebody is to see what packs read in the mail. */
+  readonly traced: boolean;
   /** The trace of an earlier routing of the mail. */
   readonly past: unknown;
 }
@@ -66,6 +68,8 @@ export interface ManagerRouted {
   readonly steps: ManagerSteps & { readonly manager: string };
   /** Why it sends the mail to nobody. */
   readonly notSent?: NotSent;
+  /** The same with what packs read in the mail, which they do now; absent: they have. */
+  readonly inFull?: () => Promise<ManagerRouted>;
 }
 
 /** One manager at work. */
@@ -73,14 +77,14 @@ export class ManagerRoute {
   readonly #manager: ManagerConfig;
   readonly #parts: ManagerParts;
   readonly #packs: readonly Pack[];
-  readonly #needsText: boolean;
+  readonly #needs: ManagerNeeds;
 
   /** Makes it; nothing is asked before the first mail. */
   constructor(manager: ManagerConfig, parts: ManagerParts) {
     this.#manager = manager;
     this.#parts = parts;
     this.#packs = packsFor(manager.type, parts.packs);
-    this.#needsText = needsText(manager, [...parts.lookupConfigs.values()]);
+    this.#needs = needsOf(manager, [...parts.lookupConfigs.values()]);
   }
 
   /** Decides where it sends a mail. Never rejects for a downstream fault. */
@@ -92,9 +96,10 @@ export class ManagerRoute {
     // Never less than nothing: an answer that is at hand is taken even when the time is over.
     const left = (lookup?: LookupConfig) =>
       Math.max(0, began + (lookup?.timeoutMs ?? waitMs) - now());
-    const reading = await this.#read(mail, view);
+    const reads = limits.traced || this.#needs.reading;
+    const reading = reads ? await this.#read(mail, view) : unread(view);
     const judged = await this.#judge(reading, { mail, waitMs: left(), limits });
-    const facts = await view.facts({ text: this.#needsText });
+    const facts = await view.facts({ text: this.#needs.text });
     const inquired = await inquire(judged, { facts, receivedAt: mail.receivedAt }, {
       manager,
       source,
@@ -114,17 +119,19 @@ export class ManagerRoute {
       source?.decided?.(judged, notSent === undefined ? recipientsOf(deliveries) : []);
     }
     const notes = [...judged.notes, ...inquired.notes, ...leftOut];
-    return {
+    const routed = (read: Reading): ManagerRouted => ({
       deliveries,
       steps: {
-        ...stepsOf(manager, judged),
+        ...stepsOf(manager, read),
         notes,
         ...inquired.unfit.length > 0 && { unfit: inquired.unfit },
         lookups: inquired.lookups,
         ...decided,
       },
       ...notSent !== undefined && { notSent },
-    };
+    });
+    if (reads) return routed(judged);
+    return { ...routed(judged), inFull: async () => routed(await this.#read(mail, view)) };
   }
 
   /** What a mail was judged to stand for before stands: history may have gone on, or be lost. */
@@ -158,8 +165,13 @@ export class ManagerRoute {
   }
 }
 
+/** What can be said of a mail that no pack has read. */
+function unread({ subject = "" }: MailView): Reading {
+  return { fields: subject === "" ? {} : { subject } };
+}
+
 /** What a reading gives to the trace. */
-function stepsOf({ name }: ManagerConfig, { fields, event }: Judged) {
+function stepsOf({ name }: ManagerConfig, { fields, event }: Reading) {
   return {
     manager: name,
     ...fields.source !== undefined && { pack: fields.source },
@@ -169,20 +181,4 @@ function stepsOf({ name }: ManagerConfig, { fields, event }: Judged) {
 
 function recipientsOf(deliveries: readonly Delivery[]): readonly string[] {
   return deliveries.flatMap(({ recipients }) => recipients);
-}
-
-/** Whether a condition, an action or a lookup of the manager looks at the body. */
-function needsText(
-  { rules, otherwise = [] }: ManagerConfig,
-  lookups: readonly LookupConfig[],
-): boolean {
-  const actions: readonly Action[] = [...rules.flatMap((rule) => rule.actions), ...otherwise];
-  const templates: readonly (Template | undefined)[] = [
-    ...actions.flatMap((action) =>
-      action.kind === "discard" ? [] : [action.words?.subject, action.words?.body]
-    ),
-    ...actions.flatMap((action) => action.kind === "mailto-template" ? [action.address] : []),
-    ...lookups.flatMap(({ url, headers }) => [url, ...headers.map(({ value }) => value)]),
-  ];
-  return [...rules.map(({ when }) => when), ...templates].some((part) => part?.needs.text === true);
 }

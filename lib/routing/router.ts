@@ -14,9 +14,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Configuration, ManagerConfig } from "../config/types.ts";
 import { log } from "../log.ts";
+import type { Envelope } from "../mail/envelope.ts";
 import type { Mail } from "../mail/message.ts";
 import { addressesWanted, findBystanders } from "./bystanders.ts";
-import { claimAll } from "./claim.ts";
+import { claimAll, type Claims } from "./claim.ts";
 import { passThrough } from "./decide.ts";
 import { GocdContext, type LookupSettings } from "./gocd_context.ts";
 import type { GocdSource } from "./gocd_source.ts";
@@ -36,6 +37,11 @@ export type RoutingConfig = Pick<Configuration, "managers" | "lookups" | "packs"
 export interface RouteWishes {
   /** What would happen: the stage history stays as it is. */
   readonly dryRun?: boolean;
+  /**
+   * Whether somebody is to see the trace. Else packs read the mail only where the decision depends on
+   * what they say. Default true.
+   */
+  readonly traced?: boolean;
   /**
    * The trace of an earlier routing of the same mail, as the journal holds it: a stage stands for what
    * it stood for then.
@@ -121,22 +127,30 @@ class ManagedRouter implements Router {
   async route(
     mail: Mail,
     signal?: AbortSignal,
-    { dryRun = false, past }: RouteWishes = {},
+    { dryRun = false, traced = true, past }: RouteWishes = {},
   ): Promise<Routing> {
-    const { managers } = this.#config;
-    const claims = claimAll(managers, mail.envelope);
+    const claims = claimAll(this.#config.managers, mail.envelope);
     if (claims.managers.length === 0) return routeUnclaimed(mail, claims.asked);
     const view = viewMail(mail);
-    const limits: RouteLimits = { signal, dryRun, past };
+    const limits: RouteLimits = { signal, dryRun, traced, past };
     const routed = await Promise.all(claims.managers.map(async (manager) => {
       return await this.#routes.get(manager)?.route({ mail, view }, limits);
     }));
     const parts = routed.filter((part): part is ManagerRouted => part !== undefined);
+    return this.#putTogether(mail.envelope, claims, parts);
+  }
+
+  #putTogether(envelope: Envelope, claims: Claims, parts: readonly ManagerRouted[]): Routing {
+    const { managers } = this.#config;
     const merged = mergeRoutes(parts);
     const claiming = claims.managers;
-    const bystanders = findBystanders({ claiming, managers }, mail.envelope, merged.deliveries);
+    const bystanders = findBystanders({ claiming, managers }, envelope, merged.deliveries);
     const deliveries = [...merged.deliveries, ...bystanders.deliveries];
     const { notSent, ...trace } = merged.trace;
+    const inFull = async () => {
+      const full = await Promise.all(parts.map((part) => part.inFull?.() ?? part));
+      return this.#putTogether(envelope, claims, full).trace;
+    };
     return {
       deliveries,
       trace: {
@@ -145,6 +159,7 @@ class ManagedRouter implements Router {
         notes: [...trace.notes, ...bystanders.notes],
         ...notSent !== undefined && bystanders.deliveries.length === 0 && { notSent },
       },
+      ...parts.some((part) => part.inFull !== undefined) && { inFull },
     };
   }
 

@@ -14,8 +14,10 @@ export type { NotSent };
 export interface Routing {
   /** Where it goes; empty when it goes nowhere, for the reason in the trace. */
   readonly deliveries: readonly Delivery[];
-  /** How that came about. */
+  /** How that came about; untraced (`RouteWishes.traced`) it may lack what packs read in the mail. */
   readonly trace: RouteTrace;
+  /** The trace with that, read now: the mail must still be readable. Absent: nothing is lacking. */
+  readonly inFull?: () => Promise<RouteTrace>;
 }
 
 /** Every step of one routing, in the order they were taken. */

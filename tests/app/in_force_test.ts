@@ -2,10 +2,14 @@
 
 import assert from "node:assert/strict";
 import { InForce } from "../../lib/app/in_force.ts";
+import { contextOf } from "../../lib/app/live.ts";
 import { startGocdServer } from "../../lib/cli/demo/gocd_server.ts";
+import { startLog, stopLog } from "../../lib/log.ts";
 import { parseHere } from "../support/configuration.ts";
+import { stage } from "../support/queue_stage.ts";
 import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
+import { ok, scripted } from "../support/scripted.ts";
 import { until, within } from "../support/wait.ts";
 
 const MANAGER = `
@@ -109,4 +113,47 @@ managers:
     await force.close();
     await server.close();
   }
+});
+
+const readers = [
+  { name: "the journal", more: "", reads: true },
+  { name: "whoever watches", more: "history: {keep: 0s}\n", onRouted: () => {}, reads: true },
+  { name: "the debug log", more: "history: {keep: 0s}\n", level: "DEBUG", reads: true },
+  { name: "nobody", more: "history: {keep: 0s}\n", reads: false },
+];
+
+for (const { name, more, level = "INFO", reads, onRouted } of readers) {
+  Deno.test(`a mail that is routed by its subject is read by packs for ${name}`, async () => {
+    const lines: string[] = [];
+    startLog(level, (line) => lines.push(line));
+    const mail = sampleMail();
+    let read = 0;
+    const rest = () => {
+      read++;
+      return mail.message.rest();
+    };
+    try {
+      const force = new InForce(configurationOf({ port: 25, more }), {
+        destinations: {},
+        ...onRouted && { onRouted },
+      });
+      const { trace } = await force.route({ ...mail, message: { ...mail.message, rest } });
+      assert.equal(read > 0, reads);
+      assert.match(JSON.stringify(await trace?.()), /"pack":"generic"/);
+      assert.equal(lines.some((line) => line.includes("generic")), level === "DEBUG");
+      await force.close();
+    } finally {
+      stopLog();
+    }
+  });
+}
+
+Deno.test("the queue is told whether the journal keeps anything, also after a reload", async () => {
+  await using on = await stage(scripted(() => ok).target);
+  const force = new InForce(configurationOf({ port: 25 }), { destinations: {} });
+  const context = contextOf(force, on.context);
+  assert.equal(context.journals, true);
+  force.replace(configurationOf({ port: 25, more: "history: {keep: 0s}\n" }));
+  assert.equal(context.journals, false);
+  await force.close();
 });

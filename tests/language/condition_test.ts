@@ -142,10 +142,19 @@ Deno.test("a condition knows what it needs", () => {
     "lookup.owner.x == 1 || has(lookup.down.y) || mail.attachments.exists(a, a.size > 1)";
   const condition = compileCondition(text, NAMES);
   assert.ok(condition.kind === "value");
-  assert.deepEqual(condition.value.needs, { lookups: ["owner", "down"], text: true });
+  assert.deepEqual(condition.value.needs, {
+    lookups: ["owner", "down"],
+    text: true,
+    reading: false,
+  });
   const plain = compileCondition('mail.subject == ""', NAMES);
   assert.ok(plain.kind === "value");
-  assert.deepEqual(plain.value.needs, { lookups: [], text: false });
+  assert.deepEqual(plain.value.needs, { lookups: [], text: false, reading: false });
+  for (const text of ['event == "FIXED"', "has(fields.host) || now.getHours() > 1"]) {
+    const deep = compileCondition(text, NAMES);
+    assert.ok(deep.kind === "value", text);
+    assert.deepEqual(deep.value.needs, { lookups: [], text: false, reading: true }, text);
+  }
 });
 
 const reasons = [

@@ -137,8 +137,17 @@ Deno.test("a template knows what it needs", () => {
   const text = "{{lookup.owner.x}}{{lookup.down.x}}{{lookup.owner.y}}{{mail.text}}";
   const template = compileTemplate(text, { names: NAMES, target: "text" });
   assert.ok(template.kind === "value");
-  assert.deepEqual(template.value.needs, { lookups: ["owner", "down"], text: true });
+  assert.deepEqual(template.value.needs, {
+    lookups: ["owner", "down"],
+    text: true,
+    reading: false,
+  });
   assert.equal(template.value.target, "text");
+  for (const text of ["{{event}}", "{{fields.host | upper}}"]) {
+    const deep = compileTemplate(text, { names: NAMES, target: "line" });
+    assert.ok(deep.kind === "value", text);
+    assert.equal(deep.value.needs.reading, true, text);
+  }
 });
 
 const refused: readonly (readonly [string, string, TemplateTarget?])[] = [

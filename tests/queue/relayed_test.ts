@@ -158,3 +158,26 @@ Deno.test("a mail that goes nowhere is answered 250, and its end is recorded", a
   const told = await on.journal(reply.split(" ").at(-1) ?? "");
   assert.equal(told?.state, "no-delivery");
 });
+
+Deno.test("where the journal keeps nothing, only of a mail that is stored the trace is read", async () => {
+  const { target, ids } = scripted((recipient) => recipient === "b@x" ? later : ok);
+  let read = 0;
+  const trace = () => Promise.resolve({ read: ++read });
+  await using on = await stage(target, {
+    journals: false,
+    route: ({ envelope: { forwardPaths: recipients } }) =>
+      Promise.resolve({
+        deliveries: [{ destination: "smarthost", recipients }],
+        why: {},
+        reason: "as the rules say",
+        trace,
+      }),
+  });
+  assert.match(await on.send(["a@x"]), /^250 2\.0\.0 Accepted as /);
+  assert.equal(read, 0);
+  assert.equal(await on.journal(ids[0] ?? ""), undefined);
+  assert.match(await on.send(["b@x"]), /^250 2\.0\.0 queued as /);
+  const told = await on.journal(ids[1] ?? "");
+  const [routed] = told?.events ?? [];
+  assert.deepEqual(routed?.kind === "routed" && routed.trace, { read: 1 });
+});

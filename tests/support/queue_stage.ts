@@ -24,7 +24,8 @@ import { envelopeOf, octetsOf } from "./mails.ts";
 /** A small message. */
 export const TEXT = "Subject: x\r\n\r\nbody\r\n";
 /** What a test may choose. */
-export interface StageOptions extends Partial<Pick<QueueContext, "route" | "routedBy">> {
+export interface StageOptions
+  extends Partial<Pick<QueueContext, "route" | "routedBy" | "journals">> {
   /** `relayed` when absent. */
   readonly ack?: IntakeOptions["ack"];
   /** 5 s when absent. */
@@ -157,6 +158,7 @@ function contextOf(
     schedule: { ...SCHEDULE, ...options.schedule },
     hostname: "relay.example.com",
     mailServers: new Map([["smarthost", "mail.example.com"]]),
+    journals: options.journals ?? true,
     onFailure: options.onFailure ?? [],
     random: () => 0.5,
   };

@@ -129,6 +129,7 @@ export function listeningLog(lines: string[]): Log {
     );
   };
   return {
+    debugs: true,
     debug: write("debug"),
     info: write("info"),
     warning: write("warning"),

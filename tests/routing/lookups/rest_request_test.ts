@@ -13,7 +13,12 @@ const never = new AbortController().signal;
 /** A template that comes to something that no template should come to. */
 function rendering(text: string, url = "http://a.test/x/{{fields.host}}"): Template {
   const rendered = { kind: "text", text } as const;
-  return { text: url, target: "url", needs: { lookups: [], text: false }, render: () => rendered };
+  return {
+    text: url,
+    target: "url",
+    needs: { lookups: [], text: false, reading: false },
+    render: () => rendered,
+  };
 }
 
 const climbing = [
