@@ -41,7 +41,6 @@ function ofPack({ samples: _, ...pack }: PackConfig): unknown {
 
 /** What was compiled is named by the text that it was made from. */
 function asText(_key: string, value: unknown): unknown {
-  if (value instanceof RegExp) return `/${value.source}/${value.flags}`;
   if (value instanceof Map) return [...value];
   if (typeof value !== "object" || value === null) return value;
   const { text, source } = value as { readonly text?: unknown; readonly source?: unknown };

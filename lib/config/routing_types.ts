@@ -83,8 +83,8 @@ export type FilterTest =
   | { readonly function: "pipelines.in_group"; readonly group: string }
   | {
     readonly function: "pipelines.name_like_in_group";
-    /** Compiled from the first argument; has at least one group. */
-    readonly pattern: RegExp;
+    /** Compiled from the first argument, as `source` has it; has at least one group. */
+    readonly pattern: Pattern;
     readonly group: string;
   };
 

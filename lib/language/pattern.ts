@@ -18,6 +18,8 @@ export interface Pattern {
   readonly source: string;
   /** Names of its named groups, in order. */
   readonly groups: readonly string[];
+  /** How many groups it has, with a name or without. */
+  readonly groupCount: number;
   /**
    * Searches a text; `null` when it does not match anywhere.
    *
@@ -25,6 +27,11 @@ export interface Pattern {
    * @returns The named groups that took part, by name.
    */
   search(text: string, work?: Work): Readonly<Record<string, string>> | null;
+  /**
+   * What its first group finds where it matches first: `null` when it does not match anywhere,
+   * `undefined` when the group took no part, or is none.
+   */
+  first(text: string): string | null | undefined;
   /** Tells whether it matches anywhere. */
   test(text: string): Searched;
   /** Characters that are searched in any text; of most texts it is all. */
@@ -85,8 +92,10 @@ function pattern(source: string, machine: RE2JS): Pattern {
   return {
     source,
     groups,
+    groupCount: machine.groupCount(),
     sure: Math.min(searcher.sure, MAX_SEARCHED_CHARACTERS),
     search: (text, work) => search(searcher, groups, { text: cut(text), work }),
+    first: (text) => first(searcher, machine.groupCount(), cut(text)),
     test: (text) => searcher.test(cut(text)),
     worst: (text) => searcher.worst(cut(text)),
     find: (text) => {
@@ -117,6 +126,13 @@ function search(
     if (value !== null) values[name] = value;
   }
   return values;
+}
+
+function first(searcher: Searcher, groupCount: number, text: string): string | null | undefined {
+  // As above: most names are not like it.
+  const found = searcher.test(text).found ? searcher.find(text).found : null;
+  if (found === null) return null;
+  return groupCount === 0 ? undefined : found.group(1) ?? undefined;
 }
 
 /** Perl's constructs that RE2 leaves out, because they need more than linear time. */

@@ -38,8 +38,8 @@ export interface Searched {
 export interface Found {
   /** Where it begins and, behind it, where it ends. */
   readonly span: readonly [number, number];
-  /** A group by its name; `null` where it took no part. */
-  group(name: string): string | null;
+  /** A group by its name or number; `null` where it took no part. */
+  group(name: string | number): string | null;
 }
 
 /** Searches with one pattern. */

@@ -73,8 +73,7 @@ export function likeness(
   { pattern }: FilterTest & { readonly function: "pipelines.name_like_in_group" },
   pipeline: string,
 ): string | null | undefined {
-  const match = pattern.exec(pipeline.slice(0, MAX_NAME_LENGTH));
-  return match === null ? null : match[1];
+  return pattern.first(pipeline.slice(0, MAX_NAME_LENGTH));
 }
 
 /** Every word occurs, case ignored; no word at all matches any mail. */

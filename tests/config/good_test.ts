@@ -15,13 +15,20 @@ const LISTENER = {
 };
 const SMARTHOST = { hostname: "localhost", port: 8025, tls: { mode: "none" } };
 
+/** Compiled patterns as their text. */
+function plain(value: unknown): unknown {
+  const asText = (_: string, part: unknown) =>
+    part instanceof Object && "source" in part ? part.source : part;
+  return JSON.parse(JSON.stringify(value, asText));
+}
+
 Deno.test("parseConfiguration() reads the configuration of 2017's README unchanged", async () => {
   const text = await Deno.readTextFile(new URL("./good/2017.yaml", import.meta.url));
   const { listeners, smarthosts, managers } = parse(text);
   assert.deepEqual(listeners, [LISTENER]);
   assert.deepEqual(smarthosts, [SMARTHOST]);
   const cat = { kind: "mailto", address: "cat@example.com", text: "mailto:cat@example.com" };
-  assert.deepEqual(managers[0], {
+  assert.deepEqual(plain(managers[0]), {
     name: "gocd",
     type: "gocd",
     wants: { to: "mail2alert@example.com" },
@@ -43,7 +50,7 @@ Deno.test("parseConfiguration() reads the configuration of 2017's README unchang
           events: ["BREAKS", "FIXED"],
           test: {
             function: "pipelines.name_like_in_group",
-            pattern: /(.+)-release.*/,
+            pattern: "(.+)-release.*",
             group: "my-group",
           },
         },

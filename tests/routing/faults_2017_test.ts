@@ -13,6 +13,7 @@ import {
   ANY,
   gocdManager,
   inGroup,
+  likeInGroup,
   mailManager,
   recipientsOf,
   routingOf,
@@ -104,11 +105,7 @@ for (const version of ["17.4", "18.10", "20.3", "25.4", "26.1"]) {
     const server = startGocdServer({ version, groups: { g: ["p"], h: ["q", "q-release-1"] } });
     const rules = [
       ruleOf(["mailto:g@x.test"], inGroup("g"), { events: ["BREAKS"] }),
-      ruleOf(["mailto:h@x.test"], {
-        function: "pipelines.name_like_in_group",
-        pattern: /(.+)-release.*/,
-        group: "h",
-      }),
+      ruleOf(["mailto:h@x.test"], likeInGroup("(.+)-release.*", "h")),
     ];
     const router = createRouter(routingOf([gocdManager(server.url, rules)]));
     router.start();

@@ -5,7 +5,14 @@ import { startGocdServer } from "../../lib/cli/demo/gocd_server.ts";
 import type { ManagerConfig } from "../../lib/config/types.ts";
 import { RelayError } from "../../lib/errors.ts";
 import { createReport, formatReportYaml, reportValue } from "../../lib/routing/report.ts";
-import { ANY, gocdManager, inGroup, mailManager, ruleOf } from "../support/gocd_managers.ts";
+import {
+  ANY,
+  gocdManager,
+  inGroup,
+  likeInGroup,
+  mailManager,
+  ruleOf,
+} from "../support/gocd_managers.ts";
 
 const groups = {
   "my-group": ["p1"],
@@ -24,11 +31,7 @@ function managers(url: string): readonly ManagerConfig[] {
         events: ["PASSES"],
         stop: true,
       }),
-      ruleOf(["discard"], {
-        function: "pipelines.name_like_in_group",
-        pattern: /(.+)-release.*/,
-        group: "other",
-      }, { events: ["CANCELLED"] }),
+      ruleOf(["discard"], likeInGroup("(.+)-release.*", "other"), { events: ["CANCELLED"] }),
       ruleOf(["mailto:after-stop@example.com"], inGroup("other"), { events: ["PASSES"] }),
     ]),
   ];

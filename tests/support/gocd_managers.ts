@@ -1,5 +1,6 @@
 /** Managers, rules and GoCD mails for tests of routing. @module */
 
+import { readPattern } from "../../lib/config/pattern.ts";
 import type {
   Action,
   FilterTest,
@@ -39,6 +40,13 @@ export const ANY: FilterTest = { function: "pipelines.any" };
 /** The test that a pipeline is in a group. */
 export function inGroup(group: string): FilterTest {
   return { function: "pipelines.in_group", group };
+}
+
+/** The test that group 1 of a pattern finds a pipeline of a group. */
+export function likeInGroup(text: string, group: string): FilterTest {
+  const pattern = readPattern(text);
+  if (pattern.kind === "problem") throw new Error(pattern.text);
+  return { function: "pipelines.name_like_in_group", pattern: pattern.value, group };
 }
 
 /** A GoCD manager that wants mails to `mail2alert@example.com`. */
