@@ -30,9 +30,6 @@ const MAX_TOLD = 50;
 /** Most characters of a reason or a note. */
 const MAX_CHARACTERS = 1_000;
 
-/** What is said of the rules that are not in it. */
-const LEFT = { few: " that did not match left out", many: " left out" } as const;
-
 /** Told of each decision, with the time it took in milliseconds. */
 export type OnRouted = (mail: Mail, routing: Routing, tookMs: number) => void;
 
@@ -115,13 +112,15 @@ function shortened(trace: RouteTrace): RouteTrace {
 }
 
 /** Rules that said something, and the first of those that did not; all of it within bounds. */
-function shortenedSteps({ rules, notes }: ManagerSteps): Pick<ManagerSteps, "rules" | "notes"> {
+function shortenedSteps(
+  { rules, notes }: ManagerSteps,
+): Pick<ManagerSteps, "rules" | "rulesLeft" | "notes"> {
   let unmatched = 0;
-  const worth = rules.filter(({ verdict }) =>
-    SAYS_SOMETHING.has(verdict) || unmatched++ < MAX_UNMATCHED
-  );
+  const tells = ({ verdict }: RuleTrace) => SAYS_SOMETHING.has(verdict);
+  const worth = rules.filter((rule) => tells(rule) || unmatched++ < MAX_UNMATCHED);
   const told = worth.slice(0, MAX_RULES);
-  const left = rules.length - told.length;
+  const count = rules.length - told.length;
+  const telling = worth.slice(MAX_RULES).filter(tells).length;
   const kept = notes.slice(0, MAX_TOLD).map((note) => cut(note));
   return {
     rules: told.map(({ rule, verdict, reason, actions }) => ({
@@ -130,10 +129,10 @@ function shortenedSteps({ rules, notes }: ManagerSteps): Pick<ManagerSteps, "rul
       reason: cut(reason),
       actions: actions.slice(0, MAX_TOLD),
     })),
+    ...count > 0 && { rulesLeft: { count, telling } },
     notes: [
       ...kept,
       ...notes.length > kept.length ? [`${notes.length - kept.length} notes left out`] : [],
-      ...left === 0 ? [] : [`${left} rules${LEFT[worth.length > told.length ? "many" : "few"]}`],
     ],
   };
 }

@@ -9,6 +9,7 @@ import type { JournalEvent, JournalRecord } from "../mail/journal.ts";
 import { isoTime } from "./amounts.ts";
 import { envelopeLine, notSentLine, traceLines } from "./explain_text.ts";
 import { isTrace } from "../routing/trace_shape.ts";
+import { leftRulesLines, type TextPlace } from "./left_rules.ts";
 import { eventLines, names, showDestination } from "./journal_text.ts";
 import { type Paint, paint, printable } from "./paint.ts";
 import { recordValue } from "./queue_json.ts";
@@ -31,9 +32,9 @@ export async function explainJournal(
     else if (record === undefined) {
       terminal.err(`the journal in ${folder} knows no such mail as ${printable(queueId)}\n`);
     }
-    if (record === undefined) return Promise.resolve(1);
+    if (reader === null || record === undefined) return Promise.resolve(1);
     if (options.json) terminal.out(`${JSON.stringify(valueOf(record), null, 2)}\n`);
-    else writeLines(linesOf(record, paint(terminal.colour)), terminal);
+    else writeLines(linesOf(record, { reader, options }, paint(terminal.colour)), terminal);
     return Promise.resolve(0);
   });
 }
@@ -55,12 +56,14 @@ function valueOf(record: JournalRecord): Readonly<Record<string, unknown>> {
   };
 }
 
-function linesOf(record: JournalRecord, brush: Paint): string[] {
+function linesOf(record: JournalRecord, place: TextPlace, brush: Paint): string[] {
+  const trace = routedOf(record).at(-1)?.trace;
   const others = record.events.filter(({ kind }) => kind !== "routed");
   return [
     `${brush(printable(record.queueId), "bold")} is ${record.state}`,
     envelopeLine(record.envelope),
     ...routingLines(routedOf(record), brush),
+    ...isTrace(trace) ? leftRulesLines(record, trace, place) : [],
     ...others.length === 0 ? [] : ["", "what happened", ...eventLines(others, brush)],
   ];
 }

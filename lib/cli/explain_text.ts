@@ -13,6 +13,7 @@ import type {
   ManagerSteps,
   RouteTrace,
   Routing,
+  RulesLeft,
   RuleTrace,
 } from "../routing/trace.ts";
 import { showDuration } from "./amounts.ts";
@@ -123,8 +124,18 @@ function stepLines(steps: ManagerSteps, brush: Paint): string[] {
     ...steps.notes.map((note) => `  note: ${printable(note)}`),
     ...steps.lookups.map(lookupLine),
     ...steps.rules.flatMap((rule) => ruleLines(rule, brush)),
+    ...steps.rulesLeft === undefined ? [] : [leftLine(steps.rulesLeft)],
     `${brush("decision", "bold")}: ${steps.decision} – ${printable(steps.reason)}`,
   ];
+}
+
+/** What the journal has not kept; it may be from another version of the program. */
+function leftLine({ count, telling }: RulesLeft): string {
+  const which = telling > 0
+    ? `${telling} of which held, were muted or could not be decided`
+    : "none of which held";
+  const rules = `${count} more rule${count === 1 ? "" : "s"}`;
+  return `  … ${rules}, ${which}: the journal keeps no more of them`;
 }
 
 /** One REST query in one line. */

@@ -48,6 +48,8 @@ export interface ManagerSteps {
   readonly lookups: readonly LookupTrace[];
   /** Each rule of the manager, in the order of the configuration. */
   readonly rules: readonly RuleTrace[];
+  /** Those that are not among them, because the journal would grow too large; absent: none. */
+  readonly rulesLeft?: RulesLeft;
   /** What it came to. */
   readonly decision: Decision;
   /** The decision in one sentence, for people. */
@@ -95,6 +97,14 @@ export interface LookupTrace {
   readonly tookMs: number;
   /** What it said, or what went wrong: `12 groups, 340 pipelines`, `HTTP 403: …`. */
   readonly detail: string;
+}
+
+/** Rules of which the journal keeps only the number. */
+export interface RulesLeft {
+  /** All of them. */
+  readonly count: number;
+  /** Those of them that held, were muted or could not be decided. */
+  readonly telling: number;
 }
 
 /** What became of one rule. */

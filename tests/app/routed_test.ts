@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { route } from "../../lib/app/routed.ts";
 import { createRouter } from "../../lib/routing/router.ts";
+import type { RouteTrace } from "../../lib/routing/trace.ts";
 import { parseHere } from "../support/configuration.ts";
 import { sampleMail } from "../support/sample_mail.ts";
 
@@ -51,11 +52,25 @@ Deno.test("route() leaves out most of the rules that did not match, and says how
   const none = `{actions: [discard], when: 'mail.subject == "another"'}`;
   const last = `{name: last, actions: [discard], when: 'mail.subject == "Build failed"'}`;
   const trace = await traced([...Array(30).fill(none), last]);
-  const { rules, notes } = structuredClone(trace) as {
-    readonly rules: readonly { readonly rule: string }[];
-    readonly notes: readonly string[];
-  };
-  assert.equal(rules.length, 21);
-  assert.equal(rules.at(-1)?.rule, "last");
-  assert.ok(notes.includes("10 rules that did not match left out"), notes.join());
+  const stored = structuredClone(trace) as RouteTrace;
+  for (const { rules, rulesLeft } of [stored, ...stored.further ?? []]) {
+    assert.equal(rules.length, 21);
+    assert.equal(rules.at(-1)?.rule, "last");
+    assert.deepEqual(rulesLeft, { count: 10, telling: 0 });
+  }
+});
+
+Deno.test("route() leaves out rules that held, too, where they are very many", async () => {
+  const none = `{actions: [discard], when: 'mail.subject == "another"'}`;
+  const held = `{actions: [discard], when: 'mail.subject == "Build failed"'}`;
+  const { rules, rulesLeft } = await traced(
+    [...Array(90).fill(held), ...Array(30).fill(none), ...Array(5).fill(held)],
+  ) as RouteTrace;
+  assert.equal(rules.length, 100);
+  assert.deepEqual(rulesLeft, { count: 25, telling: 5 });
+});
+
+Deno.test("route() says nothing of rules left out where there are none", async () => {
+  const trace = await traced([`{actions: [discard], when: 'mail.subject == "another"'}`]);
+  assert.ok(!Object.hasOwn(trace as RouteTrace, "rulesLeft"));
 });
