@@ -20,6 +20,7 @@ import { PeerRefused } from "../smtp/client/dialog.ts";
 import type { SmtpPool } from "../smtp/client/pool.ts";
 import type { Submission } from "../smtp/client/submission.ts";
 import type { Clock } from "../smtp/deadline.ts";
+import { attribute } from "./attribution.ts";
 import { type Attempt, type Failure, Standing } from "./standing.ts";
 
 const records = log("smarthost");
@@ -31,6 +32,8 @@ const PATIENCE_MS = 5_000;
 export interface MailServer {
   /** Its name in reasons and logs: `smtp.example.com:25`. */
   readonly peer: string;
+  /** Its host name, for reports. */
+  readonly host: string;
   /** Its connections. */
   readonly pool: SmtpPool;
   /** Opens one; rejects with a `RelayError` when there is none to be had. */
@@ -110,8 +113,10 @@ export class MailServers {
     }
     this.#report(turn, result.broken ? failureOf(result.broken) : "fine");
     const [why] = result.outcomes.values();
-    if (result.unsuited && why) return { kind: "next", why, unsuited: result };
-    return { kind: "answer", result: this.#retell(turn, result) };
+    const { peer, host } = server;
+    const told = attribute(result, this.#servers.length === 1 ? { peer } : { peer, host });
+    if (result.unsuited && why) return { kind: "next", why, unsuited: told };
+    return { kind: "answer", result: this.#retell(turn, told) };
   }
 
   /**

@@ -88,6 +88,7 @@ function serverOf(config: SmarthostConfig, options: SmarthostOptions): OwnServer
   });
   return {
     peer: peerName(config),
+    host: hostname,
     pool,
     open,
     close: () => {

@@ -44,7 +44,7 @@ function recipientFields(one: NoticeRecipient, facts: NoticeFacts): string {
     ["Final-Recipient", typedAddress(one.recipient)],
     ["Action", about],
     ["Status", statusOf(one, about)],
-    ["Remote-MTA", one.remoteMta === undefined ? undefined : `dns; ${one.remoteMta}`],
+    ["Remote-MTA", one.remoteMta === undefined ? undefined : `dns; ${mtaName(one.remoteMta)}`],
     ["Diagnostic-Code", diagnosticOf(one)],
     ["Last-Attempt-Date", isLastAttempt(one, facts) ? formatDate(facts.at) : undefined],
     [
@@ -78,9 +78,16 @@ export function statusOf({ reply, expired }: NoticeRecipient, about: NoticeFacts
   return said?.startsWith(kind) ? said : other;
 }
 
-function diagnosticOf({ reply, reason }: NoticeRecipient): string {
-  const [type, text] = reply ? ["smtp", describeReply(reply)] : [OWN_TYPE, reason];
+/** Only what a server said is a diagnostic of SMTP (RFC 3464 §2.3.6): a refusal of ours is not. */
+function diagnosticOf({ reply, ownReply, reason }: NoticeRecipient): string {
+  const [type, text] = reply && !ownReply ? ["smtp", describeReply(reply)] : [OWN_TYPE, reason];
   return `${type}; ${text}`;
+}
+
+/** A host as a report names it; an address as in RFC 5321 §4.1.3. */
+function mtaName(host: string): string {
+  if (/^[\d.]+$/.test(host)) return `[${host}]`;
+  return /^[\da-f:.]*:[\da-f:.]*$/i.test(host) ? `[IPv6:${host}]` : host;
 }
 
 /** `rfc822; a@x`, `utf-8; \x{FC}@x` (RFC 6533 §3), or our own type for what is no address. */

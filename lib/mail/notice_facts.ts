@@ -41,8 +41,10 @@ export interface NoticeRecipient {
   readonly reason: string;
   /** The reply of the mail server, where there is one. */
   readonly reply?: Reply;
+  /** Whether the reply is our own: the server lacks what the mail needs, and was not asked. */
+  readonly ownReply?: true;
   /** Whether it was given up because of its age. */
   readonly expired?: boolean;
-  /** The mail server that was tried, as a domain name, where that is known. */
+  /** The mail server that was tried, by its host name or address, where that is known. */
   readonly remoteMta?: string;
 }

@@ -108,16 +108,30 @@ function fromWhom(reversePath: string): string {
 }
 
 function recipientLines(one: NoticeRecipient, { about, at, mail }: NoticeFacts): string[] {
-  const said = one.reply
-    ? `The mail server said: ${describeReply(one.reply)}`
-    : `${about === "delivered" ? "What became of it" : "The reason"}: ${one.reason}`;
-  const tried = one.expired ? `Tried for ${duration(at - mail.receivedAt)}. ` : "";
-  const text = printable(`${tried}${said}`, MAX_ANSWER_CHARACTERS);
+  const tried = one.expired
+    ? `Tried for ${duration(at - mail.receivedAt)}, then given up by this relay. `
+    : "";
+  const text = printable(`${tried}${saidOf(one, about)}`, MAX_ANSWER_CHARACTERS);
   return [
     `  ${printable(one.recipient, MAX_ADDRESS_CHARACTERS)} (by way of ${name(one)})`,
     ...breakLines(text, COLUMNS - 4).map((line) => `    ${line}`),
     "",
   ];
+}
+
+/** What was said, and by whom: the relay does not put its own words into a server's mouth. */
+function saidOf(
+  { reply, ownReply, reason, expired }: NoticeRecipient,
+  about: NoticeFacts["about"],
+) {
+  if (reply === undefined) {
+    return `${about === "delivered" ? "What became of it" : "The reason"}: ${reason}`;
+  }
+  if (ownReply) {
+    const { status, lines } = reply;
+    return `This relay did not send it: ${lines.join(" ")}${status ? ` (${status})` : ""}`;
+  }
+  return `The mail server said${expired ? " last" : ""}: ${describeReply(reply)}`;
 }
 
 function name({ destination, remoteMta }: NoticeRecipient): string {

@@ -25,7 +25,7 @@ export interface NoticeOptions {
   readonly wallNow: number;
   /** Makes a queue id; `wall` is the wall clock. */
   readonly newQueueId: (wall: number) => string;
-  /** The host name of the destination, where it is a mail server. */
+  /** The host name of the destination, where it is one mail server; who said something is named. */
   readonly remoteMta?: string;
   /** Until when the late ones are tried, by the wall clock, in milliseconds since the epoch. */
   readonly giveUpAt?: number;
@@ -111,8 +111,11 @@ function compose(
   options: NoticeOptions & { readonly queueId: string },
 ): Mail {
   const { hostname, queueId, wallNow: at, giveUpAt, remoteMta } = options;
-  const place = { destination, ...remoteMta !== undefined && { remoteMta } };
-  const recipients = whom.map((one) => ({ ...one, ...place }));
+  const recipients = whom.map(({ server = remoteMta, ...one }) => ({
+    ...one,
+    destination,
+    ...server !== undefined && { remoteMta: server },
+  }));
   const message = composeNotice({
     ...{ about, hostname, queueId, at, to, mail, recipients },
     ...giveUpAt !== undefined && { giveUpAt },

@@ -12,8 +12,7 @@
 
 import type { QueueConfig } from "../config/types.ts";
 import { attemptKey, type Delivery } from "../mail/delivery.ts";
-import type { Outcome } from "../mail/outcome.ts";
-import type { Reply } from "../mail/reply.ts";
+import type { Outcome, Spoken } from "../mail/outcome.ts";
 import type { NewDelivery } from "../store/store.ts";
 import { nextAttempt } from "./backoff.ts";
 import { isDestinationAway } from "./gate.ts";
@@ -41,37 +40,33 @@ export interface Rules {
 }
 
 /** Somebody who does not get the mail. */
-export interface Failure {
+export interface Failure extends Spoken {
   /** Who. */
   readonly recipient: string;
   /** Why, without secrets. */
   readonly reason: string;
-  /** What the destination said last, where it speaks SMTP. */
-  readonly reply?: Reply;
+  /** Whether the reply is our own, to a server that was not asked. */
+  readonly ownReply?: true;
   /** Whether it is given up because of its age. */
   readonly expired: boolean;
 }
 
 /** Somebody who has had the mail. */
-export interface Reached {
+export interface Reached extends Spoken {
   /** Who. */
   readonly recipient: string;
   /** What the destination said. */
   readonly reason: string;
-  /** Its reply, where it speaks SMTP. */
-  readonly reply?: Reply;
   /** Whether the next server has it and will report no success (RFC 3461 §5.2.2). */
   readonly relayed?: "without-dsn";
 }
 
 /** Somebody who waits for the mail longer than usual. */
-export interface Late {
+export interface Late extends Spoken {
   /** Who. */
   readonly recipient: string;
   /** Why, without secrets. */
   readonly reason: string;
-  /** What the destination said last, where it speaks SMTP. */
-  readonly reply?: Reply;
 }
 
 /** What becomes of a delivery. */
@@ -121,7 +116,11 @@ export function settleAttempt(
         delivered.push(reached(recipient, outcome));
         break;
       case "failed":
-        failures.push({ ...said(recipient, outcome), expired: false });
+        failures.push({
+          ...said(recipient, outcome),
+          ...outcome.ownReply && { ownReply: true },
+          expired: false,
+        });
         break;
       case "deferred":
         deferred.set(recipient, outcome);
@@ -212,13 +211,17 @@ function giveUp(late: Late, { giveUpAfterMs }: QueueConfig): Failure {
 
 function reached(
   recipient: string,
-  { detail, reply, relayed }: Extract<Outcome, { kind: "delivered" }>,
+  { detail, relayed, ...spoken }: Extract<Outcome, { kind: "delivered" }>,
 ): Reached {
-  return { recipient, reason: detail, ...reply && { reply }, ...relayed && { relayed } };
+  return { recipient, reason: detail, ...spokenOf(spoken), ...relayed && { relayed } };
 }
 
-function said(recipient: string, { reason, reply }: Exclude<Outcome, { kind: "delivered" }>): Late {
-  return { recipient, reason, ...reply && { reply } };
+function said(recipient: string, outcome: Exclude<Outcome, { kind: "delivered" }>): Late {
+  return { recipient, reason: outcome.reason, ...spokenOf(outcome) };
+}
+
+function spokenOf({ reply, server }: Spoken): Spoken {
+  return { ...reply && { reply }, ...server !== undefined && { server } };
 }
 
 /** A length of time in the largest unit that leaves no fraction: `5 d`, `36 h`, `90 s`. */

@@ -86,14 +86,21 @@ const outcomeShape = oneOfKind({
   delivered: shapeOf({
     detail: isText,
     reply: optional(replyShape),
+    server: optional(isText),
     relayed: optional(oneOf("without-dsn")),
   }),
   deferred: shapeOf({
     reason: isText,
     reply: optional(replyShape),
+    server: optional(isText),
     retryAfterMs: optional(isNumber),
   }),
-  failed: shapeOf({ reason: isText, reply: optional(replyShape) }),
+  failed: shapeOf({
+    reason: isText,
+    reply: optional(replyShape),
+    server: optional(isText),
+    ownReply: optional((value) => value === true),
+  }),
 });
 
 const byShape = shapeOf({ at: isNumber, by: oneOf("operator", "age") });

@@ -34,6 +34,7 @@ for (const { moment, reply, reason } of absences) {
       kind: "delivered",
       detail: `${it.peers[1]}: 250 2.0.0 Taken`,
       reply: { code: 250, status: "2.0.0", lines: ["Taken"] },
+      server: "127.0.0.1",
     });
     assert.deepEqual(it.taken(), [0, 1]);
     const shown = JSON.stringify(reason).includes("\\") ? JSON.stringify(reason) : `"${reason}"`;

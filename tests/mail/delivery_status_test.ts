@@ -124,6 +124,28 @@ Deno.test("deliveryStatus() tells a failure without a reply in a type of our own
   assert.equal(groups[1]?.get("Diagnostic-Code"), "x-mail2alert; webhook: HTTP 410");
 });
 
+Deno.test("deliveryStatus() calls no refusal of ours a diagnostic of SMTP", async () => {
+  const reply = { code: 554, status: "5.6.3", lines: ["Message holds binary data"] } as const;
+  const reason = "mx.example.net:25: not sent: Message holds binary data (5.6.3)";
+  const group = await groupOf({ reply, ownReply: true, reason, remoteMta: "mx.example.net" });
+  assert.equal(group["Diagnostic-Code"], `x-mail2alert; ${reason}`);
+  assert.equal(group["Status"], "5.6.3");
+  assert.equal(group["Remote-MTA"], "dns; mx.example.net");
+});
+
+const hosts = [
+  { remoteMta: "mx.example.net", expected: "dns; mx.example.net" },
+  { remoteMta: "192.0.2.1", expected: "dns; [192.0.2.1]" },
+  { remoteMta: "2001:db8::1", expected: "dns; [IPv6:2001:db8::1]" },
+  { remoteMta: "::ffff:192.0.2.1", expected: "dns; [IPv6:::ffff:192.0.2.1]" },
+];
+
+for (const { remoteMta, expected } of hosts) {
+  Deno.test(`deliveryStatus() names the mail server ${remoteMta} "${expected}"`, async () => {
+    assert.equal((await groupOf({ remoteMta }))["Remote-MTA"], expected);
+  });
+}
+
 const recipients = [
   { recipient: "bob@example.org", expected: "rfc822; bob@example.org" },
   { recipient: "postmaster", expected: "rfc822; postmaster" },

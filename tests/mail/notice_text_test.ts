@@ -84,8 +84,9 @@ for (const { ms, expected } of ages) {
   Deno.test(`noticeText() says "Tried for ${expected}" of a mail that grew too old`, () => {
     const recipients = [recipientOf({ expired: true })];
     const mail = { ...noticeFacts().mail, receivedAt: NOW - ms };
-    const text = noticeText(noticeFacts({ mail, recipients }));
-    assert.ok(text.includes(`    Tried for ${expected}. The mail server said: 550 `));
+    const text = noticeText(noticeFacts({ mail, recipients })).replaceAll(/\s+/g, " ");
+    const said = "then given up by this relay. The mail server said last: 550 5.1.1 ";
+    assert.ok(text.includes(` Tried for ${expected}, ${said}`));
   });
 }
 
@@ -96,6 +97,15 @@ Deno.test("noticeText() gives the reason where no server said anything", () => {
   );
   assert.ok(text.includes("  bob@example.org (by way of smarthost, mx.example.net)\r\n"));
   assert.ok(text.includes("    The reason: connection refused\r\n"));
+});
+
+Deno.test("noticeText() words its own refusals as its own", () => {
+  const lines = ["Address is not ASCII, and the mail server does not offer SMTPUTF8"] as const;
+  const reply = { code: 553, status: "5.6.7", lines } as const;
+  const text = noticeText(noticeFacts({ recipients: [recipientOf({ reply, ownReply: true })] }))
+    .replaceAll(/\s+/g, " ");
+  assert.ok(text.includes(` This relay did not send it: ${lines[0]} (5.6.7) What to do: `), text);
+  assert.doesNotMatch(text, /mail server said/);
 });
 
 Deno.test("noticeText() names fifty recipients and counts the others", () => {

@@ -111,7 +111,10 @@ Deno.test("noticesFor() writes who did not get it, where, and what was said", as
     text,
     /a@x \(by way of chat\)\r\n {4}The mail server said: 550 5\.1\.1 No such user/,
   );
-  assert.match(text, /b@x \(by way of chat\)\r\n {4}Tried for 3 days\. The reason: given up after/);
+  assert.match(
+    text,
+    /b@x \(by way of chat\)\r\n {4}Tried for 3 days, then given up by this relay\. The reason: given/,
+  );
   assert.match(text, /relay\.test/);
 });
 

@@ -135,6 +135,25 @@ Deno.test("settleAttempt() gives the deferred up when the mail's time is over, n
   assert.deepEqual(settled, ["smarthost a@x"]);
 });
 
+Deno.test("settleAttempt() keeps which server spoke, and what were our own words", () => {
+  const own: Outcome = { ...failed, ownReply: true };
+  const outcomes = new Map<string, Outcome>([
+    ["a@x", { ...delivered, server: "mx1" }],
+    ["b@x", { ...own, server: "mx2" }],
+    ["c@x", { ...grey, server: "mx3" }],
+  ]);
+  const { delivered: had, failures, late } = settleAttempt(
+    triedOf(["a@x", "b@x", "c@x"]),
+    outcomes,
+    rulesAt(4 * HOUR),
+  );
+  assert.deepEqual(had.map(({ server }) => server), ["mx1"]);
+  assert.deepEqual(failures.map(({ server, ownReply }) => [server, ownReply]), [["mx2", true]]);
+  assert.deepEqual(late.map(({ server }) => server), ["mx3"]);
+  const { failures: old } = settleOne({ ...grey, server: "mx3" }, 5 * DAY);
+  assert.deepEqual(old.map(({ server, expired }) => [server, expired]), [["mx3", true]]);
+});
+
 const ages = [
   { giveUpAfterMs: 36 * HOUR, expected: "36 h" },
   { giveUpAfterMs: 90 * 60_000, expected: "90 min" },

@@ -36,8 +36,8 @@ export function startSmarthosts(
   startLog("INFO", (line) => lines.push(line.replace(/^\S+ /, "").trimEnd()));
   const servers = faults.map(startFaultServer);
   const clock = new FakeClock();
-  const configs = servers.map(({ port }): SmarthostConfig => ({
-    hostname: "127.0.0.1",
+  const configs = servers.map(({ port }, index): SmarthostConfig => ({
+    hostname: faults[index]?.hostname ?? "127.0.0.1",
     port,
     tls: { mode: "none" },
   }));
