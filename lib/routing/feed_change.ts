@@ -10,6 +10,7 @@
 
 import type { Outcome } from "./heard_mails.ts";
 import type { FeedStage, RunPlace } from "./lookups/cctray.ts";
+import type { StageState } from "./stage_history.ts";
 
 /** A run that ended since the look before. */
 export interface EndedRun {
@@ -21,6 +22,12 @@ export interface EndedRun {
   readonly failure: boolean;
   /** The run that is under way since. */
   readonly running?: RunPlace;
+  /** The run that was known to have ended last, `11/1`, where others may have ended in between. */
+  readonly after?: string;
+  /** How it ended, where GoCD's own history says so; no word of cctray's counts then. */
+  readonly told?: StageState;
+  /** Whether a mail has told of a later run already, so that the history has gone on. */
+  readonly late?: boolean;
 }
 
 /** What is known of a stage in the feed. */
@@ -48,7 +55,22 @@ export function endedSince(stage: FeedStage, known: SeenStage): EndedRun | undef
   }
   // After a restart GoCD shows the latest run, which may be older than one that was run again.
   if (endedAt < known.endedAt - (zoned ? 0 : UNZONED_SLACK_MS)) return undefined;
-  return { place: over, endedAt, failure: status === "Failure", ...building && { running: place } };
+  return {
+    place: over,
+    endedAt,
+    failure: status === "Failure",
+    ...building && { running: place },
+    ...mayMiss(known.run, over) && { after: known.run },
+  };
+}
+
+/** Whether runs may have come and gone between two of a stage; counters say so where they skip some. */
+function mayMiss(before: string, { pipelineCounter, stageCounter }: RunPlace): boolean {
+  if (before === "") return false;
+  const [pipeline = 0, stage = 0] = before.split("/").map(Number);
+  const pipelines = Number(pipelineCounter) - pipeline;
+  const stages = Number(stageCounter) - stage;
+  return pipelines > 1 || pipelines === 1 && stageCounter !== "1" || pipelines === 0 && stages > 1;
 }
 
 /** The run that was under way, where the one that is now can only have come right after it. */

@@ -19,6 +19,7 @@ import { Announcer, type AnnouncerOptions } from "./announcer.ts";
 import type { GocdApi } from "./lookups/gocd_api.ts";
 import { askFeed, askStates } from "./lookups/gocd_stages.ts";
 import { settledWithin } from "./lookups/limits.ts";
+import { MissedRuns } from "./missed_runs.ts";
 import { Nap } from "./nap.ts";
 import { Outcomes } from "./outcomes.ts";
 import type { StageEvent } from "./packs/gocd.ts";
@@ -65,6 +66,7 @@ export class GocdPoll {
   readonly #closed = new AbortController();
   readonly #stages: SilentStages;
   readonly #announcer: Announcer;
+  readonly #missed: MissedRuns;
   readonly #outcomes: Outcomes;
   readonly #nap = new Nap();
   readonly #first = Promise.withResolvers<void>();
@@ -83,6 +85,7 @@ export class GocdPoll {
     this.#options = options;
     this.#stages = new SilentStages(history);
     this.#announcer = new Announcer(this.#stages, { ...options, retryMs: options.pollMs, signal });
+    this.#missed = new MissedRuns(this.#stages, { ...options, signal });
     this.#outcomes = new Outcomes(this.#stages, { api, now, signal, wanted: this.#announcer });
   }
 
@@ -183,7 +186,7 @@ export class GocdPoll {
       this.#stages.forget(begun.keys()); // Nobody knows how they ended.
       return null;
     }
-    await this.#outcomes.settle(ended);
+    await this.#outcomes.settle(await this.#missed.filledIn(ended));
     this.#announcer.caughtUp();
     this.#etag = feed.etag;
     if (begun.size + ended.length > 0) this.#changed = true;

@@ -49,9 +49,9 @@ export class Outcomes {
   async settle(ended: readonly EndedRun[]): Promise<void> {
     const { api, signal, now, wanted } = this.#options;
     const unclear = new Map<string, RunPlace>();
-    for (const { place, failure } of ended) {
+    for (const { place, failure, told } of ended) {
       // Of a run that a mail calls failed nothing is to be found out.
-      if (failure && !this.#stages.heard.statesOf(place)?.has("failure")) {
+      if (failure && told === undefined && !this.#stages.heard.statesOf(place)?.has("failure")) {
         unclear.set(runKey(place), place);
       }
     }
@@ -63,7 +63,7 @@ export class Outcomes {
       const open = told.get(key) === "open" && (signal.aborted || times < MAX_QUESTIONS);
       if (open) asked.set(key, times);
       else {
-        const word = told.get(key);
+        const word = run.told ?? told.get(key);
         const unsure = run.failure && (word === undefined || word === "open");
         this.#stages.settle(run, reportedAs(run, word), { now: now(), wanted, unsure });
       }

@@ -143,7 +143,8 @@ export class SilentStages {
     const believed = heard.find((state) => agrees(state, outcome));
     if (heard.length > 0) this.#history.revoke(place, believed);
     if (believed !== undefined) return;
-    const { event } = this.#history.observe({ pipeline, stage, run, reported });
+    const stageRun = { pipeline, stage, run, reported };
+    const { event } = ended.late ? this.#history.peek(stageRun) : this.#history.observe(stageRun);
     if (!wanted.wants(ended, event)) return;
     this.#waiting.add({ ...place, event, endedAt }, unsure, now);
   }

@@ -131,9 +131,14 @@ export class StageHistory {
     }
   }
 
-  /** Whether this run is known to have ended so, as of late. */
-  knows(stageRun: StageRun): boolean {
-    return this.#known(stageRun) !== undefined;
+  /** Whether a run is known to have ended so, as of late. */
+  knows(
+    { pipeline, stage, pipelineCounter, stageCounter }: RunOfStage,
+    state: StageState,
+  ): boolean {
+    const run = `${pipelineCounter}/${stageCounter}`;
+    const { runs = [] } = this.#stages.get(stageKey(pipeline, stage)) ?? {};
+    return runs.some((known) => known.run === run && known.after === state);
   }
 
   /** Decides what a mail stands for without remembering it. */

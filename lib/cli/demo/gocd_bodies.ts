@@ -26,6 +26,8 @@ export interface ServedStage {
   readonly label?: string;
   /** When the run ended, as cctray writes it without zone; default `2017-05-04T12:00:00`. */
   readonly endedAt?: string;
+  /** The runs of the stage before that one, the newest first: only its history has them. */
+  readonly before?: readonly ServedStage[];
 }
 
 /** `GET /api/dashboard`, version 4. */
@@ -70,8 +72,15 @@ function shownCounter({ counter = 1, building }: ServedStage): number {
   return building ? counter + 1 : counter;
 }
 
-/** `GET /api/stages/:pipeline/:counter/:stage/:counter`, version 3; `undefined` for no such run. */
-export function stageBody(run: string, stages: readonly ServedStage[]): unknown {
+/**
+ * `GET /api/stages/:pipeline/:counter/:stage/:counter` and `/api/stages/:pipeline/:stage/history`,
+ * version 3; `undefined` for no such run.
+ */
+export function stagesBody(path: string, stages: readonly ServedStage[]): unknown {
+  return path.endsWith("/history") ? historyBody(path, stages) : stageBody(path, stages);
+}
+
+function stageBody(run: string, stages: readonly ServedStage[]): unknown {
   const served = stages.find(({ pipeline, counter = 1, stage, stageCounter = 1 }) =>
     run === `${pipeline}/${counter}/${stage}/${stageCounter}`
   );
@@ -84,6 +93,40 @@ export function stageBody(run: string, stages: readonly ServedStage[]): unknown 
     ["pipeline_counter"]: counter,
     result,
     jobs: [],
+  };
+}
+
+/** Ten runs at most, the newest first. */
+function historyBody(path: string, stages: readonly ServedStage[]): unknown {
+  const runs = stages.flatMap((served) => {
+    if (path !== `${served.pipeline}/${served.stage}/history`) return [];
+    const { before = [], building, counter = 1, ...last } = served;
+    const running = { ...served, counter: counter + 1, stageCounter: 1, result: "Unknown" };
+    return [...building ? [running] : [], { ...last, counter }, ...before];
+  });
+  return { stages: runs.slice(0, 10).map(historyRun) };
+}
+
+function historyRun(
+  { pipeline, stage, counter = 1, stageCounter = 1, result, endedAt = "2017-05-04T12:00:00" }:
+    & Omit<ServedStage, "result">
+    & { readonly result: string },
+): unknown {
+  return {
+    name: stage,
+    counter: String(stageCounter),
+    ["approval_type"]: "success",
+    ["approved_by"]: "changes",
+    result,
+    ["rerun_of_counter"]: null,
+    ["pipeline_name"]: pipeline,
+    ["pipeline_counter"]: counter,
+    jobs: [{
+      name: "job",
+      state: result === "Unknown" ? "Building" : "Completed",
+      result,
+      ["scheduled_date"]: Date.parse(`${endedAt}Z`) - 60_000,
+    }],
   };
 }
 

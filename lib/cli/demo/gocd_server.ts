@@ -14,7 +14,7 @@ import {
   legacyBody,
   type ServedGroups,
   type ServedStage,
-  stageBody,
+  stagesBody,
 } from "./gocd_bodies.ts";
 
 export type { ServedGroups, ServedStage };
@@ -168,7 +168,7 @@ function bodyOf(path: string, accept: string, { version, groups, stages }: State
   const latest = version >= 1908 && accept === "application/vnd.go.cd+json";
   if (path.startsWith("/api/stages/")) {
     if (version < 2001 || !latest && accept !== "application/vnd.go.cd.v3+json") return undefined;
-    return stageBody(path.slice("/api/stages/".length), stages);
+    return stagesBody(path.slice("/api/stages/".length), stages);
   }
   switch (path) {
     case "/api/dashboard":

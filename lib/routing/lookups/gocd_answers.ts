@@ -117,7 +117,7 @@ export async function readStageResult(answer: string): Promise<StageState | "ope
 }
 
 /** The state that a final status leaves; `undefined` while nothing is final. */
-function stateOf(status: string | undefined): StageState | undefined {
+export function stateOf(status: string | undefined): StageState | undefined {
   switch (status?.toLowerCase()) {
     case "passed":
       return "success";
