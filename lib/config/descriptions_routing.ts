@@ -42,7 +42,9 @@ export const ROUTING_DESCRIPTIONS: Readonly<Record<string, string>> = {
   "managers.name": "Its name, unique.",
   "managers.type": "mail, gocd, or the pack that reads first; default: the name if it is one, " +
     "else mail.",
-  "managers.also": "Whether the managers after it get its mails, too; default: false.",
+  "managers.also":
+    "Whether the managers after it get its mails, too, and where it claims by from, " +
+    "whoever they were for; default: false.",
   "managers.url": "The GoCD server; for type gocd only.",
   "managers.user": "User of the GoCD server.",
   "managers.passwd": "Password of the GoCD server; better a variable, or passwd-file.",

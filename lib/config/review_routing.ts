@@ -65,9 +65,9 @@ function reviewClaim(
   ];
 }
 
-/** Whether a manager lets others have its mail, and there is none. */
+/** Whether a manager lets other managers have its mail, and there is none; by `from`, others, too. */
 function reviewAlso(manager: ManagerConfig, later: readonly ManagerConfig[]): readonly string[] {
-  if (!manager.also || later.length > 0) return [];
+  if (!manager.also || later.length > 0 || !("to" in manager.wants)) return [];
   return [`manager ${manager.name} is the last one: its also: true says nothing, remove it`];
 }
 

@@ -21,7 +21,10 @@ export interface ManagerConfig {
   readonly type: string;
   /** Which mails it claims. As in 2017 `to` decides alone; a `from` beside it says nothing. */
   readonly wants: { readonly to: string; readonly from?: string } | { readonly from: string };
-  /** Whether the managers after it are asked too when it has claimed a mail. Default false. */
+  /**
+   * Whether the managers after it are asked too when it has claimed a mail, and where it claims by
+   * `from`, whether those get it whom nobody claims. Default false.
+   */
   readonly also: boolean;
   /** Its rules, in order. */
   readonly rules: readonly RuleConfig[];

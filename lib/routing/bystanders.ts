@@ -10,6 +10,7 @@ import type { Delivery } from "../mail/delivery.ts";
 import type { Envelope } from "../mail/envelope.ts";
 import { addressKey } from "../mail/address.ts";
 import { onceEach } from "./claim.ts";
+import { isAnnouncement } from "./stage_mail.ts";
 
 /** What becomes of them. */
 export interface Bystanders {
@@ -20,7 +21,8 @@ export interface Bystanders {
 }
 
 /**
- * Finds them. A manager that claims by `from` claims the whole mail: there are none.
+ * Finds them. There are none where a manager claims by `from`, which is all of the mail, unless it
+ * has `also`: then it only looks on. Of an announcement there are none: we have made its address.
  *
  * @param claim The managers that claimed the mail, and all managers: the address of another one is
  * no mailbox, and it was not asked.
@@ -32,17 +34,18 @@ export function findBystanders(
     readonly claiming: readonly ManagerConfig[];
     readonly managers: readonly ManagerConfig[];
   },
-  { forwardPaths }: Envelope,
+  envelope: Envelope,
   deliveries: readonly Delivery[],
 ): Bystanders {
+  if (isAnnouncement(envelope)) return { deliveries: [], notes: [] };
   const claimed = addressesWanted(managers);
   const own = addressesWanted(claiming);
   const served = new Set(deliveries.flatMap(({ recipients }) => recipients.map(addressKey)));
-  const others = onceEach(forwardPaths).filter((path) => !own.has(addressKey(path)));
+  const others = onceEach(envelope.forwardPaths).filter((path) => !own.has(addressKey(path)));
   const recipients = others.filter((path) =>
     !claimed.has(addressKey(path)) && !served.has(addressKey(path))
   );
-  const whole = claiming.find(({ wants }) => !("to" in wants));
+  const whole = claiming.find(({ wants, also }) => !("to" in wants) && !also);
   if (whole !== undefined) {
     const taken = `not passed on: manager ${whole.name} claims all mail of its sender`;
     return { deliveries: [], notes: recipients.map((path) => `for ${path}: ${taken}`) };

@@ -107,6 +107,12 @@ const settings = [
     expected: ["manager mail is the last one: its also: true says nothing, remove it"],
   },
   {
+    name: "a last manager that lets the recipients of a sender's mail have it",
+    more: `managers: [{name: mail, also: true, messages-we-want: {from: nas@example.com},
+      otherwise: ["mailto:copy@example.com"], rules: [{when: event == "", actions: [discard]}]}]`,
+    expected: [],
+  },
+  {
     name: "rules behind one that takes every mail and stops",
     more: `managers: [{name: mail, messages-we-want: {to: a@example.com}, rules: [
       {when: fields.host == "a", stop: true, actions: [discard]},

@@ -3,12 +3,15 @@
 import assert from "node:assert/strict";
 import type { Delivery } from "../../lib/mail/delivery.ts";
 import { findBystanders } from "../../lib/routing/bystanders.ts";
+import { stageEnvelope } from "../../lib/routing/stage_mail.ts";
 import { mailManager } from "../support/gocd_managers.ts";
-import { envelopeOf } from "../support/mails.ts";
+import { envelopeOf, mailOf } from "../support/mails.ts";
+import { route, TEAM } from "../support/worded_routing.ts";
 
 const manager = mailManager([], { wants: { to: "mail2alert@example.com" } });
 const other = mailManager([], { name: "other", wants: { to: "other@example.com" } });
 const byFrom = mailManager([], { name: "from", wants: { from: "go@example.com" } });
+const alsoByFrom = mailManager([], { ...byFrom, name: "copy", also: true });
 const toTeam: Delivery = { destination: "smarthost", recipients: ["team@example.com"] };
 
 const cases = [
@@ -52,4 +55,55 @@ Deno.test("findBystanders() finds nobody when the sender's address is the claim"
     deliveries: [],
     notes: ["for boss@example.com: not passed on: manager from claims all mail of its sender"],
   });
+});
+
+const byFromToo = [
+  { name: "a copy alone", claiming: [alsoByFrom], passed: ["mail2alert@x", "boss@x"] },
+  { name: "a copy and one that claims the sender", claiming: [alsoByFrom, byFrom], passed: [] },
+  { name: "one that claims the sender and a copy", claiming: [byFrom, alsoByFrom], passed: [] },
+  {
+    name: "a copy and one that claims an address",
+    claiming: [alsoByFrom, mailManager([], { wants: { to: "mail2alert@x" } })],
+    passed: ["boss@x"],
+  },
+  { name: "two copies", claiming: [alsoByFrom, alsoByFrom], passed: ["mail2alert@x", "boss@x"] },
+];
+
+for (const { name, claiming, passed } of byFromToo) {
+  Deno.test(`findBystanders() of a mail that is claimed by ${name}`, () => {
+    const envelope = envelopeOf({ forwardPaths: ["mail2alert@x", "team@example.com", "boss@x"] });
+    const found = findBystanders({ claiming, managers: claiming }, envelope, [toTeam]);
+    assert.deepEqual(found.deliveries.flatMap(({ recipients }) => recipients), passed);
+    assert.equal(found.notes.length, passed.length || 2);
+  });
+}
+
+Deno.test("findBystanders() finds nobody in an announcement, whose address is no mailbox", () => {
+  const wants = { from: "go@example.com" };
+  const envelope = stageEnvelope(wants, "relay.example.com");
+  const claim = { claiming: [alsoByFrom], managers: [alsoByFrom] };
+  assert.deepEqual(findBystanders(claim, envelope, []), { deliveries: [], notes: [] });
+});
+
+Deno.test("route() keeps a copy of what a sender says, and everybody else gets it", async () => {
+  const copy = mailManager([], { ...alsoByFrom, otherwise: [TEAM] });
+  const mail = mailOf("Subject: x\r\n\r\n", { forwardPaths: ["boss@x", "boss@X"] });
+  const { deliveries, trace } = await route([copy], { mail });
+  assert.deepEqual(deliveries, [
+    {
+      destination: "smarthost",
+      recipients: ["team@example.com"],
+      rewrite: { to: ["team@example.com"], from: "go@example.com" },
+    },
+    { destination: "smarthost", recipients: ["boss@x"] },
+  ]);
+  assert.deepEqual(trace.notes, ["also for boss@x: passed on unchanged"]);
+});
+
+Deno.test("route() of a copy that nobody is to have takes it from nobody else", async () => {
+  const copy = mailManager([], { ...alsoByFrom, otherwise: [] });
+  const mail = mailOf("Subject: x\r\n\r\n", { forwardPaths: ["boss@x"] });
+  const { deliveries, trace } = await route([copy], { mail });
+  assert.deepEqual(deliveries, [{ destination: "smarthost", recipients: ["boss@x"] }]);
+  assert.equal(trace.notSent, undefined);
 });
