@@ -6,23 +6,23 @@
  */
 
 /**
- * Every reason. Where several managers have one each, the first of these is the mail's: what was
- * decided stands before what was not.
+ * Every reason. Where several managers have one each, the first of these is the mail's: what somebody
+ * may have to mend stands before what somebody wanted, and that before what nobody thought of.
  *
+ * - `no-address`: every address that was to be rendered is missing or is none.
+ * - `undecided`: rules lacked an answer of a lookup, and `otherwise` is `[]`.
  * - `discarded`: `discard` was the only action.
  * - `already-alerted`: cctray told of this run before, and it was sent then.
  * - `muted`: all that held, or counted as held, is muted at this hour.
- * - `no-address`: every address that was to be rendered is missing or is none.
- * - `undecided`: rules lacked an answer of a lookup, and `otherwise` is `[]`.
  * - `otherwise-empty`: no rule held, and `otherwise` is `[]`.
  * - `no-rule-matched`: no rule held, and `otherwise` is not configured.
  */
 export const NOT_SENT = [
+  "no-address",
+  "undecided",
   "discarded",
   "already-alerted",
   "muted",
-  "no-address",
-  "undecided",
   "otherwise-empty",
   "no-rule-matched",
 ] as const;

@@ -23,13 +23,15 @@ export interface Merged {
 export function mergeRoutes(parts: readonly ManagerRouted[]): Merged {
   const [first, ...others] = parts;
   if (first === undefined) throw new TypeError("Cannot merge: no manager claimed the mail");
-  const deliveries = serveOnce(parts.flatMap((part) => part.deliveries));
+  const all = parts.flatMap((part) => part.deliveries);
+  const sent = serveOnce(all);
   // What one sends to somebody is sent, whatever the others discard or leave.
-  const notSent = deliveries.some(({ destination }) => destination !== "discard")
+  const notSent = sent.length > 0
     ? undefined
     : NOT_SENT.find((reason) => parts.some((part) => part.notSent === reason));
   return {
-    deliveries,
+    // One wish is no reason to discard what another would have sent.
+    deliveries: notSent === "discarded" ? all.slice(0, 1) : sent,
     trace: {
       ...first.steps,
       ...others.length > 0 && { further: others.map(({ steps }) => steps) },
@@ -38,7 +40,7 @@ export function mergeRoutes(parts: readonly ManagerRouted[]): Merged {
   };
 }
 
-/** Whoever has been served by an earlier delivery is left out; so is a second discard, or an idle one. */
+/** Whoever has been served by an earlier delivery is left out; what is discarded serves nobody. */
 function serveOnce(deliveries: readonly Delivery[]): readonly Delivery[] {
   const served = new Set<string>();
   const sent: Delivery[] = [];
@@ -51,7 +53,7 @@ function serveOnce(deliveries: readonly Delivery[]): readonly Delivery[] {
     if (recipients.length === delivery.recipients.length) sent.push(delivery);
     else if (recipients.length > 0) sent.push(narrowed(delivery, recipients));
   }
-  return sent.length > 0 ? sent : deliveries.slice(0, 1);
+  return sent;
 }
 
 /** The same delivery for fewer; `To` names only them. */

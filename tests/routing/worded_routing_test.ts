@@ -1,7 +1,7 @@
 /** Several managers, actions with templates, addresses that cannot be had. @module */
 
 import assert from "node:assert/strict";
-import type { Action } from "../../lib/config/types.ts";
+import type { Action, ManagerConfig } from "../../lib/config/types.ts";
 import { summarise } from "../../lib/routing/summary.ts";
 import { actionOf, mailManager } from "../support/gocd_managers.ts";
 import { mailOf } from "../support/mails.ts";
@@ -13,6 +13,7 @@ import {
   TEAM,
   templateOf,
   toOwner,
+  UNSURE,
 } from "../support/worded_routing.ts";
 
 Deno.test("route() lets several managers take a mail, and serves nobody twice", async () => {
@@ -162,3 +163,29 @@ Deno.test("route() of several managers names what was decided before what was no
   const fleet = mailManager([ruleOf("true", [TEAM], [ALWAYS])], { name: "fleet" });
   assert.equal((await route([audit, fleet])).trace.notSent, "muted");
 });
+
+/** Managers that send nothing, by the reason that each has. */
+const SILENT: Readonly<Record<string, Partial<ManagerConfig>>> = {
+  "no-address": { rules: [ruleOf("true", [toOwner()])] },
+  undecided: { rules: [UNSURE], otherwise: [] },
+  discarded: { rules: [ruleOf("true", [DISCARD])] },
+  muted: { rules: [ruleOf("true", [TEAM], [ALWAYS])] },
+  "otherwise-empty": { otherwise: [] },
+  "no-rule-matched": {},
+};
+
+const reasons = Object.keys(SILENT);
+for (const [place, reason] of reasons.entries()) {
+  for (const other of reasons.slice(place + 1)) {
+    Deno.test(`route() tells of ${reason} before it tells of ${other}`, async () => {
+      const managers = [reason, other].map((name) => mailManager([], { name, ...SILENT[name] }));
+      for (const [first, second] of [managers, managers.toReversed()]) {
+        assert.ok(first !== undefined && second !== undefined);
+        const { deliveries, trace } = await route([{ ...first, also: true }, second]);
+        assert.equal(trace.notSent, reason);
+        const discards = reason === "discarded" ? ["discard"] : [];
+        assert.deepEqual(deliveries.map(({ destination }) => destination), discards);
+      }
+    });
+  }
+}
