@@ -118,7 +118,7 @@ export class Channel {
     begin: TlsBegin,
   ): Promise<Extract<Handshake, { kind: "failed" }> | null> {
     this.#securing = true;
-    if (!await this.flush()) return { kind: "failed", reason: "the peer is gone" };
+    if (!await this.flush() || this.#over) return { kind: "failed", reason: "the peer is gone" };
     this.inbox.clear();
     this.#deadline.set(HANDSHAKE_MS, () => this.#bare.close());
     const handshake = await tls.secure(this.#bare, begin);
@@ -192,15 +192,15 @@ export class Channel {
   }
 
   /**
-   * Tells the peer its last reply from outside the dialogue, which then finds itself over. One whose
-   * handshake is under way is told nothing: in clear, among the records, that would be no reply.
+   * Tells the peer its last reply from outside the dialogue, which then finds itself over. Between
+   * STARTTLS and the end of the handshake it says nothing: in clear that would be no reply.
    */
   dismiss(reply: Reply): void {
     if (this.#over) return;
-    if (this.#securing) return this.destroy();
     this.#over = true;
-    this.say(reply);
     this.#deadline.set(LINGER_MS, () => this.destroy());
+    if (this.#securing) return;
+    this.say(reply);
     // Neither rejects: a wire that fails is a peer that is gone.
     void this.flush().then((alive) => alive ? this.#wire.closeWrite() : undefined);
   }

@@ -6,6 +6,7 @@
  */
 
 import assert from "node:assert/strict";
+import type { Envelope } from "../../lib/mail/envelope.ts";
 import { createAuthenticator } from "../../lib/smtp/auth/authenticator.ts";
 import { Connection } from "../../lib/smtp/connection.ts";
 import type { ConnectionOptions } from "../../lib/smtp/connection_options.ts";
@@ -63,11 +64,10 @@ const deaf = [
     name: "commands behind a message that was given up",
     says: `EHLO x\r\n${MAIL}BDAT 3\r\nx\r\nRSET\r\n${HELP}`,
   },
-  // What may be the beginning of TLS on the other side is no place for a last reply.
-  { name: "STARTTLS behind a message", says: `${DATA}STARTTLS\r\n`, lingerMs: 0 },
+  { name: "STARTTLS behind a message", says: `${DATA}STARTTLS\r\n` },
 ];
 
-for (const { name, says, lingerMs = LINGER_MS } of deaf) {
+for (const { name, says } of deaf) {
   Deno.test(`a peer that takes no reply to ${name} is closed after the longest silence`, async () => {
     const wire = scriptedWire({ says, takes: 1 });
     const tls = { server: NO_TLS, mode: "starttls", required: false } as const;
@@ -75,7 +75,7 @@ for (const { name, says, lingerMs = LINGER_MS } of deaf) {
     await until(() => wire.stalled, { what: "a reply that is not taken" });
     // What waits for it must be under way.
     await new Promise((resolve) => setTimeout(resolve));
-    clock.advance(LIMITS.idleMs + lingerMs - 1);
+    clock.advance(LIMITS.idleMs + LINGER_MS - 1);
     assert.equal(wire.closed, false);
     clock.advance(1);
     assert.equal(wire.closed, true);
@@ -97,22 +97,54 @@ for (const begin of ["starttls", "implicit"] as const) {
       },
     };
     const tls = { server, mode: begin, required: true } as const;
-    const { connection, served } = serveOn(wire, { tls });
+    const { clock, connection, served } = serveOn(wire, { tls });
     const before = await within(shaking.promise, { what: "the handshake" });
     assert.match(before, begin === "starttls" ? /\r\n220 2\.0\.0 [^\n]*\n$/ : /^$/);
     connection.shutDown();
+    clock.advance(LINGER_MS - 1);
+    assert.equal(wire.closed, false);
+    clock.advance(1);
     assert.equal(wire.closed, true);
     await within(served, { what: "the session to end" });
     assert.equal(wire.written, before);
   });
 }
 
-Deno.test("a shutdown while STARTTLS is being answered begins no handshake", async () => {
-  const wire = scriptedWire({ says: "EHLO x\r\nSTARTTLS\r\n", takes: 1 });
-  const tls = { server: NO_TLS, mode: "starttls", required: false } as const;
-  const { connection, served } = serveOn(wire, { tls });
-  await until(() => wire.stalled, { what: "the reply" });
-  connection.shutDown();
+for (const taken of [true, false]) {
+  const how = taken ? "taken at last" : "never taken";
+  Deno.test(`a shutdown while STARTTLS is answered begins no handshake (${how})`, async () => {
+    const wire = scriptedWire({ says: "EHLO x\r\nSTARTTLS\r\n", takes: 1 });
+    const tls = { server: NO_TLS, mode: "starttls", required: false } as const;
+    const { clock, connection, served } = serveOn(wire, { tls });
+    await until(() => wire.stalled, { what: "the reply" });
+    connection.shutDown();
+    if (taken) wire.take();
+    else clock.advance(LINGER_MS);
+    wire.hangUp();
+    await within(served, { what: "the session to end" });
+    assert.match(wire.written, /^220 2\.0\.0 /m);
+    assert.doesNotMatch(wire.written, /^421/m);
+  });
+}
+
+Deno.test("a peer whose time is over is closed before long, however slowly its message is dropped", async () => {
+  const wire = scriptedWire({ says: `EHLO x\r\n${MAIL}DATA\r\nhalf`, takes: 10 });
+  const aborting = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<void>();
+  const abort = () => {
+    aborting.resolve();
+    return aborted.promise;
+  };
+  const { begin } = recordingService();
+  const service = { begin: (envelope: Envelope) => ({ ...begin(envelope), abort }) };
+  const { clock, served } = serveOn(wire, { service });
+  await until(() => /^354 /m.test(wire.written), { what: "the message" });
+  clock.advance(LIMITS.idleMs);
+  await until(() => /^421 4\.4\.2 /m.test(wire.written), { what: "the last reply" });
+  wire.hangUp();
+  await within(aborting.promise, { what: "the message to be dropped" });
+  clock.advance(LINGER_MS);
+  assert.equal(wire.closed, true);
+  aborted.resolve();
   await within(served, { what: "the session to end" });
-  assert.doesNotMatch(wire.written, /^421/m);
 });

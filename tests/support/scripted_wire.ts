@@ -12,7 +12,7 @@ import { latin1, octets } from "./octets.ts";
 export interface WireScript {
   /** What it has said before anything is read. */
   readonly says: string;
-  /** Writes that it takes; the next one waits until the wire is closed. */
+  /** Writes that it takes; the next one waits. */
   readonly takes: number;
 }
 
@@ -24,12 +24,17 @@ export interface ScriptedWire extends Wire {
   readonly stalled: boolean;
   /** Whether the wire is closed. */
   readonly closed: boolean;
+  /** The peer takes the write that waits, and all that follow. */
+  take(): void;
+  /** The peer says nothing more. */
+  hangUp(): void;
 }
 
 /** Makes a wire from 192.0.2.1. */
 export function scriptedWire({ says, takes }: WireScript): ScriptedWire {
   const unsaid = [...octets(says)];
-  const end = Promise.withResolvers<null>();
+  const taking = Promise.withResolvers<void>();
+  const silence = Promise.withResolvers<null>();
   let written = "";
   let stalled = false;
   let closed = false;
@@ -45,7 +50,7 @@ export function scriptedWire({ says, takes }: WireScript): ScriptedWire {
       return closed;
     },
     async read(buffer) {
-      if (unsaid.length === 0 || closed) return await end.promise;
+      if (unsaid.length === 0 || closed) return await silence.promise;
       const piece = unsaid.splice(0, buffer.length);
       buffer.set(piece);
       return piece.length;
@@ -54,14 +59,17 @@ export function scriptedWire({ says, takes }: WireScript): ScriptedWire {
       written += latin1(all);
       if (takes-- > 0) return !closed;
       stalled = true;
-      await end.promise;
-      return false;
+      await taking.promise;
+      return !closed;
     },
     hurry: () => {},
     closeWrite: () => Promise.resolve(),
     close: () => {
       closed = true;
-      end.resolve(null);
+      taking.resolve();
+      silence.resolve(null);
     },
+    take: taking.resolve,
+    hangUp: () => silence.resolve(null),
   };
 }
