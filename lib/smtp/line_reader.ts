@@ -57,9 +57,10 @@ const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads lines of bounded length; strict about their ends, unless told otherwise. */
 export class LineReader {
+  /** Whether LF alone ends a line too; whoever speaks for another is read as that one is. */
+  lenient: boolean;
   readonly #inbox: Inbox;
   readonly #maxOctets: number;
-  readonly #lenient: boolean;
   /** Octets dropped of a line that is too long, the last of them, and what is to be said of it. */
   #dropped = 0;
   #lastDropped = 0;
@@ -75,7 +76,7 @@ export class LineReader {
   constructor(inbox: Inbox, maxOctets: number, { lenient = false }: LineReading = {}) {
     this.#inbox = inbox;
     this.#maxOctets = maxOctets;
-    this.#lenient = lenient;
+    this.lenient = lenient;
   }
 
   /** Whether the next octets are in the middle of a line, of which the beginning was dropped. */
@@ -102,7 +103,7 @@ export class LineReader {
     const tooLong = this.#isTooLong(octets, length, maxOctets);
     this.#inbox.use(end + 1);
     this.#dropped = this.#lastDropped = 0;
-    if (!pair && !this.#lenient) return { kind: "bare-newline", lfAlone: true };
+    if (!pair && !this.lenient) return { kind: "bare-newline", lfAlone: true };
     if (tooLong) return { kind: this.#droppedKind };
     return pair ? read(octets.subarray(0, end - 1)) : readBare(octets.subarray(0, end));
   }

@@ -75,7 +75,7 @@ export function authenticated(
   options: SessionOptions,
 ): Step {
   if ("user" in result) {
-    const standing = { ...state.standing, user: result.user, mustAuthenticate: false };
+    const standing = { ...state.standing, user: result.user };
     return { state: { ...state, standing }, reply: REPLY.authenticated };
   }
   const { reply } = result;
@@ -85,12 +85,11 @@ export function authenticated(
 
 /** The state once the handshake is over: nothing that was said in clear counts (RFC 3207 §4.2). */
 export function secured({ usage, standing }: SessionState): SessionState {
-  const { user, ...rest } = standing;
-  const mustAuthenticate = rest.mustAuthenticate || user !== undefined;
+  const { user: _, ...rest } = standing;
   return {
     phase: "greeted",
     usage: { ...usage, idleCommands: 0 },
-    standing: { ...rest, mustAuthenticate, secure: true },
+    standing: { ...rest, secure: true },
   };
 }
 

@@ -67,7 +67,7 @@ function prepareMail(
   command: CommandOf<"MAIL">,
   options: SessionOptions,
 ): Prepared {
-  const { secure, lenient, mustAuthenticate } = state.standing;
+  const { secure, lenient, mustAuthenticate, user } = state.standing;
   if (state.phase === "mail") {
     if (!lenient || state.chunking) {
       return { state, quirk: "second-mail", refusal: REPLY.nestedMail };
@@ -77,7 +77,9 @@ function prepareMail(
   if (options.tls === "required" && !secure) {
     return { state, quirk: "no-tls", refusal: REPLY.tlsFirst };
   }
-  if (mustAuthenticate) return { state, quirk: "no-login", refusal: REPLY.authenticateFirst };
+  if (mustAuthenticate && user === undefined) {
+    return { state, quirk: "no-login", refusal: REPLY.authenticateFirst };
+  }
   if (state.phase !== "ready") {
     const silent = lenient && options.protocol === "smtp";
     return { state, quirk: "no-hello", ...!silent && { refusal: REPLY.greetFirst } };

@@ -26,7 +26,7 @@ export interface Standing {
   readonly secure: boolean;
   /** Who it is; absent: it has not authenticated. */
   readonly user?: string;
-  /** Whether it may send mail only once it has authenticated. */
+  /** Whether it may send mail only once it has authenticated, be it that it has. */
   readonly mustAuthenticate: boolean;
   /** Whether what devices do wrong is taken. */
   readonly lenient: boolean;

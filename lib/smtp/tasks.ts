@@ -191,17 +191,20 @@ export class Tasks {
 
   /** From now on the peer is the one that the server in front of us speaks for. */
   #become({ usage, standing }: SessionState, { attributes }: Of<"xclient">): SessionState {
-    const { channel, welcome } = this.#context;
+    const { channel, lines, welcome } = this.#context;
     const { peer, user, helo } = realPeer(attributes);
     if (peer !== undefined) channel.peer = peer;
     this.#helo = helo ?? this.#helo;
     const treatment = welcome.treatmentOf(channel.peer);
     const allowed = treatment.allowed || user !== undefined;
     if (!allowed) logger.warning("session refused", { peer: channel.peer, reason: "not in allow" });
+    lines.lenient = treatment.standing.lenient;
+    // Who is in for a login alone is out without it: TLS makes it forgotten.
+    const mustAuthenticate = treatment.standing.mustAuthenticate || !treatment.allowed;
     const known = { ...treatment.standing, secure: standing.secure, mayXclient: true };
     const greeting = greet({
       allowed,
-      standing: user === undefined ? known : { ...known, user, mustAuthenticate: false },
+      standing: user === undefined ? known : { ...known, user, mustAuthenticate },
       usage,
     }, this.#session);
     channel.say(greeting.reply);

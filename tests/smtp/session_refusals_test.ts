@@ -31,21 +31,24 @@ Deno.test("EHLO offers TLS, AUTH, REQUIRETLS and XCLIENT to whom they are for", 
   assert.deepEqual(has({ mayXclient: true }, {}), ["XCLIENT"]);
 });
 
-Deno.test("TLS makes a session begin anew: no name, no mail, no user", () => {
-  const options = { ...OPTIONS, tls: "offered", auth: "always" } as const;
-  const ready = run(["EHLO h"], begin({ mustAuthenticate: true }), options).state;
-  const known = authenticated(ready, { user: "nas" }, options).state;
-  const next = run(["MAIL FROM:<a@x>", "RCPT TO:<b@x>", "STARTTLS"], {
-    state: known,
-    reply: REPLY.ok,
-  }, options);
-  assert.deepEqual(next.task, { kind: "tls" });
-  const state = secured(next.state);
-  assert.equal(state.phase, "greeted");
-  assert.deepEqual(state.standing, { ...STANDING, secure: true, mustAuthenticate: true });
-  assert.equal(step(state, parseCommand("MAIL FROM:<a@x>"), options).reply.code, 530);
-  assert.equal(step(state, parseCommand("STARTTLS"), options).reply, REPLY.secureAlready);
-});
+for (const mustAuthenticate of [true, false]) {
+  Deno.test(`TLS makes a session begin anew: no name, no mail, no user (${mustAuthenticate})`, () => {
+    const options = { ...OPTIONS, tls: "offered", auth: "always" } as const;
+    const ready = run(["EHLO h"], begin({ mustAuthenticate }), options).state;
+    const known = authenticated(ready, { user: "nas" }, options).state;
+    const next = run(["MAIL FROM:<a@x>", "RCPT TO:<b@x>", "STARTTLS"], {
+      state: known,
+      reply: REPLY.ok,
+    }, options);
+    assert.deepEqual(next.task, { kind: "tls" });
+    const state = secured(next.state);
+    assert.equal(state.phase, "greeted");
+    assert.deepEqual(state.standing, { ...STANDING, secure: true, mustAuthenticate });
+    const mail = run(["EHLO h", "MAIL FROM:<a@x>"], { state, reply: REPLY.ok }, options);
+    assert.equal(mail.reply.code, mustAuthenticate ? 530 : 250);
+    assert.equal(step(state, parseCommand("STARTTLS"), options).reply, REPLY.secureAlready);
+  });
+}
 
 const REFUSALS = [
   { lines: ["MAIL FROM:<a@x>"], standing: { mustAuthenticate: true }, reply: "authenticateFirst" },

@@ -74,7 +74,7 @@ function checkStep(before: SessionState, command: Command, next: Step): void {
   if (state.phase === "mail") {
     assert.ok((state.recipients?.count ?? 0) <= limits.recipients);
     assert.ok(before.phase === "mail" || command.verb === "MAIL");
-    assert.ok(!state.standing.mustAuthenticate);
+    assert.ok(!state.standing.mustAuthenticate || state.standing.user !== undefined);
   }
   assert.equal(task?.kind === "data", reply.code === 354);
   if (command.verb === "BDAT" && before.phase !== "refused") assert.equal(task?.kind, "chunk");

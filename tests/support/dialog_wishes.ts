@@ -4,7 +4,8 @@
  *     tls=required     STARTTLS before mail (`offered`: STARTTLS if the client likes)
  *     auth=required    who would send mail must authenticate: nas with the password secret;
  *                      `optional`: may; `clear`: may, also without TLS
- *     lenient=1        devices are tolerated     protocol=lmtp    LMTP is spoken
+ *     lenient=1        devices are tolerated; or the networks whose devices are
+ *     protocol=lmtp    LMTP is spoken
  *     proxy=1          connections begin with a PROXY header      xclient=1   XCLIENT is offered
  *     on=plain         the transport that it is for, or several: `starttls,implicit`
  *
@@ -36,10 +37,11 @@ const LOOPBACK = ["127.0.0.0/8"];
 export function listenerFor(wishes: Wishes, scene: Scene): Partial<ListenOptions> {
   const tls = tlsFor(wishes, scene);
   const auth = authFor(wishes, scene);
+  const lenient = wishes.get("lenient");
   return {
     ...tls && { tls },
     ...auth && { auth },
-    ...wishes.get("lenient") && { lenient: LOOPBACK },
+    ...lenient && { lenient: lenient === "1" ? LOOPBACK : lenient.split(",") },
     ...wishes.get("protocol") === "lmtp" && { protocol: "lmtp" },
     ...wishes.get("proxy") && { proxy: LOOPBACK },
     ...wishes.get("xclient") && { xclient: LOOPBACK },
