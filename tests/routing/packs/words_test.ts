@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { judge } from "../../../lib/routing/packs/words.ts";
+import { testSameRest, testSubjects } from "./judged_subjects.ts";
 
 const subjects: readonly (readonly [string, string, string])[] = [
   ["Backup failed", "error", "problem"],
@@ -164,6 +165,11 @@ const endless = [
   "[".repeat(60),
   "failed: ",
   "0 errors or ",
+  "0 of 5 a ",
+  "none of the a ",
+  "no backups ",
+  "läuft a ",
+  "Errors: 0 ",
 ];
 
 Deno.test("judge() comes to an end with words that nearly mean something", () => {
@@ -185,3 +191,58 @@ Deno.test("judge() leaves the same of a subject whatever the state", () => {
     .map((subject) => bare(subject).replace(":", "").trim());
   for (const other of others) assert.equal(other, first);
 });
+
+testSubjects({
+  "error/problem": `
+    0 of 5 backups were completed
+    0 of 5 nodes reachable
+    Warnings: 0 Errors: 1
+    Errors: nonexistent host
+    Failed: none of your business
+    Resolved: none
+    No errors - 2 failed
+    None of the jobs succeeded
+    No space backup failed
+  `,
+  "warning/problem": `
+    2 of 5 backups succeeded
+    1 von 3 Sicherungen erfolgreich
+    Errors: 0 - Warnings: 2
+    Errors: none, Warnings: 3
+    No errors: 1 warning
+  `,
+  "info/ok": `
+    Failed: none
+    Errors: none
+    Errors: None.
+    Fehler: keine
+    Fehler: Keine, Warnungen: keine
+    Warnings: no
+    Erreurs : aucune
+    Errores: ninguno
+    Fel: inga
+    Fouten: geen
+    Errori: nessuno
+    5 passed / 0 failed
+    Step 2 of 5 done
+    Tape 1 of 2 finished
+    0 of 3 jobs have failed
+    10 of 10 backups succeeded
+    11/22 nightly backup succeeded
+    Alarm cleared: disk failed
+  `,
+  "info/info": `
+    Your password never expires
+  `,
+});
+
+testSameRest(`
+  0 of 5 backups succeeded | 5 of 5 backups succeeded | 2 of 5 backups succeeded | 2 of 5 backups failed
+  0 of 5 backups succeeded | 0 of 5 backups failed | 0 of 12 backups not completed
+  0 von 5 Sicherungen erfolgreich | 5 von 5 Sicherungen erfolgreich | 3 von 5 Sicherungen fehlgeschlagen
+  0/5 jobs ok | 5/5 jobs ok
+  Sync completed | Sync completed with errors | Sync completed with 3 errors | Sync failed
+  Report: 12 passed, 0 failed | Report: 10 passed, 2 failed | Report: Errors: none
+  Disk full on /var | Disk ok on /var
+  Cron job exited with status 1 | Cron job exited with status 0
+`);
