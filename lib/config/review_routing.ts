@@ -4,6 +4,7 @@
  * @module
  */
 
+import { needsOfAll, wordingOf } from "../language/wording.ts";
 import { isLoopback } from "./loop.ts";
 import { hostOf } from "./lookup_url.ts";
 import { reviewWording } from "./review_rules.ts";
@@ -13,7 +14,7 @@ import type { Action, Configuration, LookupConfig, ManagerConfig, PackConfig } f
 export function reviewRouting(
   { managers, lookups, packs }: Pick<Configuration, "managers" | "lookups" | "packs">,
 ): readonly string[] {
-  const used = new Set(managers.flatMap(lookupsOf));
+  const used = new Set(needsOfAll(managers.flatMap(wordingOf)).lookups);
   return [
     ...lookups.flatMap((lookup) => reviewLookup(lookup, used)),
     ...packs.flatMap((pack) => reviewPack(pack, managers)),
@@ -97,21 +98,6 @@ function reviewRules({ name, rules, otherwise = [] }: ManagerConfig): readonly s
     `manager ${name} never gets to ${unreached.name}: ${rules[last]?.name} before it takes every ` +
     "mail and has stop: true",
   ];
-}
-
-/** The lookups that a manager may ask. */
-function lookupsOf({ rules, otherwise = [] }: ManagerConfig): readonly string[] {
-  return [
-    ...rules.flatMap(({ when }) => when?.needs.lookups ?? []),
-    ...[...rules.flatMap(({ actions }) => actions), ...otherwise].flatMap(lookupsOfAction),
-  ];
-}
-
-function lookupsOfAction(action: Action): readonly string[] {
-  if (action.kind === "discard") return [];
-  const { subject, body } = action.words ?? {};
-  const address = action.kind === "mailto-template" ? action.address : undefined;
-  return [address, subject, body].flatMap((template) => template?.needs.lookups ?? []);
 }
 
 /** Whether a mail is sent to nobody when a lookup has no answer, because only that knows to whom. */

@@ -5,32 +5,28 @@
  * @module
  */
 
-import type { Action, FilterConfig, LookupConfig, ManagerConfig } from "../config/types.ts";
-import type { Template } from "../language/expression.ts";
+import type { FilterConfig, LookupConfig, ManagerConfig } from "../config/types.ts";
 import type { Needs } from "../language/scope.ts";
+import { needsOfAll, wordingOf } from "../language/wording.ts";
 
 /** What a manager needs of every mail that it claims. */
 export type ManagerNeeds = Pick<Needs, "text" | "reading">;
 
-/** What the conditions, actions and lookups of a manager look at, and its GoCD server. */
-export function needsOf(
-  { rules, otherwise = [], gocd }: ManagerConfig,
-  lookups: readonly LookupConfig[],
-): ManagerNeeds {
-  const actions: readonly Action[] = [...rules.flatMap((rule) => rule.actions), ...otherwise];
-  const templates: readonly (Template | undefined)[] = [
-    ...actions.flatMap((action) =>
-      action.kind === "discard" ? [] : [action.words?.subject, action.words?.body]
-    ),
-    ...actions.flatMap((action) => action.kind === "mailto-template" ? [action.address] : []),
-    ...lookups.flatMap(({ url, headers }) => [url, ...headers.map(({ value }) => value)]),
-  ];
-  const parts = [...rules.map(({ when }) => when), ...templates];
-  return {
-    text: parts.some((part) => part?.needs.text === true),
-    reading: gocd !== undefined || rules.some(({ filter }) => filter && looksDeep(filter)) ||
-      parts.some((part) => part?.needs.reading === true),
-  };
+/**
+ * What the conditions and actions of a manager look at, the lookups that they name, and its GoCD
+ * server.
+ *
+ * @param lookups Those of the configuration; what nobody here may ask needs nothing.
+ */
+export function needsOf(manager: ManagerConfig, lookups: readonly LookupConfig[]): ManagerNeeds {
+  const own = wordingOf(manager);
+  const asked = needsOfAll(own).lookups;
+  const templates = lookups.filter(({ name }) => asked.includes(name))
+    .flatMap(({ url, headers }) => [url, ...headers.map(({ value }) => value)]);
+  const { text, reading } = needsOfAll([...own, ...templates]);
+  const { gocd, rules } = manager;
+  const deep = rules.some(({ filter }) => filter !== undefined && looksDeep(filter));
+  return { text, reading: reading || deep || gocd !== undefined };
 }
 
 /** Whether a filter looks at more than the subject. */
