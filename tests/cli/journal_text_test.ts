@@ -154,6 +154,12 @@ for (const { asked, says } of found) {
   });
 }
 
+Deno.test("recordRow() does not look for the sender among those whom rules brought in", () => {
+  const envelope = envelopeOf({ reversePath: "dog@example.com", forwardPaths: ["ann@x", "bob@x"] });
+  const row = recordRow(journalRecord({ envelope }), STYLE.brush, "dog@");
+  assert.equal(row.split("\n")[1], "    dog@example.com → ann@x and 1 more");
+});
+
 Deno.test("recordRow() leaves out what there is not, and cuts what is long", () => {
   const envelope = envelopeOf({ reversePath: "", forwardPaths: ["x".repeat(300), "y", "z"] });
   const { subject: _, ...record } = journalRecord({ events: [], envelope });
