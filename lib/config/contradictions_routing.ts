@@ -87,7 +87,10 @@ function inManager(manager: YamlMapping, path: Path, vocabulary: Vocabulary): re
     ...inLogin(manager, path, { type, vocabulary }),
   ];
   if (type === GOCD && !has("url")) {
-    found.push({ path: [...path, "url"], text: "missing: expected the URL of the GoCD server" });
+    found.push({
+      path: [...path, "url"],
+      text: "missing: expected the URL of the GoCD server, such as http://localhost:8153/go",
+    });
   }
   if (!has("rules") && !has("otherwise")) {
     found.push({

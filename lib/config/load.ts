@@ -121,7 +121,9 @@ function readSecretFile(path: string): Reading<string> {
   const text = readNamed(path, { what, maxOctets: MAX_SECRET_OCTETS, strict: true });
   if (text.kind === "problem") return text;
   const secret = text.value.replace(/\r?\n$/, "");
-  return secret === "" ? problem(`${VALUE}: ${what}empty`) : value(secret);
+  return secret === ""
+    ? problem(`${VALUE}: ${what}empty: write the secret into it`)
+    : value(secret);
 }
 
 interface Named {
@@ -148,16 +150,21 @@ function readNamed(path: string, { what = "", maxOctets, strict }: Named): Readi
 function unreadable(path: string, maxOctets: number): string | null {
   try {
     const { isFile, size } = Deno.statSync(path);
-    if (!isFile) return "not a file";
-    return size > maxOctets ? `over ${maxOctets} octets` : null;
+    if (!isFile) return "not a file: name a file";
+    return size > maxOctets ? `over ${maxOctets} octets: name a smaller file` : null;
   } catch (error) {
-    return reasonOf(error);
+    const remedy = error instanceof Deno.errors.NotFound
+      ? ": create it, or correct its path, which begins at the folder of this file"
+      : "";
+    return `${reasonOf(error)}${remedy}`;
   }
 }
 
 function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "this user may not read it";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "this user may not read it: let it, with chmod or chown";
+  }
   if (error instanceof Deno.errors.NotCapable) {
     return "this program was not given the permission to read it (deno run --allow-read)";
   }

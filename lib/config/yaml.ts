@@ -11,6 +11,7 @@
 import { parse } from "@std/yaml/parse";
 import type { Answered } from "../language/scope.ts";
 import { missingBrackets } from "./brackets.ts";
+import { unclosedRemedy } from "./unclosed.ts";
 import { findTrap } from "./yaml_traps.ts";
 import { isList, isMapping, type YamlMapping, type YamlValue } from "./yaml_tree.ts";
 
@@ -39,8 +40,7 @@ export function readYaml(text: string): YamlReading {
   const tab = tabIndent(text);
   if (tab !== null) return tab;
   try {
-    const budget = { nodes: MAX_NODES };
-    return { kind: "tree", tree: copy(parseYaml(text, { schema: "failsafe" }), budget, 0) };
+    return { kind: "tree", tree: copy(parseYaml(text, { schema: "failsafe" })) };
   } catch (error) {
     // The library throws its own class for syntax and RangeError for a full stack; both mean that
     // the text is at fault, and a file of the operator must never end in a stack trace.
@@ -57,7 +57,7 @@ export function readTypedYaml(text: string): Answered {
   return typed(parseYaml(text, { schema: "core" }));
 }
 
-function copy(value: unknown, budget: { nodes: number }, depth: number): YamlValue {
+function copy(value: unknown, budget = { nodes: MAX_NODES }, depth = 0): YamlValue {
   if (depth > MAX_DEPTH) {
     throw new Error(`Cannot read document: nested over ${MAX_DEPTH} levels deep`);
   }
@@ -107,6 +107,8 @@ function explain(message: string, text: string): YamlReading {
     ? `; a value that begins with ${character} must stand in quotes`
     : key !== ""
     ? `: ${key} is there already: remove one of the two`
+    : /unexpected end/i.test(what)
+    ? unclosedRemedy(text, (closed) => copy(parseYaml(closed, { schema: "failsafe" })))
     : /implicit key|mapping pair is incomplete/.test(what)
     ? "; a blank must follow the colon of a key, and a value with a colon may need quotes"
     : "";

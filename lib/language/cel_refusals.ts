@@ -34,7 +34,7 @@ function wordsOf({ code, summary }: Refusal, text: string, at: number): string {
     case "expected_token":
       return hintAt(text, at) ??
         (after.trim() === ""
-          ? "the condition ends too early"
+          ? "the condition ends too early: a value or a bracket is missing at its end"
           : `${JSON.stringify(after.slice(0, 20))} is not expected here`);
     case "unterminated_string":
     case "newline_in_string":

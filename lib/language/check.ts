@@ -83,7 +83,7 @@ export function needsOf(root: Expression): Needs {
  * @param known The names that there are.
  */
 export function suggestName(root: string, name: string, known: readonly string[]): string {
-  if (known.length === 0) return `: no ${root} is configured`;
+  if (known.length === 0) return `: no ${root} is configured: add it below the key ${root}s`;
   return suggest(name, known);
 }
 

@@ -149,5 +149,8 @@ function refusal(text: string, error: unknown): string {
       "patterns are those of RE2 (https://github.com/google/re2/wiki/Syntax)";
   }
   const why = error instanceof Error ? error.message : "";
-  return `the pattern is malformed: ${why.replace(/^error parsing regexp: /, "")}`;
+  const meant = !/(?:missing closing|unexpected) [)\]]/.test(why)
+    ? ""
+    : "; a bracket that stands for itself has a \\ in front";
+  return `the pattern is malformed: ${why.replace(/^error parsing regexp: /, "")}${meant}`;
 }

@@ -73,13 +73,24 @@ Deno.test("loadConfiguration() reads secrets beside the file, less one newline",
   });
 });
 
+/** What to do about a file that the configuration names, and that is not there. */
+const CREATE_IT = ": create it, or correct its path, which begins at the folder of this file";
+
 const secretFiles = [
-  { name: "missing", content: null, reason: "the file of the secret: there is no such file" },
-  { name: "empty", content: "\n", reason: "the file of the secret: empty" },
+  {
+    name: "missing",
+    content: null,
+    reason: `the file of the secret: there is no such file${CREATE_IT}`,
+  },
+  {
+    name: "empty",
+    content: "\n",
+    reason: "the file of the secret: empty: write the secret into it",
+  },
   {
     name: "long",
     content: "x".repeat(16_385),
-    reason: "the file of the secret: over 16384 octets",
+    reason: "the file of the secret: over 16384 octets: name a smaller file",
   },
   {
     name: "words",
@@ -108,10 +119,10 @@ Deno.test("loadConfiguration() finds sample mails beside the file, and says whic
     await Deno.writeTextFile(path, `${BASE}tests: [${test}]\n`);
     assert.equal(
       await refusalOf(path),
-      'FILE:3: tests[0].mail.file: "mails/a.eml": there is no such file',
+      `FILE:3: tests[0].mail.file: "mails/a.eml": there is no such file${CREATE_IT}`,
     );
     await Deno.mkdir(`${folder}/mails/a.eml`, { recursive: true });
-    assert.match(await refusalOf(path), /"mails\/a\.eml": not a file$/);
+    assert.match(await refusalOf(path), /"mails\/a\.eml": not a file: name a file$/);
     await Deno.remove(`${folder}/mails/a.eml`);
     await Deno.writeTextFile(`${folder}/mails/a.eml`, "Subject: x\r\n\r\n");
     const named: string[][] = [];

@@ -124,9 +124,10 @@ Deno.test("loadConfiguration() says what is wrong with PEM files, all at once", 
       (error) => {
         assert.ok(error instanceof RelayError && error.code === "config-invalid");
         assert.deepEqual(error.message.replaceAll(`${folder}/`, "").split("\n"), [
-          'c.yaml:3: local-smtp[0].tls.certificate: "relay.pem": not a file',
-          'c.yaml:3: local-smtp[0].tls.key: "relay.key": there is no such file',
-          'c.yaml:4: remote-smtp.tls-ca-file: "large.pem": over 1048576 octets',
+          'c.yaml:3: local-smtp[0].tls.certificate: "relay.pem": not a file: name a file',
+          'c.yaml:3: local-smtp[0].tls.key: "relay.key": there is no such file: create it, or ' +
+          "correct its path, which begins at the folder of this file",
+          'c.yaml:4: remote-smtp.tls-ca-file: "large.pem": over 1048576 octets: name a smaller file',
         ]);
         return true;
       },
