@@ -50,8 +50,16 @@ const LAST_MS = 253_402_300_799_999;
 
 const MINUTE_MS = 60_000;
 
+/** A zone's clock, and what it was last found to be ahead of UTC. */
+interface Clock {
+  readonly format: Intl.DateTimeFormat;
+  /** Minutes since the epoch. */
+  minute: number;
+  aheadMs: number;
+}
+
 /** One for each zone of the configuration; making one takes long. */
-const clocks = new Map<string, Intl.DateTimeFormat>();
+const clocks = new Map<string, Clock>();
 
 /** Whether there is a time zone of that name. */
 export function isTimeZone(zone: string): boolean {
@@ -117,9 +125,20 @@ export function readSpan(text: string): number | null {
   return text.startsWith("-") ? -ms : ms;
 }
 
+/** Read once a minute: all rules of a mail ask for the same moment. */
 function offsetMs(ms: number, zone: string): number {
+  const clock = clockOf(zone);
+  const minute = Math.floor(ms / MINUTE_MS);
+  if (clock.minute !== minute) {
+    clock.aheadMs = readAhead(clock.format, minute * MINUTE_MS);
+    clock.minute = minute;
+  }
+  return clock.aheadMs;
+}
+
+function readAhead(format: Intl.DateTimeFormat, ms: number): number {
   const shown: Record<string, number> = {};
-  for (const { type, value } of clockOf(zone).formatToParts(ms)) shown[type] = Number(value);
+  for (const { type, value } of format.formatToParts(ms)) shown[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
@@ -127,10 +146,10 @@ function offsetMs(ms: number, zone: string): number {
   return date.getTime() - ms;
 }
 
-function clockOf(zone: string): Intl.DateTimeFormat {
+function clockOf(zone: string): Clock {
   const known = clocks.get(zone);
   if (known !== undefined) return known;
-  const clock = new Intl.DateTimeFormat("en-US", {
+  const format = new Intl.DateTimeFormat("en-US", {
     timeZone: zone,
     hourCycle: "h23",
     year: "numeric",
@@ -140,6 +159,7 @@ function clockOf(zone: string): Intl.DateTimeFormat {
     minute: "numeric",
     second: "numeric",
   });
+  const clock: Clock = { format, minute: NaN, aheadMs: 0 };
   clocks.set(zone, clock);
   return clock;
 }

@@ -115,3 +115,30 @@ Deno.test("mutedBy() of a window and of what is left of the day: always exactly 
     assert.notEqual(mutedBy([window], atMs) === null, mutedBy([rest], atMs) === null);
   }));
 });
+
+/** How often the runtime is asked for the wall clock of a zone while something is done. */
+function readings(act: () => void): number {
+  const { formatToParts } = Intl.DateTimeFormat.prototype;
+  let count = 0;
+  Intl.DateTimeFormat.prototype.formatToParts = function (at) {
+    count++;
+    return formatToParts.call(this, at);
+  };
+  try {
+    act();
+  } finally {
+    Intl.DateTimeFormat.prototype.formatToParts = formatToParts;
+  }
+  return count;
+}
+
+Deno.test("mutedBy() reads the clock of a zone once a minute, however many windows there are", () => {
+  const at = Date.parse("2026-07-01T15:00:00+02:00");
+  const tokyo = windowOf({ fromMinute: 0, toMinute: 1, timeZone: "Asia/Tokyo" });
+  const windows = Array.from({ length: 100 }, () => [LUNCH, tokyo, KATHMANDU]).flat();
+  const ask = (atMs: number) => readings(() => assert.equal(mutedBy(windows, atMs), null));
+  assert.equal(ask(at), 3);
+  assert.equal(ask(at + 59_999), 0);
+  assert.equal(ask(at + 60_000), 3);
+  assert.equal(ask(at), 3);
+});
