@@ -151,6 +151,7 @@ function handlersOf(facts: StatusFacts, handOver: () => Promise<void>): ControlH
     status: () => statusOf(facts),
     drain: async () => {
       await facts.parts?.queue.stop(HANDOVER);
+      await facts.parts?.handOver();
       await handOver();
     },
     retry: async (queueId) => ({ queueIds: await facts.parts?.queue.retry(queueId) ?? [] }),

@@ -32,25 +32,49 @@ export interface AnnouncingParts {
   readonly working: boolean;
 }
 
-/**
- * Makes a manager's GoCD server; its polling lasts through reloads that leave the server as it is, so
- * everything else about the manager is looked up when it is needed.
- *
- * @param parts Asked when there is something to load, keep or announce.
- */
-export function gocdServer(manager: ManagerConfig, parts: () => AnnouncingParts): GocdSource {
-  const { name, gocd } = manager;
-  if (gocd === undefined) throw new TypeError(`${name} has no GoCD server`);
-  const key = `cctray ${name} ${gocd.url}`;
-  const polling: Polling = {
-    announce: (stage) => announce(stage, name, parts()),
-    events: () => announcedEvents(managerOf(name, parts().configuration)?.rules ?? []),
-    memory: {
-      load: () => parts().store.readState(key),
-      save: (text) => parts().store.writeState(key, text),
-    },
-  };
-  return new GocdContext(gocd, { polling }, log("routing"));
+/** The GoCD servers of a relay; of each only one is polled at a time. */
+export class GocdServers {
+  readonly #parts: () => AnnouncingParts;
+  /** By the name of what they remember: the servers that are polled. */
+  readonly #polled = new Map<string, GocdContext>();
+
+  /** Makes it; `parts` is asked when there is something to load, keep or announce. */
+  constructor(parts: () => AnnouncingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes a manager's server; its polling lasts through reloads that leave the server as it is, so
+   * everything else about the manager is looked up when it is needed. Where a reload changes how the
+   * server is asked, the one before tells what it knows first, and learns nothing more.
+   */
+  make(manager: ManagerConfig): GocdSource {
+    const { name, gocd } = manager;
+    if (gocd === undefined) throw new TypeError(`${name} has no GoCD server`);
+    const parts = this.#parts;
+    const key = `cctray ${name} ${gocd.url}`;
+    const before = this.#polled.get(key)?.endPolling();
+    const polling: Polling = {
+      ready: () => parts().working,
+      announce: (stage) => announce(stage, name, parts()),
+      events: () => announcedEvents(managerOf(name, parts().configuration)?.rules ?? []),
+      memory: {
+        load: async () => {
+          await before;
+          return await parts().store.readState(key);
+        },
+        save: (text) => parts().store.writeState(key, text),
+      },
+    };
+    const server = new GocdContext(gocd, { polling }, log("routing"));
+    this.#polled.set(key, server);
+    return server;
+  }
+
+  /** Ends polling, for the process that replaces us: what is known is saved. Never rejects. */
+  async handOver(): Promise<void> {
+    await Promise.all([...this.#polled.values()].map((server) => server.endPolling()));
+  }
 }
 
 /** The manager as it is in force now; absent: a reload has taken it away. */

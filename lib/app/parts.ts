@@ -19,7 +19,7 @@ import { isAnnouncement } from "../routing/stage_mail.ts";
 import { MessageSpool } from "../store/spool.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { Store } from "../store/store.ts";
-import { type AnnouncingParts, gocdServer } from "./announcing.ts";
+import { type AnnouncingParts, GocdServers } from "./announcing.ts";
 import { type Force, InForce } from "./in_force.ts";
 import { contextOf, duplicatesOptionsOf, historyOf, intakeOptionsOf } from "./live.ts";
 import type { OnRouted } from "./routed.ts";
@@ -48,6 +48,8 @@ export interface Parts {
   readonly force: Force;
   /** Puts another configuration in force, between two mails. */
   replace(configuration: Configuration): void;
+  /** Tells what only the owner of the store may learn, for the next one. Never rejects. */
+  handOver(): Promise<void>;
   /** Closes everything; the queue is stopped before. Never rejects. */
   close(): Promise<void>;
 }
@@ -67,9 +69,10 @@ export async function openParts(
   configuration: Configuration,
   options: PartsOptions,
 ): Promise<Parts> {
+  const servers = new GocdServers(() => announcing);
   const force: InForce = new InForce(configuration, {
     destinations: { traceField: (mail) => traceField(mail, force.now.configuration.hostname) },
-    router: { gocd: (manager) => gocdServer(manager, () => announcing) },
+    router: { gocd: (manager) => servers.make(manager) },
     ...options.onRouted && { onRouted: options.onRouted },
   });
   const spool = new MessageSpool(configuration.store.path);
@@ -91,6 +94,7 @@ export async function openParts(
       force.replace(next);
       queue.renew();
     },
+    handOver: () => servers.handOver(),
     close: async () => {
       queue.close();
       stopSweeping();

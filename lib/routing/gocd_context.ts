@@ -130,6 +130,11 @@ export class GocdContext implements GocdSource {
     if (run !== null) this.#poll?.confirm(run.name, recipients);
   }
 
+  /** Ends polling and saves what it knows, for a successor. Never rejects. */
+  async endPolling(): Promise<void> {
+    await this.#poll?.close();
+  }
+
   /** Ends every request and timer, and saves what polling knows. */
   async close(): Promise<void> {
     await Promise.all([this.#groups.close(), this.#beginning.close()]);

@@ -16,14 +16,14 @@
 
 import type { Log } from "../log.ts";
 import { Announcer, type AnnouncerOptions } from "./announcer.ts";
+import { KeptMemory } from "./kept_memory.ts";
 import type { GocdApi } from "./lookups/gocd_api.ts";
 import { askFeed, askStates } from "./lookups/gocd_stages.ts";
-import { settledWithin } from "./lookups/limits.ts";
 import { MissedRuns } from "./missed_runs.ts";
 import { Nap } from "./nap.ts";
 import { Outcomes } from "./outcomes.ts";
 import type { StageEvent } from "./packs/gocd.ts";
-import { readMemory, type StageMemory, writeMemory } from "./silent_memory.ts";
+import type { StageMemory } from "./silent_memory.ts";
 import { type RunName, SilentStages } from "./silent_stages.ts";
 import type { StageHistory } from "./stage_history.ts";
 
@@ -31,6 +31,8 @@ import type { StageHistory } from "./stage_history.ts";
 export interface Polling extends Pick<AnnouncerOptions, "announce" | "events"> {
   /** What is kept from one start to the next. */
   readonly memory: StageMemory;
+  /** Whether polling may begin: until then another process polls, which still learns. Default: yes. */
+  ready?(): boolean;
 }
 
 /** How one server is polled. */
@@ -53,12 +55,8 @@ export interface GocdPollOptions extends Polling {
   readonly log: Log;
 }
 
-/** Longest wait for the store, in ms. */
-const STORE_LIMIT_MS = 10_000;
-
-type Done<T> =
-  | { readonly kind: "done"; readonly value: T }
-  | { readonly kind: "failed"; readonly reason: string };
+/** How soon to see again whether there is something to poll for, in ms. */
+const READY_MS = 100;
 
 /** The polling of one server. */
 export class GocdPoll {
@@ -66,16 +64,14 @@ export class GocdPoll {
   readonly #closed = new AbortController();
   readonly #stages: SilentStages;
   readonly #announcer: Announcer;
+  readonly #memory: KeptMemory;
   readonly #missed: MissedRuns;
   readonly #outcomes: Outcomes;
   readonly #nap = new Nap();
   readonly #first = Promise.withResolvers<void>();
   #etag: string | undefined;
   #failing = false;
-  #loaded = false;
-  #changed = false;
   #nextPollAt = -Infinity;
-  #nextSaveAt = -Infinity;
   #running: Promise<void> | undefined;
 
   /** Makes it; nothing is asked before {@link start}. */
@@ -83,10 +79,11 @@ export class GocdPoll {
     const { history, api, now } = options;
     const signal = this.#closed.signal;
     this.#options = options;
-    this.#stages = new SilentStages(history);
-    this.#announcer = new Announcer(this.#stages, { ...options, retryMs: options.pollMs, signal });
-    this.#missed = new MissedRuns(this.#stages, { ...options, signal });
-    this.#outcomes = new Outcomes(this.#stages, { api, now, signal, wanted: this.#announcer });
+    const stages = this.#stages = new SilentStages(history);
+    this.#memory = new KeptMemory({ ...options, stages });
+    this.#announcer = new Announcer(stages, { ...options, retryMs: options.pollMs, signal });
+    this.#missed = new MissedRuns(stages, { ...options, signal });
+    this.#outcomes = new Outcomes(stages, { api, now, signal, wanted: this.#announcer });
   }
 
   /** Settles when the first feed has been read, or polling has ended. */
@@ -115,7 +112,7 @@ export class GocdPoll {
   /** Takes note of who gets an announcement, whether it has been taken yet or not. */
   confirm(run: RunName, recipients: readonly string[]): void {
     this.#stages.confirm(run, recipients);
-    this.#touch();
+    this.#touch(true);
   }
 
   /** What cctray told of a run; waits for an announcement that is just being made. */
@@ -124,37 +121,43 @@ export class GocdPoll {
     return this.#stages.told(run);
   }
 
-  /** Ends the request that is under way, and saves. A second call does nothing more. */
+  /**
+   * Ends the request that is under way, and saves. A second call does nothing more: by then what was
+   * saved may belong to a successor.
+   */
   async close(): Promise<void> {
     this.#closed.abort();
     this.#nap.wake();
     await this.#running;
-    await this.#save();
+    await this.#memory.end();
     this.#first.resolve();
   }
 
-  #touch(): void {
-    this.#changed = true;
+  #touch(soon = false): void {
+    this.#memory.touch(soon);
     this.#nap.wake();
   }
 
   async #run(): Promise<void> {
-    const { now } = this.#options;
+    const { now, ready } = this.#options;
     while (!this.#closed.signal.aborted) {
       let leastMs = 0;
+      if (ready?.() === false && this.#nextPollAt === -Infinity) {
+        await this.#nap.sleep(READY_MS);
+        continue;
+      }
       try {
         if (now() >= this.#nextPollAt || this.#nextPollAt - now() > this.#options.pollMs) {
           await this.#poll();
         }
-        if (await this.#announcer.announceDue()) this.#changed = true;
-        if (now() >= this.#nextSaveAt) await this.#save();
+        if (await this.#announcer.announceDue()) this.#memory.touch(true);
+        await this.#memory.saveDue();
       } catch (error) {
         // A bug in here costs a poll, never the program.
         this.#tell(`bug: ${error instanceof Error ? error.stack ?? error.message : error}`);
         leastMs = 1_000;
       }
-      const saveAt = this.#changed && this.#loaded ? this.#nextSaveAt : Infinity;
-      const wakeAt = Math.min(this.#nextPollAt, this.#announcer.nextAt(), saveAt);
+      const wakeAt = Math.min(this.#nextPollAt, this.#announcer.nextAt(), this.#memory.nextAt);
       if (!this.#closed.signal.aborted) await this.#nap.sleep(Math.max(wakeAt - now(), leastMs));
     }
   }
@@ -162,7 +165,8 @@ export class GocdPoll {
   async #poll(): Promise<void> {
     const { pollMs, retryMs, now } = this.#options;
     this.#nextPollAt = now() + pollMs;
-    const problem = await this.#load() ?? await this.#look();
+    const { signal } = this.#closed;
+    const problem = await this.#memory.load(this.#announcer.oldest(), signal) ?? await this.#look();
     if (this.#closed.signal.aborted) return;
     this.#tell(problem);
     if (problem === null) this.#first.resolve();
@@ -186,53 +190,13 @@ export class GocdPoll {
       this.#stages.forget(begun.keys()); // Nobody knows how they ended.
       return null;
     }
-    await this.#outcomes.settle(await this.#missed.filledIn(ended));
+    const all = await this.#missed.filledIn(ended);
+    if (signal.aborted) return null; // They stay news for whoever looks next.
+    await this.#outcomes.settle(all);
     this.#announcer.caughtUp();
     this.#etag = feed.etag;
-    if (begun.size + ended.length > 0) this.#changed = true;
+    if (begun.size + ended.length > 0) this.#memory.touch();
     return null;
-  }
-
-  /** Reads what was saved, once; says why it cannot be read, or `null`. */
-  async #load(): Promise<string | null> {
-    if (this.#loaded) return null;
-    const { memory, history, now, log } = this.#options;
-    const read = await this.#limited(memory.load(), this.#closed.signal);
-    if (read.kind === "failed") return `what was known cannot be read: ${read.reason}`;
-    const text = read.value;
-    const since = this.#announcer.oldest();
-    if (text !== null && !readMemory(text, { stages: this.#stages, history, now: now(), since })) {
-      log.warning("what was known of GoCD's stages is not readable; beginning anew");
-    }
-    this.#loaded = true;
-    return null;
-  }
-
-  async #save(): Promise<void> {
-    if (!this.#changed || !this.#loaded) return;
-    const { memory, history, log, now, saveMs = 5_000 } = this.#options;
-    this.#changed = false;
-    const began = performance.now();
-    const text = writeMemory(this.#stages, history);
-    // Where there are many stages, writing must not take more than a hundredth of the time.
-    const pauseMs = Math.max(saveMs, 100 * (performance.now() - began));
-    this.#nextSaveAt = now() + pauseMs;
-    const saved = await this.#limited(memory.save(text));
-    if (saved.kind === "done") return;
-    this.#changed = true;
-    log.debug("what is known of GoCD's stages is not saved", { reason: saved.reason });
-  }
-
-  /** What came of something that the store does. */
-  async #limited<T>(promise: Promise<T>, signal?: AbortSignal): Promise<Done<T>> {
-    const done = promise.then(
-      (value): Done<T> => ({ kind: "done", value }),
-      (error): Done<T> => {
-        return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
-      },
-    );
-    return await settledWithin(done, STORE_LIMIT_MS, signal) ??
-      { kind: "failed", reason: "no answer" };
   }
 
   /** Tells of a problem when it begins, and of its end. */

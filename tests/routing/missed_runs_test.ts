@@ -4,6 +4,10 @@ import assert from "node:assert/strict";
 import type { ServedStage } from "../../lib/cli/demo/gocd_server.ts";
 import { startLog, stopLog } from "../../lib/log.ts";
 import { ended, GRACE_MS, PolledGocd } from "../support/polled_gocd.ts";
+import { until } from "../support/wait.ts";
+
+/** Soon enough after the runs to tell of them after a start. */
+const BEGAN = Date.parse("2026-11-22T12:00:00Z");
 
 /** The last run and those before it: `course("13/1 Passed", "12/1 Failed")`. */
 function course(...runs: readonly string[]): ServedStage {
@@ -165,26 +169,47 @@ Deno.test("GocdContext tells in an announcement where the run was, and when it e
 
 Deno.test("GocdContext finds after a start what came and went meanwhile, once", async () => {
   let memory: string | null;
-  const began = Date.parse("2026-11-22T12:00:00Z");
   {
-    await using gocd = new PolledGocd([course("10/1 Passed")], { began });
+    await using gocd = new PolledGocd([course("10/1 Passed")], { began: BEGAN });
     await gocd.polled();
     await gocd.context.close();
     memory = gocd.saved;
   }
   const now = course("12/1 Passed", "11/1 Failed", "10/1 Passed");
   {
-    await using gocd = new PolledGocd([now], { memory, began });
+    await using gocd = new PolledGocd([now], { memory, began: BEGAN });
     await gocd.polled();
     await gocd.graceOver();
     assert.deepEqual(gocd.announced, ["p/11/s/1 BREAKS", "p/12/s/1 FIXED"]);
     await gocd.context.close();
     memory = gocd.saved;
   }
-  await using gocd = new PolledGocd([now], { memory, began: began + GRACE_MS });
+  await using gocd = new PolledGocd([now], { memory, began: BEGAN + GRACE_MS });
   await gocd.polled();
   await gocd.graceOver();
   assert.deepEqual([gocd.announced, histories(gocd)], [[], 0]);
+});
+
+Deno.test("GocdContext finds after a start what it was about to find when it ended", async () => {
+  let memory: string | null;
+  const now = course("12/1 Passed", "11/1 Failed", "10/1 Passed");
+  {
+    await using gocd = new PolledGocd([course("10/1 Passed")], { began: BEGAN });
+    await gocd.polled();
+    gocd.server.setFault("hang", "/api/stages");
+    const { requests } = gocd.server;
+    const feeds = () =>
+      requests.filter(({ path, status }) => path === "/cctray.xml" && status === 200);
+    const before = feeds().length;
+    gocd.server.setStages([now]);
+    await until(() => feeds().length > before, { what: "the feed", everyMs: 1 });
+    await gocd.context.close();
+    memory = gocd.saved;
+  }
+  await using gocd = new PolledGocd([now], { memory, began: BEGAN });
+  await gocd.polled();
+  await gocd.graceOver();
+  assert.deepEqual(gocd.announced, ["p/11/s/1 BREAKS", "p/12/s/1 FIXED"]);
 });
 
 const silent = [
