@@ -4,7 +4,7 @@
  *
  * The two languages agree on nearly everything that configurations use. What differs without an
  * error would change who gets an alert; so it is translated (`(?P<n>…)`, `\A`, `\Z`, `\u002d`,
- * `{,3}`, `[]a]`, `[[a]`, a leading `(?i)`) or refused. What takes more than linear time is refused.
+ * `{,3}`, `[[a]`, a leading `(?i)`) or refused. What takes more than linear time is refused.
  *
  * @module
  */
@@ -85,7 +85,6 @@ function outside(piece: string): string | null {
   if (piece === "\\Z") return "$";
   if (BACKREFERENCE.test(piece) || LOOKAROUND.test(piece)) return null;
   if (piece.startsWith("\\")) return escaped(piece);
-  if (piece.startsWith("[") && piece.endsWith("]")) return `${piece.slice(0, -1)}\\]`;
   // Nothing refers to the name: it may have letters that RE2 knows none of.
   if (piece.startsWith("(?") && piece.endsWith(">")) return "(";
   if (piece.startsWith("(?") && piece.endsWith(")")) return null;

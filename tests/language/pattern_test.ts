@@ -114,3 +114,20 @@ Deno.test("words of a pattern without groups have no names", () => {
   assert.ok(words.kind === "problem");
   assert.match(words.text, /the pattern has no groups/);
 });
+
+for (
+  const [source, count, found] of [
+    ["b(b*)c", 1, "b"],
+    ["(?:x)b", 0, undefined],
+    ["(x)?(?<n>b)", 2, undefined],
+    ["(x)", 1, null],
+    ["x", 0, null],
+  ] as const
+) {
+  Deno.test(`the first of the ${count} groups of ${source} finds ${found}`, () => {
+    const pattern = compilePattern(source);
+    assert.ok(pattern.kind === "value");
+    assert.equal(pattern.value.groupCount, count);
+    assert.equal(pattern.value.first("abbc"), found);
+  });
+}
