@@ -36,6 +36,7 @@ const patterns: readonly { readonly python: string; readonly finds: Finds }[] = 
   { python: "^([\\u002d-\\x30]+)$", finds: [["-./0", "-./0"], ["1", null]] },
   { python: "([\\]\\-a]+)b", finds: [["]-ab", "]-a"]] },
   { python: "^([\\][]+)$", finds: [["][", "]["], ["]a", null]] },
+  { python: "^([\\]{,3}]+)$", finds: [["{,3}]", "{,3}]"], ["0", null]] },
   { python: "(x)|b", finds: [["b", undefined], ["bx", undefined], ["x", "x"]] },
   { python: "(?:(a)|b)+", finds: [["ab", "a"]] },
   { python: "(a|ab)(c|bcd)", finds: [["abcd", "a"]] },

@@ -116,6 +116,12 @@ Deno.test("mutedBy() of a window and of what is left of the day: always exactly 
   }));
 });
 
+Deno.test("mutedBy() takes no part of a second from one moment of a minute to another", () => {
+  const at = (time: string) => mutedBy([LUNCH], Date.parse(`2026-07-01T${time}+02:00`));
+  assert.deepEqual([at("12:00:30.900"), at("12:00:00.100")], [LUNCH, LUNCH]);
+  assert.deepEqual([at("13:00:30.900"), at("13:00:00.100")], [null, null]);
+});
+
 /** How often the runtime is asked for the wall clock of a zone while something is done. */
 function readings(act: () => void): number {
   const { formatToParts } = Intl.DateTimeFormat.prototype;
