@@ -68,8 +68,9 @@ export async function readCredentials(files: CertificateFiles): Promise<Credenti
 export async function stateOf({ certificateFile, keyFile }: CertificateFiles): Promise<string> {
   const states = [certificateFile, keyFile].map(async (path) => {
     try {
-      const { mtime, size, ino, dev } = await Deno.stat(path);
-      return `${dev}:${ino}:${size}:${mtime?.getTime()}`;
+      // The time of the change itself shows `chown`, and what keeps size and time, such as `cp -p`.
+      const { dev, ino, size, mtime, ctime } = await Deno.stat(path);
+      return `${dev}:${ino}:${size}:${mtime?.getTime()}:${ctime?.getTime()}`;
     } catch (error) {
       return reasonOf(error);
     }

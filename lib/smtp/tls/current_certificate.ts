@@ -2,7 +2,9 @@
  * The certificate in force: a listener that uses it, replaced when the files change.
  *
  * INVARIANT: what was good stays in force until there is something better. A rotation changes two
- * files one after the other; what does not fit in between is said once, and not used.
+ * files one after the other; what does not fit in between is said once, and not used. Files count as
+ * seen only once they are in force: what kept them from it (no right to read them, too many open
+ * files) may be mended without a trace in them.
  *
  * @module
  */
@@ -41,8 +43,10 @@ export class CurrentCertificate {
   #files: CertificateFiles;
   #credentials: Credentials;
   #listener: InternalListener;
-  /** What the files looked like when they were read last. */
+  /** What the files looked like before the certificate in force was read from them. */
   #state: string;
+  /** Why they could not be used, as it was said last; absent once they could. */
+  #refusal: string | undefined;
   #lookedAt: number;
   #looking: Promise<void> | undefined;
   readonly #retiring = new Set<Promise<void>>();
@@ -80,6 +84,7 @@ export class CurrentCertificate {
       this.#start(async () => {
         this.#warn();
         if (await stateOf(this.#files) !== this.#state) await this.#replace();
+        else this.#refusal = undefined;
       });
     }
     return this.#looked();
@@ -89,6 +94,8 @@ export class CurrentCertificate {
   async reload(): Promise<void> {
     await this.#looked();
     if (this.#closed) return;
+    // Who asks is answered, also by what has been said before.
+    this.#refusal = undefined;
     this.#start(async () => {
       this.#files = await this.#options.files();
       await this.#replace();
@@ -113,21 +120,25 @@ export class CurrentCertificate {
 
   #start(work: () => Promise<void>): void {
     this.#looking = work()
-      .catch((error) => {
-        logger.warning("certificate not replaced; the one before stays in force", {
-          error: reasonOf(error),
-        });
-      })
+      .catch((error) => this.#refuse(reasonOf(error)))
       .finally(() => {
         this.#looking = undefined;
         this.#lookedAt = this.#options.clock.now();
       });
   }
 
+  /** Files that are no good are read again at each look, for what ails them may not show: once is enough. */
+  #refuse(error: string): void {
+    if (this.#refusal === error) return;
+    this.#refusal = error;
+    logger.warning("certificate not replaced; the one before stays in force", { error });
+  }
+
   async #replace(): Promise<void> {
-    this.#state = await stateOf(this.#files);
-    const { credentials, listener } = await load(this.#files, this.#options.clock);
+    const { credentials, listener, state } = await load(this.#files, this.#options.clock);
     if (this.#closed) return await listener.close();
+    this.#state = state;
+    this.#refusal = undefined;
     const retiring = this.#listener.retire().finally(() => this.#retiring.delete(retiring));
     this.#retiring.add(retiring);
     const { cert, key } = this.#credentials;

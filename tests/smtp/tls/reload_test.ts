@@ -88,6 +88,54 @@ Deno.test("files that are gone leave the certificate in force, and are said once
   assert.match(warnings(stage)[0] ?? "", /there is no such file/);
 });
 
+/** Lets reading a file fail as it does when too many are open. */
+function failToRead(file: string): Disposable {
+  const { readTextFile } = Deno;
+  Deno.readTextFile = (path, options) =>
+    path === file
+      ? Promise.reject(new Error("Too many open files (os error 24)"))
+      : readTextFile(path, options);
+  return { [Symbol.dispose]: () => void (Deno.readTextFile = readTextFile) };
+}
+
+Deno.test("files that could not be read are used once they can, though they look the same", async () => {
+  const clock = new FakeClock();
+  await using stage = await openTlsStage({ clock });
+  await writeCertificate(stage.folder, second);
+  {
+    using _ = failToRead(stage.files.keyFile);
+    for (let looks = 0; looks < 3; looks++) {
+      clock.advance(1_000);
+      assert.equal(await shows(stage, stage.authority.certificate), true);
+    }
+    assert.equal(warnings(stage).length, 1, stage.lines.join(""));
+    assert.match(warnings(stage)[0] ?? "", /not replaced; .* Too many open files/);
+  }
+  for (let looks = 0; looks < 2; looks++) {
+    clock.advance(1_000);
+    assert.equal(await shows(stage, next.certificate), true);
+  }
+  assert.equal(warnings(stage).length, 1);
+  // Once in force they are left alone.
+  assert.equal(stage.lines.filter((line) => / INFO tls certificate /.test(line)).length, 1);
+});
+
+Deno.test("what keeps files from being used is said again once they could be meanwhile", async () => {
+  const clock = new FakeClock();
+  await using stage = await openTlsStage({ clock });
+  for (const times of [1, 2]) {
+    await Deno.remove(stage.files.keyFile);
+    for (let looks = 0; looks < 2; looks++) {
+      clock.advance(1_000);
+      await shows(stage, next.certificate);
+    }
+    assert.equal(warnings(stage).length, times);
+    await writeCertificate(stage.folder, second);
+    clock.advance(1_000);
+    assert.equal(await shows(stage, next.certificate), true);
+  }
+});
+
 Deno.test("reload() reads at once, also files that look unchanged", async () => {
   await using stage = await openTlsStage({ clock: new FakeClock() });
   await writeCertificate(stage.folder, second);
