@@ -35,6 +35,8 @@ export type Outcome =
     readonly reason: string;
     /** The destination asked not to be tried again before this many milliseconds. */
     readonly retryAfterMs?: number;
+    /** Set where the fault is ours (the message cannot be read): it says nothing of the destination. */
+    readonly ownFault?: true;
   }
   | Spoken & {
     /** Never: trying again would give the same answer. */

@@ -5,7 +5,8 @@
  *
  * Every attempt asks `admit()` and brings back its `report()`. Only outcomes that blame the
  * destination and not the mail count against it ({@link isDestinationAway}); one other outcome shows
- * that it is there. A destination that is away and says for how long is left alone at once.
+ * that it is there, but for those that are our own fault, which show nothing. A destination that is
+ * away and says for how long is left alone at once.
  *
  * INVARIANTS
  *
@@ -104,12 +105,12 @@ export class Gate {
    *
    * @param admission What `admit()` gave.
    * @param outcomes One for each recipient; `null` when we gave the attempt up ourselves, which
-   * says nothing about the destination, and so do no outcomes at all.
+   * says nothing about the destination, and so do no outcomes at all, or only such as are our fault.
    */
   report(admission: Admission, outcomes: Iterable<Outcome> | null): void {
     const probed = admission === this.#probe;
     if (probed) this.#probe = null;
-    const heard = [...outcomes ?? []];
+    const heard = [...outcomes ?? []].filter((outcome) => !isOwnFault(outcome));
     // Of an attempt from before the last pause nothing is believed.
     if (heard.length === 0 || (!probed && admission !== this.#pass)) return;
     const away = heard.flatMap((outcome) =>
@@ -152,5 +153,11 @@ export class Gate {
  * or ended the dialog (421, RFC 5321 §3.8).
  */
 export function isDestinationAway(outcome: Outcome): boolean {
-  return outcome.kind === "deferred" && (outcome.reply === undefined || outcome.reply.code === 421);
+  if (outcome.kind !== "deferred" || isOwnFault(outcome)) return false;
+  return outcome.reply === undefined || outcome.reply.code === 421;
+}
+
+/** A message of ours that cannot be read would pause all mail. */
+function isOwnFault(outcome: Outcome): boolean {
+  return outcome.kind === "deferred" && outcome.ownFault === true;
 }

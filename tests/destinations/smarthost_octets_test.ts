@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isDestinationAway } from "../../lib/queue/gate.ts";
 import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
 import { A, only, pair, reasonOf } from "../support/smarthost_pair.ts";
 import { until } from "../support/wait.ts";
@@ -38,6 +39,7 @@ Deno.test("smarthost.deliver() never ends a message that is not whole", async ()
     new AbortController().signal,
   );
   assert.match(reasonOf(only(outcomes)), /message ends after 36 of 37 octets$/);
+  assert.equal(isDestinationAway(only(outcomes)), false);
   assert.equal(it.server.mails.length, 0);
 });
 

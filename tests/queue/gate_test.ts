@@ -12,12 +12,14 @@ import {
   pausedGate,
   pauseOf,
   replyOf,
+  unreadable,
 } from "../support/gates.ts";
 
 const failed: Outcome = { kind: "failed", reason: "no", reply: replyOf(521) };
 const verdicts = [
   { name: "no answer", outcome: away, expected: true },
   { name: "421", outcome: awayFor(1), expected: true },
+  { name: "a message of ours that cannot be read", outcome: unreadable, expected: false },
   { name: "another 4xx", outcome: busy, expected: false },
   { name: "a failure", outcome: failed, expected: false },
   { name: "a delivery", outcome: delivered, expected: false },
@@ -67,6 +69,20 @@ Deno.test("Gate counts an attempt once, and one that we gave up or without outco
   assert.equal(gate.state, "open");
   pass(gate, away);
   assert.equal(gate.state, "paused");
+});
+
+Deno.test("Gate hears nothing in what is our own fault, neither absence nor a sign of life", () => {
+  const { gate, time } = gateOf();
+  for (let count = 0; count < 4; count++) pass(gate, away);
+  for (let count = 0; count < 5; count++) pass(gate, unreadable, unreadable);
+  assert.equal(gate.state, "open");
+  pass(gate, unreadable, away);
+  assert.equal(pauseOf(gate), 1_000);
+  time.ms += 1_000;
+  assert.deepEqual(pass(gate, unreadable), { kind: "go", probe: true });
+  // The next mail is the probe, at once.
+  assert.deepEqual(pass(gate, unreadable, delivered), { kind: "go", probe: true });
+  assert.equal(gate.state, "open");
 });
 
 Deno.test("Gate lets one probe through when the pause is over, and nobody beside it", () => {

@@ -15,6 +15,13 @@ export const busy: Extract<Outcome, { kind: "deferred" }> = {
   reply: replyOf(450),
 };
 
+/** The message is broken on our disk. */
+export const unreadable: Outcome = {
+  kind: "deferred",
+  reason: "relay.test:25: message ends after 36 of 37 octets",
+  ownFault: true,
+};
+
 /** A reply with that code. */
 export function replyOf(code: number): Reply {
   return { code, lines: ["Text"] };

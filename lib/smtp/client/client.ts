@@ -183,7 +183,8 @@ export class SmtpClient {
 /**
  * The outcome of a broken dialog. What refuses us and not the mail (greeting, HELO, TLS, AUTH) is no
  * answer about the mail, and does not stand for one: the operator can mend a 5xx, and the mail must
- * still be there then; and a 4xx would meet the next mail too, so that the queue waits with all.
+ * still be there then; and a 4xx would meet the next mail too, so that the queue waits with all. A
+ * message that we cannot read is no fault of the server's.
  */
 export function deferred(peer: string, failure: RelayError, endSent = false): Outcome {
   const reason = `${peer}: ${failure.message}`;
@@ -193,6 +194,7 @@ export function deferred(peer: string, failure: RelayError, endSent = false): Ou
     const { reply: _, ...outcome } = postponed(reason, reply);
     return reply.code === 421 ? { ...outcome, reply } : outcome;
   }
+  if (failure.code === "store-failed") return { kind: "deferred", reason, ownFault: true };
   const doubt = endSent ? " (end of data was sent; the server may have taken it)" : "";
   return { kind: "deferred", reason: `${reason}${doubt}` };
 }
