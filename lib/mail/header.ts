@@ -5,6 +5,8 @@
  * @module
  */
 
+import { latin1 } from "./latin1.ts";
+
 const CR = 0x0d;
 const LF = 0x0a;
 const SPACE = 0x20;
@@ -63,9 +65,18 @@ function isNameOctet(octet: number | undefined): boolean {
  * raw 8-bit text is the caller's to decode.
  */
 export function fieldValues(fields: Uint8Array, name: string): string[] {
+  return valuesOf(fields, name, Infinity);
+}
+
+/** The first field of that name, as {@link fieldValues} reads it; absent: there is none. */
+export function fieldValue(fields: Uint8Array, name: string): string | undefined {
+  return valuesOf(fields, name, 1)[0];
+}
+
+function valuesOf(fields: Uint8Array, name: string, most: number): string[] {
   const wanted = name.toLowerCase();
   const values: string[] = [];
-  for (let at = 0; at < fields.length;) {
+  for (let at = 0; at < fields.length && values.length < most;) {
     const end = fieldEnd(fields, at);
     if (nameAt(fields, at, wanted)) {
       const text = latin1(fields.subarray(at, end));
@@ -76,16 +87,11 @@ export function fieldValues(fields: Uint8Array, name: string): string[] {
   return values;
 }
 
-/** The first field of that name, as {@link fieldValues} reads it; absent: there is none. */
-export function fieldValue(fields: Uint8Array, name: string): string | undefined {
-  return fieldValues(fields, name)[0];
-}
-
 /**
  * Without blanks and CR LF around it. Not `trim()`, which would take the octet A0 as well: the
  * last one of an `à` in UTF-8.
  */
-function trimBlanks(text: string): string {
+export function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && " \t\r\n".includes(text.charAt(start))) start++;
@@ -114,13 +120,4 @@ function nameAt(fields: Uint8Array, at: number, wanted: string): boolean {
   let end = at + wanted.length;
   while (fields[end] === SPACE || fields[end] === TAB) end++;
   return fields[end] === COLON;
-}
-
-/** Octets as text, one character each; `TextDecoder("latin1")` would give windows-1252. */
-function latin1(octets: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < octets.length; at += 0x8000) {
-    text += String.fromCharCode(...octets.subarray(at, at + 0x8000));
-  }
-  return text;
 }

@@ -13,10 +13,10 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
 import { quotedPrintable } from "./ascii_encodings.ts";
 import { messageIdOf } from "./entry.ts";
 import type { Envelope } from "./envelope.ts";
+import { latin1 } from "./latin1.ts";
 import type { Mail } from "./message.ts";
 import type { NoticeFacts } from "./notice_facts.ts";
 import { foldField, isPlainAscii } from "./printable.ts";
@@ -88,9 +88,4 @@ function isSevenOrEightBit(text: string): boolean {
 function lastLineEnd(fields: Uint8Array): number {
   const newline = fields.lastIndexOf(LF, MAX_OCTETS - 1);
   return newline < 0 ? MAX_OCTETS : newline + 1;
-}
-
-/** One character an octet; Deno's decoder of that name reads Windows' characters between 128 and 159. */
-function latin1(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("latin1");
 }

@@ -11,6 +11,7 @@
 import type { MailFacts, Needs } from "../language/scope.ts";
 import { Work } from "../language/work.ts";
 import type { Mail } from "../mail/message.ts";
+import { readSubject } from "../mail/subject.ts";
 import { Header } from "./mime/header.ts";
 import { firstMailbox, type Mailbox } from "./mime/mailbox.ts";
 import { type Body, readBody } from "./mime/body.ts";
@@ -41,7 +42,7 @@ class LazyView implements ViewedMail {
   constructor(mail: Mail) {
     this.#mail = mail;
     this.#header = new Header(mail.message.fields);
-    const subject = this.header("subject");
+    const subject = readSubject(mail.message.fields);
     if (subject !== undefined) this.subject = subject;
   }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { latin1 } from "../mail/latin1.ts";
 import { MAX_AUTH_LINE_OCTETS } from "./auth/sasl.ts";
 import type { Inbox } from "./inbox.ts";
 
@@ -140,7 +141,7 @@ function read(octets: Uint8Array): Line {
   if (octets.includes(CR)) return { kind: "bare-newline" };
   // Far the most lines are short and ASCII, for which this is several times faster than decoding.
   if (octets.length < 512) {
-    const text = String.fromCharCode(...octets);
+    const text = latin1(octets);
     // deno-lint-ignore no-control-regex -- all of ASCII is meant
     if (/^[\x00-\x7f]*$/.test(text)) return { kind: "line", text };
   }
@@ -149,7 +150,7 @@ function read(octets: Uint8Array): Line {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // A device named in Latin-1: a name that is none is the parser's business, and no address.
-    if (HELLO.test(String.fromCharCode(...octets.subarray(0, HELLO_OCTETS)))) {
+    if (HELLO.test(latin1(octets.subarray(0, HELLO_OCTETS)))) {
       return { kind: "line", text: looseUtf8.decode(octets) };
     }
     return { kind: "not-utf8" };

@@ -14,7 +14,7 @@ import { loadConfiguration } from "../../lib/config/load.ts";
 import { reviewConfiguration } from "../../lib/config/review.ts";
 import type { Envelope } from "../../lib/mail/envelope.ts";
 import type { NotSent } from "../../lib/mail/not_sent.ts";
-import { latin1 } from "../../lib/routing/mime/header.ts";
+import { latin1 } from "../../lib/mail/latin1.ts";
 import { BUILT_IN } from "../../lib/routing/packs/packs.ts";
 import { rehearse } from "../../lib/routing/rehearsal.ts";
 import { createRouter } from "../../lib/routing/router.ts";

@@ -12,7 +12,7 @@
 
 import assert from "node:assert/strict";
 import { viewMail } from "../../lib/routing/mail_view.ts";
-import { latin1 } from "../../lib/routing/mime/header.ts";
+import { latin1 } from "../../lib/mail/latin1.ts";
 import { COMMON_FIELDS, type Reading } from "../../lib/routing/packs/pack.ts";
 import { BUILT_IN, recognise } from "../../lib/routing/packs/packs.ts";
 import { unpaired } from "../support/golden.ts";

@@ -12,7 +12,8 @@
  * @module
  */
 
-import { Buffer } from "node:buffer";
+import { trimBlanks } from "../../mail/header.ts";
+import { latin1 } from "../../mail/latin1.ts";
 import { decodeField } from "../../mail/subject.ts";
 
 /** Octets of a header section that are looked at: what the relay takes of one. */
@@ -73,10 +74,10 @@ export class Header {
     return new Map(entries);
   }
 
-  /** Unfolded; not by `trim()`, which takes the octet A0 for a blank. */
+  /** Unfolded, without blanks around it. */
   #value({ start, end }: Place): string {
     const octets = this.#octets.subarray(start, Math.min(end, start + MAX_VALUE_OCTETS));
-    return latin1(octets).replace(/\r?\n(?=[ \t])/g, "").replace(/^[ \t]+/, "");
+    return trimBlanks(latin1(octets).replace(/\r?\n(?=[ \t])/g, ""));
   }
 
   #find(): ReadonlyMap<string, readonly Place[]> {
@@ -112,9 +113,4 @@ function fieldEnd(octets: Uint8Array, at: number): number {
     if (next !== SPACE && next !== TAB) return newline + 1;
     from = newline + 1;
   }
-}
-
-/** Octets as text, one character each; Deno's decoder of that name reads windows-1252. */
-export function latin1(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("latin1");
 }

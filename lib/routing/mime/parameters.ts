@@ -8,7 +8,7 @@
 import { Buffer } from "node:buffer";
 import { decodeField } from "../../mail/subject.ts";
 import { decodeText } from "./charset.ts";
-import { latin1 } from "./header.ts";
+import { latin1 } from "../../mail/latin1.ts";
 
 /** Characters of the value that are looked at. */
 const MAX_CHARACTERS = 8_192;
