@@ -185,9 +185,9 @@ async function deliver(
 /** Attempts from when the mail came before may still learn that somebody has it. */
 async function endOfAttempts(entry: Entry, budgets: BudgetsOf): Promise<void> {
   const budget = budgets.start();
-  await Promise.race([entry.mail.running, budget.spent]);
+  const late = await Promise.race([entry.mail.running, budget.spent]);
   budget.stop();
-  budget.signal.throwIfAborted();
+  if (late !== undefined) throw late;
 }
 
 function notHeld(queueId: string, error: unknown): Taken {

@@ -9,10 +9,8 @@ import { RelayError } from "../errors.ts";
 
 /** One mail's budget. */
 export interface Budget {
-  /** Aborted when it is spent; its reason says why, for people. */
-  readonly signal: AbortSignal;
-  /** Settles when it is spent. Never rejects. */
-  readonly spent: Promise<void>;
+  /** Says why it is spent, once it is. Never rejects. */
+  readonly spent: Promise<RelayError>;
   /** Gives it back: the mail has been answered. */
   stop(): void;
 }
@@ -63,19 +61,15 @@ export class Budgets {
 
   /** Begins a budget. */
   start(): Budget {
-    const controller = new AbortController();
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise: spent, resolve } = Promise.withResolvers<RelayError>();
     const running: Running = {
       dueAt: performance.now() + this.#budgetMs,
-      spend: (reason) => {
-        controller.abort(new RelayError("timeout", reason));
-        resolve();
-      },
+      spend: (reason) => resolve(new RelayError("timeout", reason)),
     };
     if (this.#ended) running.spend(SHUTTING_DOWN);
     else this.#running.add(running);
     this.#timer ??= setTimeout(() => this.#spendDue(), this.#budgetMs);
-    return { signal: controller.signal, spent: promise, stop: () => this.#stop(running) };
+    return { spent, stop: () => this.#stop(running) };
   }
 
   /** Spends all budgets, and every one to come. */

@@ -23,6 +23,7 @@ import type { ClaimedDelivery, QueueCounts } from "../store/store.ts";
 import { Attempts, type DestinationState } from "./attempts.ts";
 import type { QueueContext } from "./context.ts";
 import { Dispatch } from "./dispatch.ts";
+import { Endings } from "./endings.ts";
 import { Lane } from "./lane.ts";
 import { Sweeps } from "./sweeps.ts";
 
@@ -37,10 +38,11 @@ const FRESH = { mails: 200, octets: 33_554_432 } as const;
 export class Queue {
   /** Tries deliveries, each through the gate of its destination. */
   readonly attempts: Attempts;
+  /** What ends attempts. */
+  readonly endings = new Endings();
   /** Carries claimed deliveries out. */
   readonly dispatch: Dispatch;
   readonly #context: QueueContext;
-  readonly #ending = new AbortController();
   readonly #lanes = new Map<string, Lane>();
   readonly #fresh = new Set<Promise<void>>();
   readonly #sweeps: Sweeps;
@@ -56,7 +58,7 @@ export class Queue {
   constructor(context: QueueContext) {
     this.#context = context;
     this.attempts = new Attempts(context, (destination) => void this.#back(destination));
-    const { attempts, signal } = this;
+    const { attempts, endings: { signal } } = this;
     this.dispatch = new Dispatch({ context, attempts, signal, wake: () => this.pump() });
     this.#sweeps = new Sweeps(context, this.dispatch);
     for (const destination of ["", ...context.targets.keys()]) this.#lane(destination);
@@ -65,11 +67,6 @@ export class Queue {
   /** Whether this process works on the queue: only then does it claim what it stores. */
   get working(): boolean {
     return this.#state === "working";
-  }
-
-  /** Aborted when attempts are to end. */
-  get signal(): AbortSignal {
-    return this.#ending.signal;
   }
 
   /** Begins to work: this process owns the store now. */
@@ -161,7 +158,7 @@ export class Queue {
   /** Ends every attempt, also those of mail that has just come in. The queue is stopped before. */
   close(): void {
     clearTimeout(this.#endTimer);
-    this.#ending.abort(new Error("this server shuts down"));
+    this.endings.abort(new Error("this server shuts down"));
   }
 
   async #stop(

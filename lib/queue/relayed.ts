@@ -73,9 +73,10 @@ export interface Relaying {
 export function relayWithin(fresh: FreshMail, options: RelayOptions): Relaying {
   const trials = owedTrials(options.owed);
   const course: Course = { routed: null, routedAt: 0, broken: false, left: false, trials };
-  const giveUp = new AbortController();
-  const signal = AbortSignal.any([options.queue.signal, giveUp.signal]);
-  const ended = run(fresh, course, { ...options, signal });
+  const { endings } = options.queue;
+  const giveUp = endings.begin();
+  const ended = run(fresh, course, { ...options, signal: giveUp.signal })
+    .finally(() => endings.done(giveUp));
   return { answered: answerWithin(fresh, { course, ended, giveUp }, options), ended };
 }
 

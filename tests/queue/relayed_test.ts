@@ -181,3 +181,17 @@ Deno.test("where the journal keeps nothing, only of a mail that is stored the tr
   const [routed] = told?.events ?? [];
   assert.deepEqual(routed?.kind === "routed" && routed.trace, { read: 1 });
 });
+
+Deno.test("what ends attempts lets go of a mail that has been tried", async () => {
+  const signals: AbortSignal[] = [];
+  const target: Target = {
+    deliver: (_mail, { recipients }, signal) => {
+      signals.push(signal);
+      return Promise.resolve(new Map(recipients.map((recipient) => [recipient, ok])));
+    },
+  };
+  await using on = await stage(target);
+  await on.send(["a@x"]);
+  await on.end();
+  assert.deepEqual(signals.map(({ aborted }) => aborted), [false]);
+});
