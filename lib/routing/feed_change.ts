@@ -42,11 +42,30 @@ export interface SeenStage {
   readonly outcome?: Outcome;
 }
 
+/** What a first look tells of a stage; a failure may have been cancelled. */
+export function firstSeen({ building, endedAt = 0, place, status }: FeedStage): SeenStage {
+  if (building || place === undefined) return { run: "", endedAt };
+  const run = `${place.pipelineCounter}/${place.stageCounter}`;
+  return { run, endedAt, ...status === "Success" && { outcome: { event: "PASSES" } } };
+}
+
 /** How far a server's own time without zone may jump, in ms: summer time, and a margin. */
 const UNZONED_SLACK_MS = 2 * 3_600_000;
 
-/** The run that ended since a stage was known so, if that is certain. */
-export function endedSince(stage: FeedStage, known: SeenStage): EndedRun | undefined {
+/** How far a server's clock may be ahead of ours, in ms. */
+const AHEAD_MS = 3_600_000;
+
+/** Whether a run can only have ended at such a time by a clock that was wrong. */
+export function isWrong(endedAt: number, now: number): boolean {
+  return endedAt > now + AHEAD_MS;
+}
+
+/** The run that ended since a stage was known so, if that is certain; `now` in ms since the epoch. */
+export function endedSince(
+  stage: FeedStage,
+  known: SeenStage,
+  now: number,
+): EndedRun | undefined {
   const { building, endedAt, place, status, zoned } = stage;
   if (endedAt === undefined || place === undefined) return undefined;
   const over = building ? finished(known.running, place) : place;
@@ -54,7 +73,9 @@ export function endedSince(stage: FeedStage, known: SeenStage): EndedRun | undef
     return undefined;
   }
   // After a restart GoCD shows the latest run, which may be older than one that was run again.
-  if (endedAt < known.endedAt - (zoned ? 0 : UNZONED_SLACK_MS)) return undefined;
+  const older = endedAt < known.endedAt - (zoned ? 0 : UNZONED_SLACK_MS);
+  // By a clock that was wrong then, all would be older until that day comes.
+  if (older && !(zoned && isWrong(known.endedAt, now))) return undefined;
   return {
     place: over,
     endedAt,

@@ -184,7 +184,7 @@ export class GocdPoll {
     const feed = await askFeed(api, again ? undefined : this.#etag, signal);
     if (feed.kind === "failed") return feed.detail;
     if (feed.kind === "unchanged") return null;
-    const { ended, begun } = this.#stages.look(feed.stages, since);
+    const { ended, begun } = this.#stages.look(feed.stages, since, now());
     if (begun.size > 0) history.seed(await askStates(api, begun, signal));
     if (signal.aborted) {
       this.#stages.forget(begun.keys()); // Nobody knows how they ended.

@@ -11,7 +11,7 @@
  *
  * 1. A run is announced only if it ended after the last one that was known of its stage: what a
  *    first look finds is where the history begins. A stage that is seen for the first time later on
- *    counts from the newest end that the look before had, by GoCD's own clock.
+ *    counts from the newest end that the looks before had, by GoCD's own clock.
  * 2. A run of which a mail has come, before cctray told of it or within the grace, is not announced,
  *    if that mail says what cctray says. One that says otherwise, or tells of a run that cctray does
  *    not know after the grace, may be forged: it silences nothing, and the history is as it was.
@@ -23,14 +23,13 @@
  * 6. Every table is bounded.
  *
  * A run that came and went between two looks while the next one is under way has no name in the
- * feed. It is told only if it was seen running; else the next run that ends is compared with what
- * was known before it, so that a stage which stays broken is never missed.
+ * feed. It is told if it was seen running; else `missed_runs.ts` looks for it when the next one ends.
  *
  * @module
  */
 
 import { type Alerted, AlertedRuns } from "./alerted.ts";
-import { type EndedRun, endedSince, type SeenStage } from "./feed_change.ts";
+import { type EndedRun, endedSince, firstSeen, isWrong, type SeenStage } from "./feed_change.ts";
 import type { FeedStage } from "./lookups/cctray.ts";
 import type { StageEvent } from "./packs/gocd.ts";
 import { agrees, HeardMails, runKey, type RunName } from "./heard_mails.ts";
@@ -100,13 +99,14 @@ export class SilentStages {
    *
    * @param feed What cctray says.
    * @param since A mail that came before is not believed if the feed does not show its run.
+   * @param now The time, in ms since the epoch: what ended later ended by a wrong clock.
    */
-  look(feed: ReadonlyMap<string, FeedStage>, since = -Infinity): FeedNews {
+  look(feed: ReadonlyMap<string, FeedStage>, since = -Infinity, now = Infinity): FeedNews {
     const ended: EndedRun[] = [];
     const begun = new Map<string, FeedStage>();
     for (const [key, stage] of feed) {
       const known = this.seen.get(key);
-      const run = known === undefined ? this.#firstRun(stage) : endedSince(stage, known);
+      const run = known === undefined ? this.#firstRun(stage) : endedSince(stage, known, now);
       if (run !== undefined) ended.push(run);
       else this.#remember(key, stage, known);
       if (known !== undefined) continue;
@@ -118,7 +118,8 @@ export class SilentStages {
     for (const name of this.heard.before(since)) {
       if (!news.has(runKey(name))) this.#doubt(name, feed.get(stageKey(name.pipeline, name.stage)));
     }
-    for (const { endedAt = 0 } of feed.values()) this.newest = Math.max(this.newest ?? 0, endedAt);
+    const ends = [...feed.values()].map(({ endedAt = 0 }) => endedAt);
+    for (const end of ends) if (!isWrong(end, now)) this.newest = Math.max(this.newest ?? 0, end);
     return { ended: ended.sort((a, b) => a.endedAt - b.endedAt), begun };
   }
 
@@ -240,11 +241,4 @@ export class SilentStages {
     this.seen.set(key, stage);
     limited(this.seen, MAX_STAGES);
   }
-}
-
-/** What a first look tells of a stage; a failure may have been cancelled. */
-function firstSeen({ building, endedAt = 0, place, status }: FeedStage): SeenStage {
-  if (building || place === undefined) return { run: "", endedAt };
-  const run = `${place.pipelineCounter}/${place.stageCounter}`;
-  return { run, endedAt, ...status === "Success" && { outcome: { event: "PASSES" } } };
 }

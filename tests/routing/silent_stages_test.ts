@@ -40,7 +40,7 @@ class World {
     const entries = Object.entries(feed).map(([stage, text]) =>
       [stageKey("p", stage), entryOf(text, stage)] as const
     );
-    const { ended, begun } = this.stages.look(new Map(entries), this.now - GRACE_MS);
+    const { ended, begun } = this.stages.look(new Map(entries), this.now - GRACE_MS, this.now);
     const stateOf = (stage: FeedStage) => stage.status === "Success" ? "success" : "failure";
     this.history.seed(new Map([...begun].map(([key, stage]) => [key, stateOf(stage)])));
     const wanted = { wants: () => true };
