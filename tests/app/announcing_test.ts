@@ -7,7 +7,7 @@ import { startLog, stopLog } from "../../lib/log.ts";
 import { parseHere } from "../support/configuration.ts";
 import { latin1 } from "../support/octets.ts";
 import { startOwnRelay } from "../support/own_relay.ts";
-import { ended } from "../support/polled_gocd.ts";
+import { endedLately } from "../support/polled_gocd.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
 import { sendRaw } from "../support/raw_client.ts";
 import { until } from "../support/wait.ts";
@@ -68,9 +68,9 @@ for (const { wants, ack, reversePath } of cases) {
     try {
       {
         await using _relay = await startOwnRelay(configuration, { store });
-        server.setStages([ended("10/1", "Passed")]);
+        server.setStages([endedLately("10/1", "Passed")]);
         await polls();
-        server.setStages([ended("11/1", "Failed")]);
+        server.setStages([endedLately("11/1", "Failed")]);
         await until(() => sink.mails.length > 0, { what: "the announcement" });
         await polls();
       }
@@ -113,10 +113,10 @@ Deno.test("GoCD's late mail goes to those whom the announcement did not reach, a
   try {
     {
       await using _relay = await startOwnRelay(polled, { store });
-      server.setStages([ended("10/1", "Passed")]);
+      server.setStages([endedLately("10/1", "Passed")]);
       const feeds = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
       await until(() => feeds() >= 3, { what: "polls" });
-      server.setStages([ended("11/1", "Failed")]);
+      server.setStages([endedLately("11/1", "Failed")]);
       await until(() => sink.mails.length > 0, { what: "the announcement" });
       const before = feeds();
       await until(() => feeds() >= before + 3, { what: "polls" });
@@ -150,9 +150,9 @@ for (const ack of ["relayed", "queued"]) {
     try {
       await using relay = await startOwnRelay(configuration, { store });
       startLog("INFO", (line) => lines.push(line));
-      server.setStages([ended("10/1", "Passed")]);
+      server.setStages([endedLately("10/1", "Passed")]);
       await polls();
-      server.setStages([ended("11/1", "Failed")]);
+      server.setStages([endedLately("11/1", "Failed")]);
       await until(() => lines.some((line) => line.includes("no mail came about a stage")), {
         what: "the announcement that nobody gets",
       });
@@ -185,9 +185,9 @@ Deno.test("a stage that passes without a mail is announced where a rule names PA
   const feeds = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
   try {
     await using _relay = await startOwnRelay(configuration, { store });
-    server.setStages([ended("10/1", "Passed")]);
+    server.setStages([endedLately("10/1", "Passed")]);
     await until(() => feeds() >= 3, { what: "the first polls" });
-    server.setStages([ended("11/1", "Passed")]);
+    server.setStages([endedLately("11/1", "Passed")]);
     await until(() => sink.mails.length > 0, { what: "the announcement" });
     const text = latin1(sink.mails[0]?.message ?? new Uint8Array());
     assert.match(text, /^Subject: Stage \[p\/11\/s\/1\] passed\r$/m);
@@ -208,13 +208,13 @@ Deno.test("a stage without a mail is announced when the relay can take it again"
   });
   const store = await Deno.makeTempDir({ prefix: "announcing-" });
   try {
-    server.setStages([ended("10/1", "Passed")]);
+    server.setStages([endedLately("10/1", "Passed")]);
     const full = { ...base, store: { path: store, minFreeOctets: Number.MAX_SAFE_INTEGER } };
     const feeds = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
     {
       await using _relay = await startOwnRelay(full, { store });
       await until(() => feeds() >= 3, { what: "polls" });
-      server.setStages([ended("11/1", "Failed")]);
+      server.setStages([endedLately("11/1", "Failed")]);
       const before = feeds();
       await until(() => feeds() >= before + 3, { what: "polls" });
     }

@@ -7,7 +7,7 @@ import type { Configuration, ManagerConfig } from "../../lib/config/types.ts";
 import type { GocdSource } from "../../lib/routing/gocd_source.ts";
 import { readStage } from "../../lib/routing/packs/gocd.ts";
 import { parseHere } from "../support/configuration.ts";
-import { ended } from "../support/polled_gocd.ts";
+import { endedLately } from "../support/polled_gocd.ts";
 import { until } from "../support/wait.ts";
 
 /** How long a mail may take, in ms: so long one test runs. */
@@ -24,7 +24,7 @@ class World {
   working = true;
 
   constructor() {
-    this.gocd = startGocdServer({ version: "26.1", stages: [ended("10/1", "Passed")] });
+    this.gocd = startGocdServer({ version: "26.1", stages: [endedLately("10/1", "Passed")] });
     this.#configuration = parseHere(`
 local-smtp: localhost:1025
 remote-smtp: localhost:8025
@@ -93,9 +93,9 @@ Deno.test("GocdServers.make() lets a server that is asked otherwise know what ma
   await world.polled();
   await world.mail(before);
   world.poll(6);
-  world.gocd.setStages([ended("11/1", "Failed")]);
+  world.gocd.setStages([endedLately("11/1", "Failed")]);
   await world.polled();
-  world.gocd.setStages([ended("12/1", "Failed")]);
+  world.gocd.setStages([endedLately("12/1", "Failed")]);
   await until(() => world.announced.length > 0, { what: "an announcement" });
   await world.polled();
   assert.deepEqual(world.announced, ["Stage [p/12/s/1] failed"], "by one, and of one");
@@ -115,7 +115,7 @@ Deno.test("GocdServers.make() polls nothing while another process does, and know
   await source.groups();
   assert.equal(asked(), before);
   world.state.set(key, learnt);
-  world.gocd.setStages([ended("11/1", "Failed")]);
+  world.gocd.setStages([endedLately("11/1", "Failed")]);
   world.working = true;
   await until(() => world.announced.length > 0, { what: "what ended since" });
 });

@@ -12,7 +12,7 @@ import { stageAddresses, stageEnvelope, stageMail } from "../../lib/routing/stag
 import { parseHere } from "../support/configuration.ts";
 import { recipientsOf, stageMail as mailFromGocd } from "../support/gocd_managers.ts";
 import { mailOf } from "../support/mails.ts";
-import { ended } from "../support/polled_gocd.ts";
+import { endedLately } from "../support/polled_gocd.ts";
 import { until, within } from "../support/wait.ts";
 
 const VERSIONS = ["18.2", "18.12", "20.3", "25.4", "26.1"];
@@ -141,19 +141,19 @@ for (const version of VERSIONS) {
         const before = feeds();
         await until(() => feeds() >= before + 3, { what: "polls", everyMs: 2 });
       };
-      await turns(ended("10/1", "Passed", { label: "1.2.3" }));
-      await turns(ended("10/1", "Passed", { label: "1.2.3", building: true }));
+      await turns(endedLately("10/1", "Passed", { label: "1.2.3" }));
+      await turns(endedLately("10/1", "Passed", { label: "1.2.3", building: true }));
       assert.deepEqual(sent, []);
-      await turns(ended("11/1", "Failed", { label: "1.2.3" }));
+      await turns(endedLately("11/1", "Failed", { label: "1.2.3" }));
       assert.deepEqual(sent, ["shop@example.com"]);
       const late = await router.route(mailFromGocd("p/11/s/1", "is broken"));
       assert.deepEqual(recipientsOf(late), []);
       assert.equal(late.trace.notSent, "already-alerted");
-      await turns(ended("12/1", "Passed"));
+      await turns(endedLately("12/1", "Passed"));
       assert.equal(sent.length, 2);
-      await turns(ended("12/1", "Passed"), ended("1/1", "Failed", { pipeline: "q" }));
+      await turns(endedLately("12/1", "Passed"), endedLately("1/1", "Failed", { pipeline: "q" }));
       assert.equal(sent.length, 2, "seen for the first time, and older than what was seen");
-      await turns(ended("12/1", "Passed"), ended("13/1", "Failed", { pipeline: "q" }));
+      await turns(endedLately("12/1", "Passed"), endedLately("13/1", "Failed", { pipeline: "q" }));
       assert.equal(sent.at(-1), "bank@example.com");
     });
   });
@@ -165,10 +165,10 @@ Deno.test("routing takes no peer's mail for an announcement, whatever its header
   const gocd = polledBy(sent, () => running.router ?? assert.fail());
   await withRouter("25.4", { gocd }, async (router, server) => {
     running.router = router;
-    server.setStages([ended("10/1", "Passed")]);
+    server.setStages([endedLately("10/1", "Passed")]);
     const feeds = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
     await until(() => feeds() >= 3, { what: "polls", everyMs: 2 });
-    server.setStages([ended("11/1", "Failed")]);
+    server.setStages([endedLately("11/1", "Failed")]);
     await until(() => sent.length > 0, { what: "an announcement", everyMs: 2 });
     const manager = parseHere(configurationText(server.url)).managers[0] ?? assert.fail();
     const stage: SilentStage = {

@@ -19,6 +19,11 @@ export const SOMEBODY = "somebody@example.com";
 /** How long a mail may take there, in ms of the world's clock. */
 export const GRACE_MS = 3_600_000;
 
+/** After the runs that {@link ended} makes. */
+const NOON = Date.parse("2026-11-22T12:00:00Z");
+
+const LATELY = Date.now() - 3_600_000;
+
 /** What a test sets. */
 export interface PolledSettings extends Partial<Pick<AnnouncerOptions, "announce" | "events">> {
   /** The server's version; default 26.1. */
@@ -29,7 +34,7 @@ export interface PolledSettings extends Partial<Pick<AnnouncerOptions, "announce
   load?(): Promise<string | null>;
   /** Called before what is known is kept. */
   saving?(): Promise<void>;
-  /** Milliseconds since the epoch at the beginning; default the real time. */
+  /** Milliseconds since the epoch at the beginning; default some time after what {@link ended} says. */
   readonly began?: number;
 }
 
@@ -53,8 +58,9 @@ export class PolledGocd {
 
   /** Starts both. */
   constructor(stages: readonly ServedStage[], settings: PolledSettings = {}) {
-    const { version = "26.1", memory = null, began, announce, events, load, saving } = settings;
-    const began0 = Date.now();
+    const { version = "26.1", memory = null, began = NOON, announce, events, load, saving } =
+      settings;
+    const startedAt = Date.now();
     this.saved = memory;
     this.server = startGocdServer({ version, groups: { g: ["p"] }, stages });
     const polling = {
@@ -75,7 +81,7 @@ export class PolledGocd {
         polling,
         seedRetryMs: 5,
         // Polls go by the real time, for which the grace is too long to pass.
-        now: () => Date.now() + this.#aheadMs + (began === undefined ? 0 : began - began0),
+        now: () => began + Date.now() - startedAt + this.#aheadMs,
       },
       log("routing"),
     );
@@ -142,4 +148,11 @@ export function ended(
   const [counter = 0, stageCounter = 0] = run.split("/").map(Number);
   const endedAt = `2026-11-22T10:${String(counter).padStart(2, "0")}:0${stageCounter}`;
   return { pipeline: "p", stage: "s", counter, stageCounter, result, endedAt, ...rest };
+}
+
+/** The same, but by the real time: it ended within the last hour. */
+export function endedLately(...[run, result, rest]: Parameters<typeof ended>): ServedStage {
+  const [minute = 0, second = 0] = run.split("/").map(Number);
+  const at = new Date(LATELY + minute * 60_000 + second * 1_000);
+  return ended(run, result, { endedAt: at.toISOString().slice(0, 19), ...rest });
 }
