@@ -1,7 +1,8 @@
 /**
  * What the configuration says about listeners, made into what they work with: certificates, users,
  * networks. Listeners with the same certificate have the same server; those with the same users have
- * the same authenticator, so that who guesses is paused on all of them.
+ * the same authenticator, which remembers right logins. Who guesses is paused on all listeners,
+ * whatever their users, and whatever a reload changes: the wrong logins of a peer are counted once.
  *
  * @module
  */
@@ -9,6 +10,8 @@
 import { join } from "node:path";
 import type { Configuration, ListenerConfig } from "../config/types.ts";
 import { type Authenticator, createAuthenticator } from "../smtp/auth/authenticator.ts";
+import { Failures } from "../smtp/auth/failures.ts";
+import { SYSTEM_CLOCK } from "../smtp/deadline.ts";
 import type { ListenerSettings } from "../smtp/listener.ts";
 import { openTlsServer } from "../smtp/tls/open_tls_server.ts";
 import type { TlsServer } from "../smtp/tls/tls_server.ts";
@@ -32,6 +35,7 @@ export class ListenerMaker {
   /** Those that the newest settings use. */
   #tlsInUse = new Set<string>();
   #authenticators: Authenticators = new Map();
+  readonly #failures = new Failures(SYSTEM_CLOCK);
 
   /**
    * Makes the settings of all listeners.
@@ -103,9 +107,8 @@ export class ListenerMaker {
     if (!auth) return undefined;
     const { users, required, withoutTls } = auth;
     const key = said(users);
-    // Who has been paused stays paused where the users are the same.
     const authenticator = authenticators.get(key) ?? this.#authenticators.get(key) ??
-      createAuthenticator({ users });
+      createAuthenticator({ users, failures: this.#failures });
     authenticators.set(key, authenticator);
     return { authenticator, required, withoutTls };
   }

@@ -125,19 +125,40 @@ Deno.test("limits on connections count those that are open already", () =>
     assert.match(third.greeting, /^220 /);
   }));
 
-Deno.test("who has been paused for guessing stays so, unless the users change", () =>
-  onStage(`, auth: {without-tls: true, ${USERS}}`, async ({ port, renew }) => {
-    const login = async (password: string) => {
-      using client = await connectRaw(port);
-      await offers(client);
-      return await client.say(`AUTH PLAIN ${btoa(`\0nas\0${password}`)}`) ?? "";
-    };
-    for (let guesses = 0; guesses < 5; guesses++) await login("wrong");
-    await renew(`, auth: {without-tls: true, ${USERS}}`, "limits: {recipients: 200}\n");
-    assert.match(await login("secret"), /^421 /);
-    await renew(", auth: {without-tls: true, users: {nas: other}}");
-    assert.match(await login("other"), /^235 /);
+/** What somebody hears who logs in. */
+async function login(port: number, password: string): Promise<string> {
+  using client = await connectRaw(port);
+  await offers(client);
+  return await client.say(`AUTH PLAIN ${btoa(`\0nas\0${password}`)}`) ?? "";
+}
+
+const withUsers = (users: string) => `, auth: {without-tls: true, users: {${users}}}`;
+
+Deno.test("who guesses has five tries, whatever users a reload adds, and stays paused", () =>
+  onStage(withUsers("nas: secret"), async ({ port, renew }) => {
+    for (let guesses = 0; guesses < 3; guesses++) {
+      assert.match(await login(port, "wrong"), /^535 /);
+    }
+    await renew(withUsers("nas: secret, ups: secret"), "limits: {recipients: 200}\n");
+    assert.match(await login(port, "secret"), /^235 /);
+    assert.match(await login(port, "wrong"), /^535 /);
+    assert.match(await login(port, "wrong"), /^421 /);
+    await renew(withUsers("nas: other"));
+    assert.match(await login(port, "other"), /^421 /);
   }));
+
+Deno.test("who guesses has five tries on all listeners together, whatever their users", () =>
+  onStage(
+    `${withUsers("nas: secret")}}, {listen: "127.0.0.1:0"${withUsers("nas: other")}`,
+    async ({ listeners, port }) => {
+      const other = listeners.all[1]?.address.port ?? assert.fail();
+      for (const at of [port, other, port, other]) {
+        assert.match(await login(at, "wrong"), /^535 /);
+      }
+      assert.match(await login(port, "wrong"), /^421 /);
+      assert.match(await login(other, "other"), /^421 /);
+    },
+  ));
 
 const places: readonly (readonly [before: string, after: string, elsewhere: boolean])[] = [
   ["127.0.0.1:1025", "127.0.0.1:1025", false],

@@ -46,20 +46,21 @@ export interface AuthenticatorOptions {
   readonly users: ReadonlyMap<string, string>;
   /** Where time comes from. */
   readonly clock?: Clock;
+  /** Who guesses, as all authenticators of the program count it; a count of its own when absent. */
+  readonly failures?: Failures;
 }
 
 const logger = log("smtp");
 
 /**
- * Makes the authenticator of some users. One for all listeners with the same users: it counts and
- * remembers for itself.
+ * Makes the authenticator of some users. One for all listeners with the same users, because it
+ * remembers right logins for itself; failures count for all together.
  *
  * @throws {RelayError} `config-invalid` for a secret that `checkSecret` refuses.
  */
 export function createAuthenticator(
-  { users, clock = SYSTEM_CLOCK }: AuthenticatorOptions,
+  { users, clock = SYSTEM_CLOCK, failures = new Failures(clock) }: AuthenticatorOptions,
 ): Authenticator {
-  const failures = new Failures(clock);
   const secrets = new Secrets(users, new HashThread(clock));
   const logins = new Logins((credentials) => secrets.match(credentials), clock);
   const check = async (credentials: Credentials, peer: string) => {
