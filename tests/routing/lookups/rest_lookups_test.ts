@@ -153,7 +153,7 @@ Deno.test("a lookup lets the value of on-missing stand in, and says so", async (
     config: { onMissing: { kind: "value", value: { mail: "ops@example.com" } } },
   });
   const { known, trace } = await stage.ask();
-  assert.deepEqual(known, { kind: "answer", value: { mail: "ops@example.com" } });
+  assert.deepEqual(known, { kind: "answer", value: { mail: "ops@example.com" }, standsIn: true });
   assert.match(trace.detail, /^HTTP 404: it knows of none; the value of on-missing stands in$/);
 });
 
