@@ -51,3 +51,8 @@ export class RelayError extends Error {
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Where a failure that nobody expected came from, for the log: a bug is mended from that. */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { JournalEvent } from "../mail/journal.ts";
@@ -154,25 +155,25 @@ export class Dispatch {
     try {
       return ruleOnAttempt(about, attempt, this.#context);
     } catch (error) {
-      records.error("ruling broke", {
-        queueId: about.mail.queueId,
-        stack: error instanceof Error ? error.stack ?? error.message : String(error),
-      });
+      records.error("ruling broke", { queueId: about.mail.queueId, stack: stackOf(error) });
       return ruleOnBug(about.tried, attempt, this.#context);
     }
   }
 
-  /** What is left of a mail's deliveries when it is routed now; `null`: routing broke. */
+  /** What is left of a mail's deliveries when it is routed now; `null`: it stays as it was. */
   async #route(claimed: ClaimedDelivery): Promise<Course | null> {
+    const { id, mail } = claimed;
     try {
-      const routed = await this.#context.route(claimed.mail, await pastOf(claimed, this.#context));
+      const routed = await this.#context.route(mail, await pastOf(claimed, this.#context));
+      // The end cuts lookups off, and what was decided without them would be for good.
+      if (this.#signal.aborted) {
+        await this.#release({ claim: id, mail, tried: claimed, events: [] });
+        return null;
+      }
       const event = await routedEvent(routed, this.#context.wall());
       return { routed, event, deliveries: withoutSettled(routed.deliveries, claimed.settled) };
     } catch (error) {
-      records.error("routing broke", {
-        queueId: claimed.mail.queueId,
-        stack: error instanceof Error ? error.stack ?? error.message : String(error),
-      });
+      records.error("routing broke", { queueId: mail.queueId, stack: stackOf(error) });
       await this.#unrouted(claimed);
       return null;
     }
