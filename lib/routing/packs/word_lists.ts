@@ -76,7 +76,7 @@ const WELL_WORDS = [
   "lyckades|lyckade?|lyckats|slutför(?:d|da|t|des)|färdig|geslaagd|gelukt|voltooid|succesvol",
   "riuscit[oaie]|completat[oaie]|successo|sucesso|concluíd[oa]s?",
   "успешно|успешн(?:ый|ая|ое)|заверш(?:[её]н|ена|ено|ены)|завершил(?:ось|ся|ась)|выполнен[оаы]?",
-  "готово|в порядке|в норме|норма|в сети",
+  "готово|в порядке|в норме|в сети",
 ];
 
 /** What is put on a subject besides {@link OVER_WORDS}. */
@@ -112,7 +112,7 @@ const AWAITING_WORDS = [
   "(?:to|must|should|will|shall|can|may|might) be|needs?(?: to be)?|until|before|unless|once|if|when|gets?|wants?",
   "waiting(?: for| to be)?|awaiting|please|try(?:ing)? to|muss|soll|bis|bevor|falls|wenn|doit|avant",
   "hasta|antes|debe|måste|innan|tills",
-  "будет|будут|пока|если|когда|требуется|необходимо|пожалуйста",
+  "будет|будут|пока|если|когда|пожалуйста",
 ];
 
 /** Trouble that somebody counts: `no errors`, `Fehler: 0`. */

@@ -91,7 +91,7 @@ export const TURNS: readonly (readonly [RegExp, string])[] = [
 /** What one of {@link TURNS} needs to find anything. */
 export const TURNING: RegExp = new RegExp(
   [
-    `(?<!\\p{L})(?:${NO}|${PARTLY}|не(?!\\p{L}))`,
+    `(?<!\\p{L})(?:${NO}|${PARTLY})`,
     `[:=] ?(?:${NONE}|false|nein|nej)`,
     denying,
     awaiting,

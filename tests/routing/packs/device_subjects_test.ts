@@ -83,6 +83,15 @@ testSubjects({
     Fehlgeschlagene Anmeldung
     Erfolgreich: 5, Fehlgeschlagen: 1
     Ohne Erfolg
+    Ausfall der Klimaanlage
+    Netzausfall
+    Serverausfall
+    Systemausfall
+    Sicherung mit Problemen beendet
+    Unterbrechung der Verbindung
+    Keine Verbindung zu nas1
+    Dienst wurde nicht gestartet
+    Prüfung nicht durchgeführt
   `,
   "warning/problem": `
     Backup job 'Daily' completed with warnings
@@ -121,6 +130,9 @@ testSubjects({
     Achtung: Temperatur zu hoch
     Lizenz läuft ab
     Toner fast leer
+    CPU überhitzt
+    USV überlastet
+    Unerwarteter Neustart
   `,
   "info/ok": `
     Backup job 'Daily' completed successfully

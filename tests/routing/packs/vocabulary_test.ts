@@ -23,6 +23,9 @@ const VOCABULARY = `
   false nein nej non kein keine nicht ohne pas d'erreurs sans aucun nunca sin inte ej utan geen niet
   partially teilweise almost half still noch until before please to be should muss bis wenn avant
   is are was been now got all wurde ist sind är har after nach från from of von or und new more further
+  ошибка ошибок сбой не_удалось завершено восстановлено решено не нет без частично будет ещё после
+  fault full timeout exception expires expiry voll fehlerfrei Fehlern jobs fehlgeschlagen
+  0_of_5 2_of_5 5_of_5 3/5 step_2_of_5 none_of_the disaster_recovery is_up exit_code not_a_single
   Backup backup disk /dev/sda nas1 nas1.example.com on at auf um på Sicherung Volume 1 0 12 2,0 3 Re:
 `.trim().split(/\s+/);
 
@@ -72,7 +75,7 @@ Deno.test("each word and each pair of words is judged as all patterns judge it",
   for (const first of VOCABULARY) {
     assert.deepEqual(judge(first), judgeThoroughly(first), first);
     for (const second of VOCABULARY) {
-      for (const pair of [`${first} ${second}`, `${first}: ${second}`, `${first}=${second}`]) {
+      for (const pair of [`${first} ${second}`, `${first}: ${second}`]) {
         assert.deepEqual(judge(pair), judgeThoroughly(pair), pair);
       }
     }

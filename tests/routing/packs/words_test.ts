@@ -224,8 +224,9 @@ testSubjects({
     Fouten: geen
     Errori: nessuno
     5 passed / 0 failed
-    Step 2 of 5 done
-    Tape 1 of 2 finished
+    Step 2 of 5 copy done
+    Tape 1 of 2 backup finished
+    Errors=none
     0 of 3 jobs have failed
     10 of 10 backups succeeded
     11/22 nightly backup succeeded
