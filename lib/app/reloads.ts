@@ -16,7 +16,7 @@
 
 import { reviewConfiguration } from "../config/review.ts";
 import type { Configuration } from "../config/types.ts";
-import { reasonOf, RelayError } from "../errors.ts";
+import { reasonOf, RelayError, stackOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Clock } from "../smtp/deadline.ts";
 import { beyondReload, differences } from "./differences.ts";
@@ -121,7 +121,7 @@ export class Reloads {
   #run(work: () => Promise<void>): Promise<void> {
     return this.#running = work().catch((error) => {
       records.error("reload broke", {
-        stack: error instanceof Error ? error.stack ?? error.message : String(error),
+        stack: stackOf(error),
       });
     }).finally(() => this.#running = undefined);
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { JournalEvent } from "../mail/journal.ts";
@@ -163,7 +164,7 @@ export class Attempts {
       records.error("attempt broke", {
         queueId: mail.queueId,
         destination: delivery.destination,
-        stack: error instanceof Error ? error.stack ?? error.message : String(error),
+        stack: stackOf(error),
       });
     }
     return { settled: new Map() };

@@ -15,6 +15,7 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { JournalEvent } from "../mail/journal.ts";
 import type { Outcome } from "../mail/outcome.ts";
@@ -122,10 +123,7 @@ async function run(
   try {
     routed = await context.route(mail);
   } catch (error) {
-    records.error("routing broke", {
-      queueId: mail.queueId,
-      stack: error instanceof Error ? error.stack ?? error.message : String(error),
-    });
+    records.error("routing broke", { queueId: mail.queueId, stack: stackOf(error) });
     course.broken = true;
     return;
   }

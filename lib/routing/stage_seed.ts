@@ -5,6 +5,7 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { GocdApi } from "./lookups/gocd_api.ts";
 import { askSeed, type Seed } from "./lookups/gocd_stages.ts";
@@ -77,7 +78,7 @@ export class StageSeed {
     try {
       return await askSeed(this.#options.api, this.#closed.signal);
     } catch (error) {
-      const detail = `bug: ${error instanceof Error ? error.stack ?? error.message : error}`;
+      const detail = `bug: ${stackOf(error)}`;
       return { kind: "failed", detail };
     }
   }

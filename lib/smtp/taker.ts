@@ -6,6 +6,7 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { Channel } from "./channel.ts";
@@ -38,7 +39,7 @@ export class Taker {
       const written = this.#sink.write(octets);
       if (written) await this.#channel.whileOurs(written);
     } catch (error) {
-      logger.error("sink failed to write", { error: describe(error) });
+      logger.error("sink failed to write", { error: stackOf(error) });
       await this.refuse(REPLY.brokenService);
     }
   }
@@ -50,7 +51,7 @@ export class Taker {
     try {
       await this.#channel.whileOurs(this.#sink.abort());
     } catch (error) {
-      logger.error("sink failed to abort", { error: describe(error) });
+      logger.error("sink failed to abort", { error: stackOf(error) });
     }
   }
 
@@ -62,12 +63,8 @@ export class Taker {
     try {
       return await this.#channel.whileOurs(this.#sink.accept());
     } catch (error) {
-      logger.error("sink failed to accept", { error: describe(error) });
+      logger.error("sink failed to accept", { error: stackOf(error) });
       return REPLY.brokenService;
     }
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
 }

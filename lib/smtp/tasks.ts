@@ -5,6 +5,7 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Protocol } from "../mail/envelope.ts";
 import type { Reply } from "../mail/reply.ts";
@@ -172,7 +173,7 @@ export class Tasks {
     try {
       return options.service.begin({ ...transaction, session });
     } catch (error) {
-      const stack = error instanceof Error ? error.stack : String(error);
+      const stack = stackOf(error);
       logger.error("message could not be begun", { peer, error: stack });
       return null;
     }

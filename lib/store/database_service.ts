@@ -5,6 +5,7 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
 import { DatabaseKeeper, type DatabaseSource } from "./database_keeper.ts";
 import type { WorkerRecord, WorkerReply, WorkerRequest } from "./worker_messages.ts";
 
@@ -36,7 +37,7 @@ export function serveDatabase(port: WorkerPort, sourceOf: SourceOf): void {
       service.tidy();
     } catch (error) {
       // A bug. Who knows what state it left behind: the other side starts another thread.
-      const reason = error instanceof Error ? error.stack ?? error.message : String(error);
+      const reason = stackOf(error);
       port.postMessage({ kind: "crashed", reason }, []);
     }
   };

@@ -15,6 +15,7 @@
  * @module
  */
 
+import { stackOf } from "../../errors.ts";
 import type { LookupTrace } from "../trace.ts";
 import { CacheEntries } from "./cache_entries.ts";
 import { PROGRAM_ENDS, settledWithin, whyLeft } from "./limits.ts";
@@ -206,7 +207,7 @@ export class CachedLookup<T> {
     try {
       return await this.#options.ask(key, last, signal);
     } catch (error) {
-      const detail = `bug: ${error instanceof Error ? error.stack ?? error.message : error}`;
+      const detail = `bug: ${stackOf(error)}`;
       return { kind: "failed", url: this.#options.url, detail };
     }
   }
