@@ -48,10 +48,7 @@ export function choose(
     verdicts,
     taken,
     fallBack: sent,
-    actions: [
-      ...verdicts.filter((verdict) => taken.has(verdict)).flatMap(({ config }) => config.actions),
-      ...sent,
-    ],
+    actions: [...actionsOf(verdicts, taken), ...sent],
     decision: firstOf([
       ["matched", held.length > 0],
       ["undecided", open.length > 0],
@@ -59,6 +56,14 @@ export function choose(
       ["muted", isSilenced],
     ]),
   };
+}
+
+/** In the order of the configuration. */
+function actionsOf(
+  verdicts: readonly RuleVerdict[],
+  taken: ReadonlySet<RuleVerdict>,
+): readonly Action[] {
+  return verdicts.filter((verdict) => taken.has(verdict)).flatMap(({ config }) => config.actions);
 }
 
 function firstOf(decisions: readonly (readonly [Decision, boolean])[]): Decision {

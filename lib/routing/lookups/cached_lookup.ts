@@ -207,8 +207,7 @@ export class CachedLookup<T> {
     try {
       return await this.#options.ask(key, last, signal);
     } catch (error) {
-      const detail = `bug: ${stackOf(error)}`;
-      return { kind: "failed", url: this.#options.url, detail };
+      return { kind: "failed", url: this.#options.url, detail: `bug: ${stackOf(error)}` };
     }
   }
 
