@@ -31,9 +31,18 @@ const DOT_SEEN = 3;
 const DOT_CR_SEEN = 4;
 const ENDED = 5;
 
-/** How a message ends that its sender takes for ended and this reader does not, as numbers. */
-const LF_DOT_LF = 0x0a2e0a;
-const LF_DOT_CR_LF = 0x0a2e0d0a;
+/** How a message ends that its sender takes for ended and this reader does not. */
+const BARE_ENDS = ["\n.\n", "\n.\r\n"] as const;
+
+/** Octets of such an end that must be remembered to see it come. */
+const BARE_END_OCTETS = 3;
+
+/** So much of what follows such an end is looked at, with the end. */
+const FAREWELL_OCTETS = 1_028;
+
+/** A line that a client may send behind it without having waited for the answer. */
+const COMMAND =
+  /^(?:(?:QUIT|RSET|NOOP|DATA|HELP|VRFY|EHLO|HELO|LHLO|AUTH|BDAT|STARTTLS|XCLIENT)(?:[ \t][^\r]*)?|(?:MAIL[ \t]+FROM|RCPT[ \t]+TO)[ \t]*:[^\r]*)\r?$/i;
 
 const NOTHING = new Uint8Array(0);
 
@@ -48,8 +57,11 @@ export class DataReader {
   #octets = 0;
   #mended = 0;
   #used = 0;
-  /** The last four octets that came, as a number; a message begins as if after a line end. */
-  #tail = LF;
+  /**
+   * The last octets that came: few, and many once there was a bare newline, without which no message
+   * seems to end. A message begins as if after a line end.
+   */
+  #recent = "\n";
 
   /** Makes a reader for one message of at most `maxOctets` octets. */
   constructor(maxOctets: number) {
@@ -83,12 +95,18 @@ export class DataReader {
 
   /**
    * Whether what has come so far ends with a line that is a lone dot, by newlines that are not both
-   * CR LF (`LF . LF`, `LF . CR LF`, `CR LF . LF`): if nothing more comes, the client waits for a
-   * reply to it.
+   * CR LF (`LF . LF`, `LF . CR LF`, `CR LF . LF`), or with such a line and what looks like commands
+   * behind it: if nothing more comes, the client waits for a reply. It is content all the same:
+   * whoever took it for the end would let mail be smuggled.
    */
   get endsWithBareDot(): boolean {
     if (this.ended) return false;
-    return (this.#tail & 0xffffff) === LF_DOT_LF || this.#tail === LF_DOT_CR_LF;
+    const recent = this.#recent;
+    const at = Math.max(...BARE_ENDS.map((end) => recent.lastIndexOf(end)));
+    if (at < 0) return false;
+    const lines = recent.slice(recent.indexOf("\n", at + 1) + 1).split("\n");
+    if (lines.at(-1) === "") lines.pop();
+    return lines.every((line) => COMMAND.test(line));
   }
 
   /**
@@ -137,9 +155,7 @@ export class DataReader {
     this.#state = state;
     this.#used = from;
     this.#octets += to;
-    for (let at = Math.max(from - 4, 0); at < from; at++) {
-      this.#tail = this.#tail << 8 | (input[at] as number);
-    }
+    this.#remember(input.subarray(0, from));
     return this.oversize ? NOTHING : output.subarray(0, to);
   }
 
@@ -147,6 +163,12 @@ export class DataReader {
   release(): void {
     outputs.give(this.#output);
     this.#output = NOTHING;
+  }
+
+  #remember(octets: Uint8Array): void {
+    const kept = this.#mended > 0 ? FAREWELL_OCTETS : BARE_END_OCTETS;
+    const last = octets.subarray(Math.max(octets.length - kept, 0));
+    this.#recent = (this.#recent + String.fromCharCode(...last)).slice(-kept);
   }
 
   /** A buffer that holds the output even if every octet is a bare newline, and a CR waits. */

@@ -14,7 +14,7 @@ const WINDOW_MS = 300_000;
 /** … so many octets must come, or the message ends. */
 const WINDOW_OCTETS = 4_096;
 
-/** Longest silence after what looks like the end of a message and is none, in ms. */
+/** Longest wait after what looks like the end of a message and is none, in ms. */
 const BARE_END_MS = 5_000;
 
 /** The limits of one message. */
@@ -23,6 +23,8 @@ export class Pace {
   readonly #endAt: number;
   #windowAt: number;
   #windowOctets = 0;
+  /** When who seems to have ended the message is told; absent: nobody seems to. */
+  #bareEndAt: number | undefined;
 
   /** Starts the clock. */
   constructor(channel: Channel, transactionMs: number) {
@@ -41,7 +43,7 @@ export class Pace {
    * Sets the limit of the next wait for the peer.
    *
    * @param octets What has come of the message so far.
-   * @param bareEnd Whether that ends with a lone dot between bare newlines.
+   * @param bareEnd Whether that ends with a lone dot between bare newlines, or commands behind it.
    */
   limit(octets: number, bareEnd: boolean): void {
     const { now } = this.#channel;
@@ -49,9 +51,12 @@ export class Pace {
       this.#windowOctets = octets;
       this.#windowAt = now + WINDOW_MS;
     }
-    const restMs = this.endsAt - now;
-    if (bareEnd && restMs > BARE_END_MS) this.#channel.limit(BARE_END_MS, REPLY.bareNewlineEnd);
-    else this.#channel.limit(restMs, REPLY.slowMessage);
+    // Who goes on as if it were over waits all the same, from the first time on.
+    this.#bareEndAt = bareEnd ? this.#bareEndAt ?? now + BARE_END_MS : undefined;
+    const { endsAt } = this;
+    if (this.#bareEndAt !== undefined && this.#bareEndAt < endsAt) {
+      this.#channel.limit(this.#bareEndAt - now, REPLY.bareNewlineEnd);
+    } else this.#channel.limit(endsAt - now, REPLY.slowMessage);
   }
 
   /** Takes the limits away. */

@@ -17,9 +17,6 @@ import { Taker } from "./taker.ts";
 /** The bounds of one message. */
 export type MessageLimits = Pick<Limits, "messageSizeOctets" | "transactionMs">;
 
-/** Longest farewell of a client that has waited in vain: QUIT and its line end, as content. */
-const FAREWELL_OCTETS = 8;
-
 const logger = log("smtp");
 
 /**
@@ -36,7 +33,7 @@ export async function takeMessage(
   const reader = new DataReader(limits.messageSizeOctets);
   const taker = new Taker(channel, sink);
   const pace = new Pace(channel, limits.transactionMs);
-  const bareEnd = await readOn(channel, reader, { taker, pace });
+  await readOn(channel, reader, { taker, pace });
   reader.release();
   channel.inbox.narrow();
   pace.end();
@@ -46,30 +43,22 @@ export async function takeMessage(
   if (!reader.ended || channel.over) {
     logger.info("message abandoned", details);
     await taker.refuse(REPLY.slowMessage);
-    return bareEnd ? "bare-end" : null;
+    return reader.endsWithBareDot ? "bare-end" : null;
   }
   if (reader.oversize) logger.warning("message too big", details);
   return await taker.reply();
 }
 
-/**
- * Reads until the message ends, or the peer does.
- *
- * @returns Whether the last thing that came, but for a QUIT perhaps, was what it may have taken for
- * the end.
- */
+/** Reads until the message ends, or the peer does. */
 async function readOn(
   channel: Channel,
   reader: DataReader,
   { taker, pace }: { readonly taker: Taker; readonly pace: Pace },
-): Promise<boolean> {
-  let bareEndAt = -Infinity;
+): Promise<void> {
   while (!reader.ended) {
     if (channel.inbox.empty) {
-      const { octets, endsWithBareDot } = reader;
-      if (endsWithBareDot) bareEndAt = octets;
-      pace.limit(octets, endsWithBareDot);
-      if (!await channel.exchange()) break;
+      pace.limit(reader.octets, reader.endsWithBareDot);
+      if (!await channel.exchange()) return;
     }
     const octets = reader.push(channel.inbox.octets);
     channel.inbox.use(reader.used);
@@ -77,5 +66,4 @@ async function readOn(
     if (reader.oversize) await taker.refuse(REPLY.messageTooBig);
     else if (octets.length > 0) await taker.take(octets);
   }
-  return reader.octets - bareEndAt <= FAREWELL_OCTETS;
 }

@@ -125,6 +125,39 @@ Deno.test("DataReader.push() has room for nothing but newlines to mend", () => {
 
 const bareEnds = ["a\n.\n", "a\n.\r\n", "a\r\n.\n", ".\n", "\n.\n", "a\r\n.\nb\n.\n"];
 
+/** What a client may have sent behind what it took for the end, without waiting for the answer. */
+const farewells = [
+  "QUIT\n",
+  "QUIT\r\n",
+  "quit",
+  "RSET\nNOOP \nQUIT\n",
+  "MAIL FROM:<a@b.c> SIZE=9\nRCPT TO:<d@e.f>\nDATA\n",
+  "mail from: a@b.c\r\nEHLO x\r\nAUTH PLAIN\nSTARTTLS\nHELP x\n",
+  "MAIL FROM:<a@b.c>\nDATA\nSubject: y\n\nQUIT\n.\n",
+  "RCPT TO:<d@e.f>\n".repeat(60),
+];
+
+const noFarewells = [
+  ...["QUI", "QUITTED\n", " QUIT\n", "QUIT\nx", "\nQUIT\n", "MAIL\n", "MAIL FROM me\n", "..\n"],
+  ...["DATA\nSubject: y\n", "QUIT\r\r\n", "RCPT TO:<d@e.f>\n".repeat(70)],
+  `${"QUIT ".repeat(200)}\nx\n`,
+];
+
+for (const farewell of [...farewells, ...noFarewells]) {
+  const seen = farewells.includes(farewell);
+  const name = JSON.stringify(farewell.slice(0, 60));
+  Deno.test(`DataReader.endsWithBareDot ${seen ? "sees through" : "is denied by"} ${name}`, () => {
+    for (const dot of ["a\n.\n", "a\n.\r\n", `${"x".repeat(5_000)}\r\n.\n`]) {
+      for (const size of [1, 2, 7, 6_000]) {
+        const reader = new DataReader(1_000_000);
+        const input = octets(dot + farewell);
+        for (let at = 0; at < input.length; at += size) reader.push(input.subarray(at, at + size));
+        assert.deepEqual([reader.endsWithBareDot, reader.ended], [seen, false], dot.slice(-5));
+      }
+    }
+  });
+}
+
 for (const input of bareEnds) {
   Deno.test(`DataReader.endsWithBareDot sees ${JSON.stringify(input)}, and no longer`, () => {
     for (const size of [1, 2, 3, 100]) {

@@ -172,21 +172,23 @@ for (const { name, says, verdict } of strangers) {
   });
 }
 
-Deno.test("a device that ends its message with bare newlines is told so within 5 s", async () => {
-  const said = await consult(["--once"], async ({ port, ended }) => {
-    using client = await connectRaw(port);
-    for (const line of STRICT.slice(0, 4)) await client.say(line.trimEnd());
-    await client.write("Subject: x\n\nbody\n.\n");
-    assert.match(await client.reply(30_000) ?? "", /^554 5\.6\.0/);
-    await within(ended, { what: "the end after one session" });
+for (const farewell of ["", "QUIT\n"]) {
+  Deno.test(`a device that ends its message with bare newlines is told so within 5 s (${farewell.trim()})`, async () => {
+    const said = await consult(["--once"], async ({ port, ended }) => {
+      using client = await connectRaw(port);
+      for (const line of STRICT.slice(0, 4)) await client.say(line.trimEnd());
+      await client.write(`Subject: x\n\nbody\n.\n${farewell}`);
+      assert.match(await client.reply(30_000) ?? "", /^554 5\.6\.0/);
+      await within(ended, { what: "the end after one session" });
+    });
+    assert.match(said, /^-> \(message: .*ended with <LF>\.<LF>, which is no end\)$/m);
+    assert.match(
+      judged(said),
+      /ends its message with <LF>\.<LF> .*no setting of mail2alert makes this work/,
+    );
+    assert.ok(!said.includes("local-smtp:"));
   });
-  assert.match(said, /^-> \(message: .*ended with <LF>\.<LF>, which is no end\)$/m);
-  assert.match(
-    judged(said),
-    /ends its message with <LF>\.<LF> .*no setting of mail2alert makes this work/,
-  );
-  assert.ok(!said.includes("local-smtp:"));
-});
+}
 
 Deno.test("sessions side by side are told apart, and end with the doctor", async () => {
   const said = await consult([], async ({ port, terminal }) => {
