@@ -38,6 +38,9 @@ const LIMIT_MS = 60_000;
 /** Runs that ended longer ago are not announced after a start, in ms. */
 const MAX_AGE_MS = 86_400_000;
 
+/** How far the time of a zone may be behind UTC, in ms. */
+const ZONES_MS = 12 * 3_600_000;
+
 const ALERTS: ReadonlySet<StageEvent> = new Set(["BREAKS", "FAILS", "FIXED"]);
 
 /**
@@ -68,8 +71,9 @@ export class Announcer {
   }
 
   /** Whether a run with this event is to be announced. */
-  wants({ endedAt }: EndedRun, event: StageEvent): boolean {
-    if (this.#catchingUp && endedAt < this.oldest()) return false;
+  wants({ endedAt, unzoned }: EndedRun, event: StageEvent): boolean {
+    const latest = endedAt + (unzoned ? ZONES_MS : 0);
+    if (this.#catchingUp && latest < this.oldest()) return false;
     return (this.#options.events?.() ?? ALERTS).has(event);
   }
 

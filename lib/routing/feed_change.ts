@@ -26,6 +26,8 @@ export interface EndedRun {
   readonly after?: string;
   /** How it ended, where GoCD's own history says so; no word of cctray's counts then. */
   readonly told?: StageState;
+  /** Whether that time is of a zone that nobody knows. */
+  readonly unzoned?: boolean;
   /** Whether a mail has told of a later run already, so that the history has gone on. */
   readonly late?: boolean;
 }
@@ -80,6 +82,7 @@ export function endedSince(
     place: over,
     endedAt,
     failure: status === "Failure",
+    ...!zoned && { unzoned: true },
     ...building && { running: place },
     ...mayMiss(known.run, over) && { after: known.run },
   };

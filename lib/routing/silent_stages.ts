@@ -223,10 +223,10 @@ export class SilentStages {
   }
 
   /** A stage that the last look did not have ended anew if it ended after that look. */
-  #firstRun({ status, building, endedAt = 0, place }: FeedStage): EndedRun | undefined {
+  #firstRun({ status, building, endedAt = 0, place, zoned }: FeedStage): EndedRun | undefined {
     const late = this.newest !== undefined && endedAt >= this.newest;
     if (building || place === undefined || !late) return undefined;
-    return { place, endedAt, failure: status === "Failure" };
+    return { place, endedAt, failure: status === "Failure", ...!zoned && { unzoned: true } };
   }
 
   /** Remembers a stage of which nothing has ended, or of which the next run is under way. */

@@ -72,6 +72,15 @@ Deno.test("GocdContext announces after a start nothing that ended more than a da
   assert.deepEqual(gocd.announced, ["p/12/s/1 FIXED"]);
 });
 
+Deno.test("GocdContext announces after a start what may have ended a day ago, in some zone", async () => {
+  const memory = await livedThrough(() => Promise.resolve());
+  const old = { memory, began: AT + DAY_MS, version: "18.2" };
+  await using gocd = new PolledGocd([ended("11/1", "Failed")], old);
+  await gocd.polled();
+  await gocd.graceOver();
+  assert.deepEqual(gocd.announced, ["p/11/s/1 BREAKS"]);
+});
+
 Deno.test("GocdContext announces after a start what waited for its mail", async () => {
   const memory = await livedThrough((gocd) => gocd.turns(ended("11/1", "Failed")));
   await using gocd = new PolledGocd([ended("12/1", "Failed")], { memory, began: AT });
