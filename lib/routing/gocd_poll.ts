@@ -33,6 +33,8 @@ export interface Polling extends Pick<AnnouncerOptions, "announce" | "events"> {
   readonly memory: StageMemory;
   /** Whether polling may begin: until then another process polls, which still learns. Default: yes. */
   ready?(): boolean;
+  /** How often what can wait is saved at most, in ms; default 5,000. */
+  readonly saveMs?: number;
 }
 
 /** How one server is polled. */
@@ -47,8 +49,6 @@ export interface GocdPollOptions extends Polling {
   readonly graceMs: number;
   /** How soon to ask again while nothing is known at all, in ms, where that is sooner. */
   readonly retryMs: number;
-  /** How often what is known is saved at most, in ms; default 5,000. */
-  readonly saveMs?: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Where changes are told. */

@@ -1,7 +1,8 @@
 /** Holds polling to announcements that nobody gets: they keep no mail back. @module */
 
 import assert from "node:assert/strict";
-import { ended, PolledGocd } from "../support/polled_gocd.ts";
+import { ended, PolledGocd, SOMEBODY } from "../support/polled_gocd.ts";
+import { until } from "../support/wait.ts";
 
 const RUN = { pipeline: "p", pipelineCounter: "11", stage: "s", stageCounter: "1" };
 
@@ -40,4 +41,15 @@ Deno.test("GocdContext lets a mail pass whose announcement went to nobody", asyn
   }
   gocd.sent(RUN);
   assert.equal((await gocd.mail("p/11/s/1", "failed")).alreadyAlerted, true, "decided later");
+});
+
+Deno.test("GocdContext saves who got an announcement without waiting for its turn", async () => {
+  await using gocd = new PolledGocd([ended("10/1", "Passed")]);
+  await gocd.polled();
+  await until(() => gocd.saves === 1, { what: "the first look" });
+  await gocd.mail("p/10/s/1", "passed");
+  await gocd.polled();
+  assert.equal(gocd.saves, 1, "what can wait waits for five seconds");
+  gocd.sent(RUN);
+  await until(() => gocd.saved?.includes(SOMEBODY) ?? false, { what: "it", limitMs: 3_000 });
 });

@@ -32,6 +32,8 @@ export interface PolledSettings extends Partial<Pick<AnnouncerOptions, "announce
   readonly memory?: string | null;
   /** Replaces the reading of what is known. */
   load?(): Promise<string | null>;
+  /** How often what can wait is saved at most, in ms. */
+  readonly saveMs?: number;
   /** Called before what is known is kept. */
   saving?(): Promise<void>;
   /** Milliseconds since the epoch at the beginning; default some time after what {@link ended} says. */
@@ -66,6 +68,7 @@ export class PolledGocd {
     const polling = {
       announce: announce ?? ((stage: SilentStage) => Promise.resolve(this.note(stage))),
       ...events && { events },
+      ...saveMs !== undefined && { saveMs },
       memory: {
         load: load ?? (() => Promise.resolve(this.saved)),
         save: async (text: string) => {
