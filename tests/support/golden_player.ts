@@ -150,13 +150,13 @@ function assertOnlyAddressesChange(
   }
 }
 
-/** Without empty lines. */
-function withoutBlanks(text: string): string {
+/** A message without empty lines. */
+export function withoutBlanks(text: string): string {
   return text.replace(/(^|\r\n)(\r\n)+/g, "$1");
 }
 
-/** Without the fields that a rewrite may replace, and without empty lines. */
-function bare(text: string): string {
+/** A message without the fields that a rewrite may replace, and without empty lines. */
+export function bare(text: string): string {
   const end = text.indexOf("\r\n\r\n");
   const fields = end < 0 ? text : text.slice(0, end + 2);
   const rest = end < 0 ? "" : text.slice(end + 2);
