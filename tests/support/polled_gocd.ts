@@ -60,8 +60,16 @@ export class PolledGocd {
 
   /** Starts both. */
   constructor(stages: readonly ServedStage[], settings: PolledSettings = {}) {
-    const { version = "26.1", memory = null, began = NOON, announce, events, load, saving } =
-      settings;
+    const {
+      version = "26.1",
+      memory = null,
+      began = NOON,
+      saveMs,
+      announce,
+      events,
+      load,
+      saving,
+    } = settings;
     const startedAt = Date.now();
     this.saved = memory;
     this.server = startGocdServer({ version, groups: { g: ["p"] }, stages });
