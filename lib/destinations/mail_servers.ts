@@ -113,8 +113,7 @@ export class MailServers {
     }
     this.#report(turn, result.broken ? failureOf(result.broken) : "fine");
     const [why] = result.outcomes.values();
-    const { peer, host } = server;
-    const told = attribute(result, this.#servers.length === 1 ? { peer } : { peer, host });
+    const told = attribute(result, this.#servers.length === 1 ? undefined : server.host);
     if (result.unsuited && why) return { kind: "next", why, unsuited: told };
     return { kind: "answer", result: this.#retell(turn, told) };
   }

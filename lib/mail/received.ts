@@ -13,7 +13,8 @@ export const MAX_HOPS = 50;
 /**
  * Makes our trace field (RFC 5321 §4.4), folded, ending in CR LF.
  *
- * The forward-path is named only when there is one, so that no recipient learns of another; who has
+ * The forward-path is named only when there is one, so that no recipient learns of another, and when
+ * it is ASCII: a mail whose recipient was replaced may go where nothing else is understood. Who has
  * authenticated is never named.
  *
  * @param mail The mail; its session's words are made harmless here.
@@ -21,7 +22,8 @@ export const MAX_HOPS = 50;
  */
 export function receivedField(mail: Mail, hostname: string): Uint8Array {
   const { session, forwardPaths } = mail.envelope;
-  const only = forwardPaths.length === 1 ? `\r\n\tfor <${forwardPaths[0]}>` : "";
+  const [path = ""] = forwardPaths;
+  const only = forwardPaths.length === 1 && /^[ -~]+$/.test(path) ? `\r\n\tfor <${path}>` : "";
   return new TextEncoder().encode(
     `Received: from ${plain(session.helo)} (${source(session.peer)})\r\n` +
       `\tby ${hostname} (mail2alert) with ${session.protocol} id ${mail.queueId}${only};\r\n` +

@@ -137,8 +137,9 @@ function envelopeOf(
   return {
     reversePath: "",
     forwardPaths: to,
-    // Only its `To` field is ever more than ASCII (`lib/mail/bounce.ts`).
-    smtpUtf8: !to.every((address) => /^[ -~]*$/.test(address)),
+    // Only its `To` field is ever more than ASCII (`lib/mail/bounce.ts`). Whose own address is ASCII
+    // is to hear of a failure also where others that are told of it cannot be reached.
+    smtpUtf8: !to.some((address) => /^[ -~]*$/.test(address)),
     body: message.held.every((octet) => octet < 0x80) ? "7BIT" : "8BITMIME",
     dsn: { recipients: Object.fromEntries(to.map((path) => [path, { notify: ["NEVER"] }])) },
     session: { peer: "", helo: hostname, protocol: "ESMTP" },

@@ -19,6 +19,14 @@ Deno.test("receivedField() names nobody when several are to have the mail", () =
   assert.doesNotMatch(field, /for </);
 });
 
+Deno.test("receivedField() is ASCII, whoever the mail is for", () => {
+  const mail = mailOf("", { forwardPaths: ["märz@example.com"] });
+  assert.match(
+    text(receivedField(mail, "relay.test")),
+    /^[ -~\r\n\t]+ id [0-9A-Z]{26};\r\n\t[ -~]+\r\n$/,
+  );
+});
+
 Deno.test("receivedField() lets no client forge a line or a clause", () => {
   const session = { peer: "::1", helo: "x)\r\nBcc: y (", protocol: "SMTP" } as const;
   const field = text(receivedField(mailOf("", { session }), "r"));

@@ -45,10 +45,10 @@ function whomOf(mails: readonly NewMail[]): readonly (readonly string[])[] {
   return mails.map((notice) => notice.deliveries.flatMap(({ delivery }) => delivery.recipients));
 }
 
-/** What a failure of this mail brings forth where `on-failure` names nobody. */
-function failuresOf(about: Mail) {
+/** What a failure of this mail brings forth; `on-failure` names nobody unless the options do. */
+function failuresOf(about: Mail, options = optionsWith()) {
   const transition = { failures: [failure], late: [], delivered: [] };
-  return noticesFor({ mail: about, destination: "smarthost" }, transition, optionsWith());
+  return noticesFor({ mail: about, destination: "smarthost" }, transition, options);
 }
 
 Deno.test("noticesFor() tells the reverse-path of a failure, by a mail of our own", () => {
@@ -230,9 +230,13 @@ Deno.test("noticesFor() tells the reverse-path, and nobody else, of a delay", as
   assert.match(await restOf(message), /Fri, 27 Nov 2026 18:30:00/);
 });
 
-Deno.test("noticesFor() asks for SMTPUTF8 where the address needs it", () => {
-  const { mails } = failuresOf(mailOf(TEXT, { reversePath: "jörg@example.com" }));
-  assert.equal(mails[0]?.mail.envelope.smtpUtf8, true);
+Deno.test("noticesFor() asks for SMTPUTF8 where all addresses need it, so that others hear without", () => {
+  const options = optionsWith(mailto("jörg@x"), mailto("ops@x"));
+  const { mails } = failuresOf(mailOf(TEXT, { reversePath: "go@ü" }), options);
+  assert.deepEqual(
+    mails.map(({ mail: { envelope } }) => [envelope.forwardPaths, envelope.smtpUtf8]),
+    [[["go@ü"], true], [["jörg@x", "ops@x"], false]],
+  );
 });
 
 Deno.test("noticesFor() makes nothing of a delivery that went well", () => {

@@ -53,6 +53,10 @@ export type Server = Pick<Dialog, "peer" | "extensions" | "secure">;
 /**
  * Fits a mail to a server.
  *
+ * A mail that was declared as internationalized (SMTPUTF8) and needs nothing of it as it goes out
+ * goes without the parameter to a server that does not offer it; one that does is refused. A header
+ * in 8 bits that nobody has declared passes, as devices send such.
+ *
  * Only binary mail goes out in chunks: DATA saves a round trip and is what every server knows best.
  *
  * A server without 8BITMIME gets 8-bit octets all the same: converting them would break signatures
@@ -61,8 +65,9 @@ export type Server = Pick<Dialog, "peer" | "extensions" | "secure">;
 export function planTransaction(submission: Submission, server: Server): Plan {
   const { extensions } = server;
   const refused = new Map<string, Outcome>();
+  const common = refusalOfAll(submission, server);
   const possible = submission.recipients.filter((recipient) => {
-    const refusal = refusalOf(submission, recipient, server);
+    const refusal = common ?? refusalOf(recipient, extensions);
     if (refusal) refused.set(recipient, refusedHere(server.peer, refusal));
     return refusal === undefined;
   });
@@ -84,9 +89,9 @@ export function takesBinary({ chunking, binaryMime }: Extensions): boolean {
 }
 
 /** The outcome for a recipient whom this server is not asked for. */
-export function refusedHere(peer: string, reply: Reply): Outcome {
+function refusedHere(peer: string, reply: Reply): Outcome {
   const reason = `${peer}: not sent: ${reply.lines[0]} (${reply.status})`;
-  return { kind: "failed", reason, reply };
+  return { kind: "failed", reason, reply, ownReply: true };
 }
 
 function mailCommand(
@@ -104,15 +109,13 @@ function mailCommand(
   return extensions.dsn && dsn ? command + mailDsn(dsn) : command;
 }
 
-function refusalOf(
-  { reversePath, content, body, requireTls }: Submission,
-  recipient: string,
+/** Why this server cannot be asked for anybody. */
+function refusalOfAll(
+  { reversePath, content, body, requireTls, smtpUtf8 }: Submission,
   { extensions, secure }: Server,
 ): Reply | undefined {
-  const { sizeOctets, smtpUtf8 } = extensions;
-  if (hasControl(reversePath) || hasControl(recipient)) {
-    return { code: 553, status: "5.1.3", lines: ["Address holds a control character"] };
-  }
+  const { sizeOctets } = extensions;
+  if (hasControl(reversePath)) return CONTROL_REFUSED;
   if (requireTls && secure !== "verified") return TLS_NEEDED[secure];
   if (requireTls && !extensions.requireTls) return REQUIRETLS_NEEDED;
   if (body === "BINARYMIME" && !takesBinary(extensions)) return BINARY_REFUSED;
@@ -120,12 +123,34 @@ function refusalOf(
     const text = `Message of ${content.octets} octets, the mail server takes ${sizeOctets}`;
     return { code: 552, status: "5.3.4", lines: [text] };
   }
-  if (!smtpUtf8 && !(isAscii(reversePath) && isAscii(recipient))) {
-    const text = "Address is not ASCII, and the mail server does not offer SMTPUTF8";
-    return { code: 553, status: "5.6.7", lines: [text] };
-  }
-  return undefined;
+  if (extensions.smtpUtf8) return undefined;
+  if (!isAscii(reversePath)) return ADDRESS_REFUSED;
+  return smtpUtf8 && !hasAsciiHeader(content) ? HEADER_REFUSED : undefined;
 }
+
+/** Why this server cannot be asked for one recipient. */
+function refusalOf(recipient: string, { smtpUtf8 }: Extensions): Reply | undefined {
+  if (hasControl(recipient)) return CONTROL_REFUSED;
+  return smtpUtf8 || isAscii(recipient) ? undefined : ADDRESS_REFUSED;
+}
+
+const CONTROL_REFUSED: Reply = {
+  code: 553,
+  status: "5.1.3",
+  lines: ["Address holds a control character"],
+};
+
+/** RFC 6531 §3.5: such mail goes back, and is not converted by who stands in between. */
+const ADDRESS_REFUSED: Reply = {
+  code: 553,
+  status: "5.6.7",
+  lines: ["Address is not ASCII, and the mail server does not offer SMTPUTF8"],
+};
+const HEADER_REFUSED: Reply = {
+  code: 550,
+  status: "5.6.7",
+  lines: ["Header of the message is not ASCII, and the mail server does not offer SMTPUTF8"],
+};
 
 /** Octets that are no lines, and a server that takes lines only. */
 const BINARY_REFUSED: Reply = {
@@ -162,6 +187,11 @@ function countWithin(recipients: readonly string[], limits: Extensions): number 
     if (index >= limits.maxRecipients || domains.size > limits.maxDomains) return index;
   }
   return recipients.length;
+}
+
+/** Whether everything before the rest of a message is ASCII: its header fields, and what we wrote. */
+function hasAsciiHeader({ head }: Content): boolean {
+  return head.every((piece) => piece.every((octet) => octet < 0x80));
 }
 
 function isAscii(text: string): boolean {
