@@ -71,8 +71,16 @@ export interface LeftOut extends Decided {
   readonly notes: readonly string[];
 }
 
-/** Leaves out of a decision whoever had the announcement of the same run. */
-export function withoutAlerted(decided: Decided, alerted: Alerted | undefined): LeftOut {
+/**
+ * Leaves out of a decision whoever had the announcement of the same run.
+ *
+ * @param unfit Whether there is somebody besides whose address is not known: that is to be mended.
+ */
+export function withoutAlerted(
+  decided: Decided,
+  alerted: Alerted | undefined,
+  unfit: boolean,
+): LeftOut {
   if (alerted === undefined) return { ...decided, notes: [] };
   const had = (address: string) => alerted === "everybody" || alerted.has(addressKey(address));
   const sent = decided.deliveries.filter(({ destination }) => destination !== "discard");
@@ -88,7 +96,7 @@ export function withoutAlerted(decided: Decided, alerted: Alerted | undefined): 
     rules: decided.rules,
     decision: "already-alerted",
     reason: "everybody whom it is for had the announcement of this run; not sent again",
-    notSent: "already-alerted",
+    notSent: unfit ? "no-address" : "already-alerted",
     alerted: leftOut,
     notes,
   };

@@ -114,6 +114,7 @@ export class ManagerRoute {
     const { deliveries, notSent, notes: leftOut, ...decided } = withoutAlerted(
       decision,
       judged.alerted,
+      inquired.unfit.length > 0,
     );
     if (isAnnouncement(mail.envelope) && !limits.dryRun) {
       source?.decided?.(judged, notSent === undefined ? recipientsOf(deliveries) : []);

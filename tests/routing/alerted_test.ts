@@ -63,7 +63,7 @@ const rows: readonly {
 
 for (const { name, deliveries, alerted, left, out } of rows) {
   Deno.test(`withoutAlerted() leaves out ${name}`, () => {
-    const kept = withoutAlerted(decided(...deliveries), alerted);
+    const kept = withoutAlerted(decided(...deliveries), alerted, true);
     assert.deepEqual(kept.deliveries, left);
     assert.deepEqual([kept.alerted, kept.decision, kept.notSent], [out, "matched", undefined]);
     const note = "left out, for they had the announcement of this run: ";
@@ -73,16 +73,21 @@ for (const { name, deliveries, alerted, left, out } of rows) {
 
 for (const alerted of [new Set([A, B]), "everybody"] as const) {
   Deno.test(`withoutAlerted() says why nobody is left when ${typeof alerted} had it`, () => {
-    const kept = withoutAlerted(decided(toSmarthost(A), toSmarthost(B)), alerted);
+    const kept = withoutAlerted(decided(toSmarthost(A), toSmarthost(B)), alerted, false);
     assert.deepEqual([kept.deliveries, kept.alerted], [[], [A, B]]);
     assert.deepEqual([kept.decision, kept.notSent], ["already-alerted", "already-alerted"]);
     assert.match(kept.reason, /had the announcement of this run; not sent again/);
   });
 }
 
+Deno.test("withoutAlerted() says rather that somebody cannot be reached", () => {
+  const kept = withoutAlerted(decided(toSmarthost(A)), new Set([A]), true);
+  assert.deepEqual([kept.decision, kept.notSent], ["already-alerted", "no-address"]);
+});
+
 Deno.test("withoutAlerted() names no more than ten of many", () => {
   const many = Array.from({ length: 12 }, (_, index) => `a${index}@x.test`);
-  const { notes, alerted } = withoutAlerted(decided(toSmarthost(...many)), "everybody");
+  const { notes, alerted } = withoutAlerted(decided(toSmarthost(...many)), "everybody", false);
   assert.match(notes.join(""), /: a0@x\.test, .*a9@x\.test and 2 more$/);
   assert.deepEqual(alerted, many);
 });
