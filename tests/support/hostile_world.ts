@@ -27,6 +27,7 @@ lookups:
       x-text: "{{mail.text | first-line}}"
     allow: [127.0.0.0/8]
     cache: 0s
+    timeout: 30s
 managers:
   - name: alerts
     type: mail

@@ -7,19 +7,24 @@ import { CachedLookup } from "../../../lib/routing/lookups/cached_lookup.ts";
 import type { PipelineGroups } from "../../../lib/routing/lookups/gocd_answers.ts";
 import { type GocdAccount, gocdApi } from "../../../lib/routing/lookups/gocd_api.ts";
 import { groupsOf } from "../../../lib/routing/lookups/gocd_groups.ts";
+import { HANG_MS } from "../../support/wait.ts";
 
 const groups = { alpha: ["a-build", "a-test"], empty: [] };
 
-function lookupOf(config: GocdAccount, clock = { now: 0 }): CachedLookup<PipelineGroups> {
+function lookupOf(
+  config: GocdAccount,
+  clock = { now: 0 },
+  limitMs = HANG_MS,
+): CachedLookup<PipelineGroups> {
   const now = () => clock.now;
   return new CachedLookup({
     name: "pipeline groups",
     url: config.url,
-    ask: groupsOf(gocdApi(config, { limitMs: 300, log: log("routing") }), now),
+    ask: groupsOf(gocdApi(config, { limitMs, log: log("routing") }), now),
     cacheMs: 30_000,
-    waitMs: 5_000,
+    waitMs: HANG_MS,
     retryMs: 5_000,
-    limitMs: 5_000,
+    limitMs: HANG_MS,
     now,
   });
 }
@@ -157,10 +162,12 @@ interface Fault {
   readonly fault: GocdFault;
   readonly asked: number;
   readonly detail: RegExp;
+  /** Where no answer comes: how long one is waited for. */
+  readonly limitMs?: number;
 }
 
 const faults: readonly Fault[] = [
-  { fault: "hang", asked: 0, detail: /no answer within 300 ms/ },
+  { fault: "hang", asked: 0, detail: /no answer within 300 ms/, limitMs: 300 },
   { fault: "reset", asked: 1, detail: /^dashboard: / },
   { fault: "unavailable", asked: 1, detail: /^dashboard: HTTP 502$/ },
   { fault: "loading", asked: 1, detail: /HTTP 202: GoCD has not loaded its dashboard yet/ },
@@ -177,11 +184,11 @@ const faults: readonly Fault[] = [
   { fault: "garbage", asked: 3, detail: /not the answer that this API gives/ },
 ];
 
-for (const { fault, asked, detail } of faults) {
+for (const { fault, asked, detail, limitMs } of faults) {
   Deno.test(`groupsOf() has no answer from a server with the fault "${fault}"`, async () => {
     const server = startGocdServer({ version: "19.12", groups });
     server.setFault(fault);
-    const { value, trace } = await lookupOf({ url: server.url }).read("");
+    const { value, trace } = await lookupOf({ url: server.url }, undefined, limitMs).read("");
     assert.equal(value, undefined);
     assert.match(trace.detail, detail);
     assert.doesNotMatch(trace.detail, /secret/);
@@ -227,7 +234,7 @@ Deno.test("gocdApi() logs a deprecation once", async () => {
   const lines: string[] = [];
   startLog("DEBUG", (line) => lines.push(line));
   const server = startGocdServer({ version: "20.1", groups });
-  const api = gocdApi({ url: server.url }, { limitMs: 1_000, log: log("routing") });
+  const api = gocdApi({ url: server.url }, { limitMs: HANG_MS, log: log("routing") });
   const question = { path: "/api/config/pipeline_groups", accept: "application/json", right: "x" };
   await api.ask(question, new AbortController().signal);
   await api.ask(question, new AbortController().signal);
