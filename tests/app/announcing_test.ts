@@ -95,43 +95,62 @@ for (const { wants, ack, reversePath } of cases) {
   });
 }
 
-Deno.test("GoCD's late mail goes to those whom the announcement did not reach, also after a restart", async () => {
-  const store = await Deno.makeTempDir({ prefix: "announcing-" });
-  await using sink = startRecordingSink();
-  const server = startGocdServer({ version: "25.4", groups: { shop: ["p"] } });
-  const only = `filter: {events: [BREAKS], function: pipelines.any}
+/** What a process that is killed leaves of a store, once that knows `text`: a copy, in a folder of its own. */
+async function leftBehind(store: string, text: string): Promise<string> {
+  const left = await Deno.makeTempDir({ prefix: "announcing-" });
+  await until(async () => {
+    let known = false;
+    for await (const { name, isFile } of Deno.readDir(store)) {
+      if (!isFile) continue;
+      const octets = await Deno.readFile(`${store}/${name}`);
+      known ||= latin1(octets).includes(text);
+      await Deno.writeFile(`${left}/${name}`, octets);
+    }
+    return known;
+  }, { what: text });
+  return left;
+}
+
+for (const after of ["a restart", "a kill"]) {
+  Deno.test(`GoCD's late mail goes to those whom no announcement reached, after ${after}`, async () => {
+    const store = await Deno.makeTempDir({ prefix: "announcing-" });
+    const stores = [store];
+    await using sink = startRecordingSink();
+    const server = startGocdServer({ version: "25.4", groups: { shop: ["p"] } });
+    const only = `filter: {events: [BREAKS], function: pipelines.any}
   - actions: [mailto:john@example.com, mailto:shop@example.com]
     when: 'event == "BREAKS" && mail.text.contains("john")'`;
-  const wants = "to: gocd@example.com";
-  const polled = polling({ url: server.url, sink: sink.port, wants, ack: "relayed", only });
-  const late = async (port: number) => {
-    const message = "Subject: Stage [p/11/s/1] failed\r\n\r\nmodified by john\r\n";
-    const mail = { from: "noreply@example.com", to: ["gocd@example.com"], message };
-    assert.match(await sendRaw(port, mail), /^250/);
-  };
-  const recipients = () => sink.mails.map((mail) => mail.recipients);
-  try {
-    {
-      await using _relay = await startOwnRelay(polled, { store });
-      server.setStages([endedLately("10/1", "Passed")]);
-      const feeds = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
-      await until(() => feeds() >= 3, { what: "polls" });
-      server.setStages([endedLately("11/1", "Failed")]);
-      await until(() => sink.mails.length > 0, { what: "the announcement" });
+    const wants = "to: gocd@example.com";
+    const polled = polling({ url: server.url, sink: sink.port, wants, ack: "relayed", only });
+    const feeds = () => server.requests.filter(({ path }) => path === "/cctray.xml").length;
+    try {
+      {
+        await using _relay = await startOwnRelay(polled, { store });
+        server.setStages([endedLately("10/1", "Passed")]);
+        await until(() => feeds() >= 3, { what: "polls" });
+        server.setStages([endedLately("11/1", "Failed")]);
+        await until(() => sink.mails.length > 0, { what: "the announcement" });
+        const before = feeds();
+        await until(() => feeds() >= before + 3, { what: "polls" });
+        const told = '"announced":[["p/11/s/1","BREAKS"]],"alerted":[["p/11/s/1",["shop@';
+        if (after === "a kill") stores.unshift(await leftBehind(store, told));
+      }
       const before = feeds();
-      await until(() => feeds() >= before + 3, { what: "polls" });
+      await using relay = await startOwnRelay(polled, { store: stores[0] ?? store });
+      await until(() => feeds() > before, { what: "what is known" });
+      const message = "Subject: Stage [p/11/s/1] failed\r\n\r\nmodified by john\r\n";
+      const mail = { from: "noreply@example.com", to: ["gocd@example.com"], message };
+      assert.match(await sendRaw(relay.port, mail), /^250/);
+      assert.deepEqual(sink.mails.map(({ recipients }) => recipients), [
+        ["RCPT TO:<shop@example.com>"],
+        ["RCPT TO:<john@example.com>"],
+      ]);
+    } finally {
+      await server.close();
+      for (const one of stores) await Deno.remove(one, { recursive: true });
     }
-    await using relay = await startOwnRelay(polled, { store });
-    await late(relay.port);
-    assert.deepEqual(recipients(), [
-      ["RCPT TO:<shop@example.com>"],
-      ["RCPT TO:<john@example.com>"],
-    ]);
-  } finally {
-    await server.close();
-    await Deno.remove(store, { recursive: true });
-  }
-});
+  });
+}
 
 for (const ack of ["relayed", "queued"]) {
   Deno.test(`GoCD's late mail is sent whose announcement went to nobody, ack: ${ack}`, async () => {
