@@ -26,7 +26,7 @@ import type { Wire } from "./wire.ts";
 /** How long the greeting is held back to see whether the peer waits for it, in ms. */
 const LISTEN_FIRST_MS = 1;
 
-/** Longest TLS handshake, in ms. */
+/** Longest TLS handshake, where the session has so long, in ms. */
 const HANDSHAKE_MS = 30_000;
 
 /** Longest wait for the peer to take its last reply and close, in ms. */
@@ -120,7 +120,7 @@ export class Channel {
     this.#securing = true;
     if (!await this.flush() || this.#over) return { kind: "failed", reason: "the peer is gone" };
     this.inbox.clear();
-    this.#deadline.set(HANDSHAKE_MS, () => this.#bare.close());
+    this.#deadline.set(Math.min(HANDSHAKE_MS, this.#limit.at - this.now), () => this.#bare.close());
     const handshake = await tls.secure(this.#bare, begin);
     this.#deadline.stop();
     this.#securing = false;

@@ -38,8 +38,6 @@ export class Connection {
   #state: SessionState;
   #begun = false;
   #stopping = false;
-  /** When the session ends unless a message comes, on the channel's clock. */
-  #messageBy = Infinity;
 
   /**
    * Makes a session that has not begun.
@@ -100,6 +98,7 @@ export class Connection {
 
   /** @returns Whether the peer took its leave, so that nothing more will come from it. */
   async #converse(): Promise<boolean> {
+    this.#limitSilence(true);
     if (this.#options.tls?.mode === "implicit") {
       if (!await this.#tasks.secure("implicit")) return false;
       const { standing } = this.#state;
@@ -107,7 +106,6 @@ export class Connection {
     }
     const { allowed, listenFirst } = this.#welcome;
     const { reply } = greet(this.#welcome, this.#session);
-    this.#limitSilence(true);
     if (!allowed) this.#channel.limit(REFUSED_MS, REPLY.idle);
     const opened = await this.#channel.open(reply, listenFirst);
     let more = opened === "open" || opened === "early" && this.#greetEarly(reply);
@@ -133,13 +131,13 @@ export class Connection {
 
   /**
    * A command must be whole within the longest silence, however it drips in; and within twice that
-   * time a message must have come, or its first chunk: then it has the time of a message.
+   * time a message must have come, or the beginning of a long one: then it has the time of a message.
    */
   #limitSilence(anew: boolean): void {
     const { idleMs } = this.#options.limits;
     const { now } = this.#channel;
-    if (anew) this.#messageBy = now + 2 * idleMs;
-    const by = this.#tasks.chunksEndAt ?? this.#messageBy;
+    if (anew) this.#tasks.messageBy = now + 2 * idleMs;
+    const by = this.#tasks.chunksEndAt ?? this.#tasks.messageBy;
     this.#channel.limit(Math.min(idleMs, by - now), REPLY.idle);
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Limits } from "../config/types.ts";
 import type { Channel } from "./channel.ts";
 import { REPLY } from "./reply.ts";
 
@@ -17,6 +18,12 @@ const WINDOW_OCTETS = 4_096;
 /** Longest wait after what looks like the end of a message and is none, in ms. */
 const BARE_END_MS = 5_000;
 
+/** What bounds a message besides its size. */
+export interface PaceLimits extends Pick<Limits, "transactionMs"> {
+  /** When as much of it as a window asks for must have come, on the channel's clock. */
+  readonly beginBy: number;
+}
+
 /** The limits of one message. */
 export class Pace {
   readonly #channel: Channel;
@@ -26,12 +33,16 @@ export class Pace {
   /** When who seems to have ended the message is told; absent: nobody seems to. */
   #bareEndAt: number | undefined;
 
-  /** Starts the clock. */
-  constructor(channel: Channel, transactionMs: number) {
+  /**
+   * Starts the clock. The time that a peer has had before the message counts: its first window is no
+   * longer than what is left of that, else who drips would have both.
+   */
+  constructor(channel: Channel, { transactionMs, beginBy }: PaceLimits) {
+    const { now } = channel;
     this.#channel = channel;
-    this.#endAt = channel.now + transactionMs;
-    this.#windowAt = channel.now + WINDOW_MS;
-    channel.limit(Math.min(transactionMs, WINDOW_MS), REPLY.slowMessage);
+    this.#endAt = now + transactionMs;
+    this.#windowAt = Math.min(now + WINDOW_MS, beginBy);
+    channel.limit(this.endsAt - now, REPLY.slowMessage);
   }
 
   /** When the message ends unless more of it comes before, on the channel's clock. */

@@ -42,7 +42,7 @@ export class ChunkTaker {
     { binary, ...limits }: MessageLimits & { readonly binary: boolean },
   ) {
     this.#channel = channel;
-    this.#pace = new Pace(channel, limits.transactionMs);
+    this.#pace = new Pace(channel, limits);
     this.#reader = new ChunkReader(limits.messageSizeOctets, { binary });
     this.#taker = new Taker(channel, sink);
   }
@@ -113,9 +113,9 @@ export class ChunkTaker {
 export async function skipChunk(
   channel: Channel,
   octets: number,
-  { transactionMs }: MessageLimits,
+  limits: MessageLimits,
 ): Promise<boolean> {
-  const pace = new Pace(channel, transactionMs);
+  const pace = new Pace(channel, limits);
   const { inbox } = channel;
   for (let left = octets; left > 0;) {
     if (inbox.empty) {

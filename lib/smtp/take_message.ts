@@ -9,13 +9,13 @@ import { log } from "../log.ts";
 import type { Reply } from "../mail/reply.ts";
 import type { Channel } from "./channel.ts";
 import { DataReader } from "./data_reader.ts";
-import { Pace } from "./pace.ts";
+import { Pace, type PaceLimits } from "./pace.ts";
 import { REPLY } from "./reply.ts";
 import type { MessageSink } from "./service.ts";
 import { Taker } from "./taker.ts";
 
 /** The bounds of one message. */
-export type MessageLimits = Pick<Limits, "messageSizeOctets" | "transactionMs">;
+export type MessageLimits = Pick<Limits, "messageSizeOctets"> & PaceLimits;
 
 const logger = log("smtp");
 
@@ -32,7 +32,7 @@ export async function takeMessage(
 ): Promise<Reply | "bare-end" | null> {
   const reader = new DataReader(limits.messageSizeOctets);
   const taker = new Taker(channel, sink);
-  const pace = new Pace(channel, limits.transactionMs);
+  const pace = new Pace(channel, limits);
   await readOn(channel, reader, { taker, pace });
   reader.release();
   channel.inbox.narrow();

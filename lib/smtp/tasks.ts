@@ -19,7 +19,7 @@ import type { MessageSink } from "./service.ts";
 import { authenticated, chunksRefused, greet, secured } from "./session.ts";
 import type { MessageStart, SessionOptions, SessionState, Step, Task } from "./session_state.ts";
 import { ChunkTaker, skipChunk } from "./take_chunks.ts";
-import { takeMessage } from "./take_message.ts";
+import { type MessageLimits, takeMessage } from "./take_message.ts";
 import type { TlsBegin } from "./tls/tls_server.ts";
 import { realPeer } from "./real_peer.ts";
 
@@ -53,6 +53,8 @@ export class Tasks {
   receiving = false;
   /** Messages that have come to their end. */
   messages = 0;
+  /** When the next one must have come, or the beginning of it, on the channel's clock. */
+  messageBy = Infinity;
 
   /** Makes the tasks of a session that has not begun. */
   constructor(context: TaskContext) {
@@ -109,12 +111,12 @@ export class Tasks {
   }
 
   async #receiveData({ state, reply }: Step, { message }: Of<"data">): Promise<void> {
-    const { channel, oddities, options: { limits } } = this.#context;
+    const { channel, oddities } = this.#context;
     const sink = this.#begin(state, message);
     if (!sink) return channel.say(REPLY.brokenService);
     channel.say(reply);
     this.receiving = true;
-    const verdict = await takeMessage(channel, sink, limits);
+    const verdict = await takeMessage(channel, sink, this.#messageLimits);
     this.receiving = false;
     this.messages++;
     // Some go away before the time for their real end is over.
@@ -124,13 +126,13 @@ export class Tasks {
   }
 
   async #receiveChunk({ state, reply }: Step, task: Of<"chunk">): Promise<SessionState> {
-    const { channel, options: { limits } } = this.#context;
+    const { channel } = this.#context;
     const chunks = task.message ? this.#chunks ?? this.#beginChunks(state, task.message) : null;
     this.#chunks = null;
     this.receiving = true;
     const verdict = chunks
       ? await chunks.take(task)
-      : await skipChunk(channel, task.octets, limits)
+      : await skipChunk(channel, task.octets, this.#messageLimits)
       ? task.message ? REPLY.brokenService : reply
       : null;
     this.receiving = false;
@@ -144,10 +146,14 @@ export class Tasks {
   }
 
   #beginChunks(state: SessionState, message: MessageStart): ChunkTaker | null {
-    const { channel, options: { limits } } = this.#context;
     const sink = this.#begin(state, message);
     const binary = message.transaction.body === "BINARYMIME";
-    return sink && new ChunkTaker(channel, sink, { ...limits, binary });
+    return sink && new ChunkTaker(this.#context.channel, sink, { ...this.#messageLimits, binary });
+  }
+
+  get #messageLimits(): MessageLimits {
+    const { messageSizeOctets, transactionMs } = this.#context.options.limits;
+    return { messageSizeOctets, transactionMs, beginBy: this.messageBy };
   }
 
   /** LMTP answers for each recipient (RFC 2033 §4.2). */

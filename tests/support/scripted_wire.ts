@@ -24,6 +24,8 @@ export interface ScriptedWire extends Wire {
   readonly stalled: boolean;
   /** Whether the wire is closed. */
   readonly closed: boolean;
+  /** The peer says something more. */
+  say(text: string): void;
   /** The peer takes the write that waits, and all that follow. */
   take(): void;
   /** The peer says nothing more. */
@@ -34,10 +36,15 @@ export interface ScriptedWire extends Wire {
 export function scriptedWire({ says, takes }: WireScript): ScriptedWire {
   const unsaid = [...octets(says)];
   const taking = Promise.withResolvers<void>();
-  const silence = Promise.withResolvers<null>();
+  let heard = Promise.withResolvers<void>();
+  let silent = false;
   let written = "";
   let stalled = false;
   let closed = false;
+  const fallSilent = () => {
+    silent = true;
+    heard.resolve();
+  };
   return {
     peer: "192.0.2.1",
     get written() {
@@ -50,7 +57,8 @@ export function scriptedWire({ says, takes }: WireScript): ScriptedWire {
       return closed;
     },
     async read(buffer) {
-      if (unsaid.length === 0 || closed) return await silence.promise;
+      while (unsaid.length === 0 && !silent) await heard.promise;
+      if (closed || unsaid.length === 0) return null;
       const piece = unsaid.splice(0, buffer.length);
       buffer.set(piece);
       return piece.length;
@@ -67,9 +75,14 @@ export function scriptedWire({ says, takes }: WireScript): ScriptedWire {
     close: () => {
       closed = true;
       taking.resolve();
-      silence.resolve(null);
+      fallSilent();
     },
     take: taking.resolve,
-    hangUp: () => silence.resolve(null),
+    say: (text) => {
+      unsaid.push(...octets(text));
+      heard.resolve();
+      heard = Promise.withResolvers();
+    },
+    hangUp: fallSilent,
   };
 }
