@@ -16,6 +16,7 @@ import { type StatusFacts, statusOf } from "./app/status.ts";
 import type { ControlHandlers } from "./control/server.ts";
 import type { Configuration } from "./config/types.ts";
 import type { Answer } from "./queue/intake.ts";
+import type { LookupSettings } from "./routing/gocd_context.ts";
 
 export { type ConfigurationSource, failedTests, readSource, testsOf } from "./app/source.ts";
 
@@ -48,6 +49,8 @@ export interface RelayOptions {
   readonly askable?: boolean;
   /** Where the configuration comes from, and its files as they were then; absent: it stays. */
   readonly source?: ConfigurationSource & { readonly files: FileStates };
+  /** Times of asking GoCD where they differ: who only shows or tries something can wait longer. */
+  readonly lookups?: LookupSettings;
   /** Told of each decision, with the time it took in milliseconds. */
   readonly onRouted?: OnRouted;
   /** Told of each answer to the end of data. */

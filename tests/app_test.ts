@@ -10,7 +10,7 @@ import { onStore, startOwnRelay } from "./support/own_relay.ts";
 import { MESSAGE, sendRaw } from "./support/raw_client.ts";
 import { startRecordingSink } from "./support/recording_sink.ts";
 import { queueIdIn, queueOf, readStore, waitingIn } from "./support/store_reading.ts";
-import { until } from "./support/wait.ts";
+import { HANG_MS, until } from "./support/wait.ts";
 
 const AWAY = "421 4.3.2 closing";
 
@@ -30,7 +30,10 @@ managers:
       - actions: [mailto:team@example.com]
         filter: {events: [BREAKS], function: pipelines.in_group, args: [my-group]}
 `,
-      { onRouted: (_mail, routing) => routings.push(routing) },
+      {
+        onRouted: (_mail, routing) => routings.push(routing),
+        lookups: { waitMs: HANG_MS, requestMs: HANG_MS },
+      },
     );
     const reply = await sendRaw(relay.port, {
       to: ["mail2alert@example.com"],

@@ -11,7 +11,7 @@ import { describeReply } from "../mail/reply.ts";
 import { log } from "../log.ts";
 import type { Intake } from "../queue/intake.ts";
 import { announcedEvents } from "../routing/announcer.ts";
-import { GocdContext } from "../routing/gocd_context.ts";
+import { GocdContext, type LookupSettings } from "../routing/gocd_context.ts";
 import type { Polling } from "../routing/gocd_poll.ts";
 import type { GocdSource } from "../routing/gocd_source.ts";
 import type { SilentStage } from "../routing/silent_stages.ts";
@@ -35,12 +35,14 @@ export interface AnnouncingParts {
 /** The GoCD servers of a relay; of each only one is polled at a time. */
 export class GocdServers {
   readonly #parts: () => AnnouncingParts;
+  readonly #settings: LookupSettings;
   /** By the name of what they remember: the servers that are polled. */
   readonly #polled = new Map<string, GocdContext>();
 
   /** Makes it; `parts` is asked when there is something to load, keep or announce. */
-  constructor(parts: () => AnnouncingParts) {
+  constructor(parts: () => AnnouncingParts, settings: LookupSettings = {}) {
     this.#parts = parts;
+    this.#settings = settings;
   }
 
   /**
@@ -66,7 +68,7 @@ export class GocdServers {
         save: (text) => parts().store.writeState(key, text),
       },
     };
-    const server = new GocdContext(gocd, { polling }, log("routing"));
+    const server = new GocdContext(gocd, { ...this.#settings, polling }, log("routing"));
     this.#polled.set(key, server);
     return server;
   }

@@ -15,6 +15,7 @@ import { type Answer, createIntake, type Intake, type IntakeOptions } from "../q
 import { Queue } from "../queue/queue.ts";
 import { openQueueClock, type QueueClock } from "../queue/queue_clock.ts";
 import { CLOCK_KEY } from "../queue/sweeps.ts";
+import type { LookupSettings } from "../routing/gocd_context.ts";
 import { isAnnouncement } from "../routing/stage_mail.ts";
 import { MessageSpool } from "../store/spool.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
@@ -58,6 +59,8 @@ export interface Parts {
 export interface PartsOptions {
   /** Whether somebody does, so that mail may be taken. */
   owned(): boolean;
+  /** Times of asking GoCD where they differ. */
+  readonly lookups?: LookupSettings;
   /** Told of each decision. */
   readonly onRouted?: OnRouted;
   /** Told of each answer to the end of data. */
@@ -69,10 +72,11 @@ export async function openParts(
   configuration: Configuration,
   options: PartsOptions,
 ): Promise<Parts> {
-  const servers = new GocdServers(() => announcing);
+  const { lookups } = options;
+  const servers = new GocdServers(() => announcing, lookups);
   const force: InForce = new InForce(configuration, {
     destinations: { traceField: (mail) => traceField(mail, force.now.configuration.hostname) },
-    router: { gocd: (manager) => servers.make(manager) },
+    router: { ...lookups, gocd: (manager) => servers.make(manager) },
     ...options.onRouted && { onRouted: options.onRouted },
   });
   const spool = new MessageSpool(configuration.store.path);

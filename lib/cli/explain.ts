@@ -43,6 +43,9 @@ export interface ExplainOptions extends PlaceOptions {
 /** A queue id: a ULID, in any case. */
 const QUEUE_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/i;
 
+/** How long GoCD may take, in ms: somebody waits, but no mail does. */
+const PATIENCE_MS = 20_000;
+
 /**
  * Explains the mail in a file, `-` for stdin, or that of a queue id.
  *
@@ -107,7 +110,7 @@ function refusedJson({ reversePath, forwardPaths }: Envelope, refused: string): 
 }
 
 async function routeOnce(mail: Mail, configuration: Configuration): Promise<Routing> {
-  const router = createRouter(configuration);
+  const router = createRouter(configuration, { waitMs: PATIENCE_MS });
   try {
     router.start();
     return await router.route(mail, undefined, { dryRun: true });

@@ -10,7 +10,7 @@ import { stage } from "../support/queue_stage.ts";
 import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
 import { ok, scripted } from "../support/scripted.ts";
-import { until, within } from "../support/wait.ts";
+import { HANG_MS, until, within } from "../support/wait.ts";
 
 const MANAGER = `
 - name: mail
@@ -98,7 +98,8 @@ managers:
     filter: {function: pipelines.in_group, args: [shop]}
 `);
   const mail = sampleMail({ fields: "Subject: Stage [p/1/s/1] failed\r\n" });
-  const force = new InForce(gocd("first"), { destinations: {} });
+  const router = { waitMs: HANG_MS, requestMs: HANG_MS };
+  const force = new InForce(gocd("first"), { destinations: {}, router });
   force.start();
   const asks = () => server.requests.filter(({ path }) => path === "/api/dashboard").length;
   try {

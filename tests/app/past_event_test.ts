@@ -8,7 +8,7 @@ import { startOwnRelay } from "../support/own_relay.ts";
 import { freePort } from "../support/ports.ts";
 import { startRecordingSink } from "../support/recording_sink.ts";
 import { sendRaw } from "../support/raw_client.ts";
-import { until } from "../support/wait.ts";
+import { HANG_MS, until } from "../support/wait.ts";
 
 function configurationOf(url: string, smarthost: number, to: string): Configuration {
   return parseHere(`
@@ -35,7 +35,8 @@ Deno.test("a stage that broke is sent as broken after a restart with other rules
   try {
     {
       const nowhere = configurationOf(server.url, freePort(), "cat@example.com");
-      await using relay = await startOwnRelay(nowhere, { store });
+      const lookups = { waitMs: HANG_MS, requestMs: HANG_MS };
+      await using relay = await startOwnRelay(nowhere, { store, lookups });
       await until(() => server.requests.some(({ path }) => path === "/cctray.xml"), {
         what: "the history",
       });

@@ -49,6 +49,7 @@ lookups:
   host:                             # asked only when a rule needs it
     url: ${catalogueUrl}/hosts/{{fields.host}}
     allow: [127.0.0.1]              # private addresses must be named
+    timeout: 20s                    # no matter how slow this machine is
 managers:
   - name: gocd
     url: ${gocdUrl}

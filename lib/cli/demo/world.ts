@@ -75,6 +75,9 @@ export interface World {
 /** Longest wait for something to happen, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
+/** How long the relay waits for GoCD, in ms: what the demo shows must not depend on a slow machine. */
+const LOOKUP_WAIT_MS = 20_000;
+
 /**
  * Starts everything, or nothing.
  *
@@ -102,6 +105,7 @@ export async function openWorld(): Promise<World> {
     const configuration = parseConfiguration("demo", text, environment);
     const ownStore = { ...configuration.store, path: store };
     const relay = await startRelay({ ...configuration, store: ownStore }, {
+      lookups: { waitMs: LOOKUP_WAIT_MS },
       onRouted: (mail, routing) => tell({ kind: "routed", mail, routing }),
       onAnswered: (answer) => tell({ kind: "answered", answer }),
     });

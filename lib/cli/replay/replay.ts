@@ -44,6 +44,9 @@ interface Both {
   readonly after: Configuration;
 }
 
+/** How long GoCD may take, in ms: somebody waits, but no mail does. */
+const PATIENCE_MS = 20_000;
+
 /** A mail loses its last destination. */
 const EXIT_LOST = 3;
 
@@ -107,6 +110,7 @@ async function compareAll(
   const answers = new SameAnswers();
   const routerOf = (configuration: Configuration): Router =>
     createRouter(configuration, {
+      waitMs: PATIENCE_MS,
       lookups: answers.lookupsOf(configuration),
       gocd: (manager) => answers.sourceOf(manager),
     });
