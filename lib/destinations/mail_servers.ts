@@ -2,7 +2,7 @@
  * Several mail servers that stand in for each other, the preferred one first.
  *
  * A mail goes to the first that can be had. The next one is tried only where nothing has been said
- * about the mail yet: there was no connection, or the server lacks what the mail needs. What a
+ * about the mail yet: there was no connection, or no login, or the server lacks what the mail needs. What a
  * server says of the mail is the answer, and a dialog that breaks in the middle is for the queue: a
  * server that has half a mail may have all of it.
  *
@@ -115,6 +115,7 @@ export class MailServers {
     const [why] = result.outcomes.values();
     const told = attribute(result, this.#servers.length === 1 ? undefined : server.host);
     if (result.unsuited && why) return { kind: "next", why, unsuited: told };
+    if (why && isUnwelcome(result)) return { kind: "next", why };
     return { kind: "answer", result: this.#retell(turn, told) };
   }
 
@@ -194,6 +195,12 @@ class Late extends RelayError {
 /** That it was, where that is why an attempt was given up. */
 function lateOf(error: unknown): Late | undefined {
   return error instanceof RelayError && error.cause instanceof Late ? error.cause : undefined;
+}
+
+/** Whether the server wants us to log in before it says anything of the mail, for anybody. */
+function isUnwelcome({ broken, outcomes }: SubmissionResult): boolean {
+  return broken?.code === "auth-refused" &&
+    [...outcomes.values()].every(({ kind }) => kind === "deferred");
 }
 
 /** What a server is to blame for; `null`: we gave up ourselves, or could not read the message. */

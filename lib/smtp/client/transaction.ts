@@ -14,7 +14,15 @@ import type { Outcome } from "../../mail/outcome.ts";
 import { describeReply, type Reply } from "../../mail/reply.ts";
 import { sendChunks } from "./chunk_phase.ts";
 import { type DataEnd, sendMessage } from "./data_phase.ts";
-import { answer, type Dialog, postponed, readReply, sendCommands, unexpected } from "./dialog.ts";
+import {
+  answer,
+  type Dialog,
+  PeerRefused,
+  postponed,
+  readReply,
+  sendCommands,
+  unexpected,
+} from "./dialog.ts";
 import { wantsSuccess } from "./dsn_parameters.ts";
 import { groupsOf, type Step, stepsOf } from "./steps.ts";
 import type { Plan, Submission } from "./submission.ts";
@@ -29,6 +37,8 @@ export class Transaction {
   readonly #overLimit = new Map<string, Reply>();
   #mailRefusal: Reply | undefined;
   #dataReply: Reply | undefined;
+  /** The server wants TLS or a login of us before it takes mail, and has none of this mail. */
+  #unwelcome: PeerRefused | undefined;
   #outOfStep = false;
 
   /** What became of each recipient so far. */
@@ -66,7 +76,8 @@ export class Transaction {
    * Runs it.
    *
    * @param onEnd Called when the end of data is sent.
-   * @throws {RelayError} When the dialog breaks; who has no outcome by then is deferred.
+   * @throws {RelayError} When the dialog breaks; who has no outcome by then is deferred. Also
+   * `auth-refused` when the server takes nothing of us, all outcomes being known.
    */
   async run(onEnd: () => void): Promise<void> {
     for (const group of groupsOf(this.#steps, this.#dialog.extensions.pipelining)) {
@@ -74,6 +85,7 @@ export class Transaction {
       await sendCommands(this.#dialog, group.map(({ line }) => line).join(""));
       for (const step of group) this.#settle(step, await this.#replyTo(step));
     }
+    if (this.#unwelcome && this.#accepted.length === 0) throw this.#unwelcome;
     await this.#finish(onEnd);
     if (this.#accepted.length === 0) this.#settleOverLimit();
     this.usable = !this.#outOfStep;
@@ -109,14 +121,26 @@ export class Transaction {
     }
     if (classOf(reply) === 2) this.#accepted.push(recipient);
     else if (isTooMany(reply)) this.#overLimit.set(recipient, reply);
-    else this.outcomes.set(recipient, refused(this.#dialog.peer, "RCPT", reply));
+    else this.outcomes.set(recipient, this.#refused("RCPT", reply));
   }
 
   #refuseMail(reply: Reply): void {
     this.#mailRefusal = reply;
-    const outcome = refused(this.#dialog.peer, "MAIL", reply);
+    const outcome = this.#refused("MAIL", reply);
     for (const recipient of this.#plan.recipients) this.outcomes.set(recipient, outcome);
     for (const recipient of this.#plan.surplus) this.outcomes.set(recipient, outcome);
+  }
+
+  /**
+   * Whoever must log in first may be everybody or, at RCPT, only some: the others have the mail, and
+   * the server is there.
+   */
+  #refused(command: "MAIL" | "RCPT", reply: Reply): Outcome {
+    const { peer } = this.#dialog;
+    if (!isAboutUs(reply)) return refused(peer, command, reply);
+    const refusal = new PeerRefused(answer(command, reply), reply, "auth-refused");
+    this.#unwelcome ??= refusal;
+    return { kind: "deferred", reason: `${peer}: ${refusal.message}` };
   }
 
   async #finish(onEnd: () => void): Promise<void> {
@@ -186,6 +210,14 @@ function classOf({ code }: Reply): number {
 function refused(peer: string, command: string, reply: Reply): Outcome {
   const reason = `${peer}: ${answer(command, reply)}`;
   return classOf(reply) === 4 ? postponed(reason, reply) : { kind: "failed", reason, reply };
+}
+
+/**
+ * 530 and 538 say that we are to log in or to begin TLS first (RFC 4954 §6, RFC 3207 §4): no word about
+ * the mail, and the operator can mend it. Some say 530 of mailboxes, with a status for these.
+ */
+function isAboutUs({ code, status }: Reply): boolean {
+  return (code === 530 || code === 538) && (status === undefined || /^5\.[57]\./.test(status));
 }
 
 /** RFC 5321 §4.5.3.1.10: 452 says that there are too many recipients, and so does an old 552. */
