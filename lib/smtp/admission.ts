@@ -2,7 +2,8 @@
  * Who may connect: how many in all, how many of one peer, how many of it in a minute, and from which
  * networks. One {@link Admission} is shared by all listeners, because the limits are the program's.
  *
- * A peer is what `peer_key.ts` says: an IPv4 address, or an IPv6 network of 64 bits.
+ * A peer is what `peer_key.ts` says: an IPv4 address, or an IPv6 network of 64 bits. Those who come by
+ * a unix socket are many and have no address: for them only the limit of all counts.
  *
  * @module
  */
@@ -21,6 +22,9 @@ export type AdmissionLimits = Pick<
   Limits,
   "connections" | "connectionsPerPeer" | "connectionsPerMinute"
 >;
+
+/** A peer on a unix socket: the rights of the file decide who that can be. */
+export const LOCAL_PEER = "unix";
 
 /** Most peers whose verdict is remembered. */
 const KNOWN_PEERS = 1_000;
@@ -53,14 +57,16 @@ export class Admission {
    * Counts one connection more, if the limits allow it. What is turned away does not count against
    * the minute.
    *
-   * @param peer The peer's address, without port; `unix` for one without address.
+   * @param peer The peer's address, without port; {@link LOCAL_PEER} for one without address.
    * @returns `null` when it is in, and `release` must follow; else the reply that turns it away.
    */
   admit(peer: string): Reply | null {
     if (this.#open >= this.#limits.connections) return REPLY.tooManyConnections;
     const key = peerKey(peer);
     const ofPeer = this.#ofPeer.get(key) ?? 0;
-    if (ofPeer >= this.#limits.connectionsPerPeer) return REPLY.tooManyOfPeer;
+    if (peer !== LOCAL_PEER && ofPeer >= this.#limits.connectionsPerPeer) {
+      return REPLY.tooManyOfPeer;
+    }
     if (!isLocal(peer) && !this.#rates.count(key)) return REPLY.tooFastOfPeer;
     this.#ofPeer.set(key, ofPeer + 1);
     this.#open++;
@@ -79,7 +85,7 @@ export class Admission {
 
 /** Cron jobs of this host come as often as they must; who floods them can do worse here. */
 function isLocal(peer: string): boolean {
-  return peer === "unix" || peer === "::1" || peer.startsWith("127.");
+  return peer === LOCAL_PEER || peer === "::1" || peer.startsWith("127.");
 }
 
 /** Tells peers that may send mail from others. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { allowOnly } from "./admission.ts";
+import { allowOnly, LOCAL_PEER } from "./admission.ts";
 import type { Standing } from "./session_state.ts";
 
 /** The networks that a listener tells apart; see {@link allowOnly}. */
@@ -35,9 +35,6 @@ export interface Treatments {
   /** Whether the peer is a load balancer, which speaks for others. */
   isProxy(peer: string): boolean;
 }
-
-/** A peer on a unix socket: the rights of the file decide who that can be. */
-export const LOCAL_PEER = "unix";
 
 /**
  * Makes the treatments of one listener.

@@ -31,6 +31,16 @@ Deno.test("Admission.admit() turns away what is over the limits, until there is 
   assert.equal(admission.open, 0);
 });
 
+Deno.test("Admission lets as many come by unix sockets as may come in all, and counts them", () => {
+  const admission = admissionWith({ connections: 4, connectionsPerPeer: 1 });
+  for (let open = 0; open < 3; open++) assert.equal(admission.admit("unix"), null);
+  assert.equal(admission.admit("192.0.2.1"), null);
+  assert.match(admission.admit("unix")?.lines[0] ?? "", /^Too many connections, try/);
+  admission.release("unix");
+  assert.match(admission.admit("192.0.2.1")?.lines[0] ?? "", /your address/);
+  assert.equal(admission.admit("unix"), null);
+});
+
 Deno.test("Admission.release() takes back one connection of a peer, not all", () => {
   const admission = admissionWith({ connectionsPerPeer: 3 });
   for (let open = 0; open < 3; open++) assert.equal(admission.admit("a"), null);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { LOCAL_PEER, treatments } from "../../lib/smtp/treatment.ts";
+import { LOCAL_PEER } from "../../lib/smtp/admission.ts";
+import { treatments } from "../../lib/smtp/treatment.ts";
 
 const NETWORKS = {
   allow: ["10.0.0.0/8"],
