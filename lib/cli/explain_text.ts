@@ -139,13 +139,16 @@ function leftLine({ count, telling }: RulesLeft): string {
 }
 
 /** One REST query in one line. */
-export function lookupLine({ name, url, source, ageMs, tookMs, detail }: LookupTrace): string {
+export function lookupLine(
+  { name, url, source, ageMs, tookMs, detail, said }: LookupTrace,
+): string {
   const how = [
     source === "none" ? "no answer" : source,
     ...ageMs === undefined || source === "fresh" ? [] : [`${showDuration(ageMs)} old`],
     ...tookMs < 0.5 ? [] : [`took ${showDuration(tookMs)}`],
   ].join(", ");
-  return `  lookup ${printable(name)} (${how}): ${printable(detail)} [${printable(url)}]`;
+  const whole = said === undefined ? detail : `${detail}: ${said}`;
+  return `  lookup ${printable(name)} (${how}): ${printable(whole)} [${printable(url)}]`;
 }
 
 function ruleLines({ rule, verdict, reason, actions }: RuleTrace, brush: Paint): string[] {

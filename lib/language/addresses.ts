@@ -17,7 +17,7 @@ import { compiled, problem } from "./compiled.ts";
 import { type Filled, Missing, textOf } from "./filled.ts";
 import type { Compiled } from "./scope.ts";
 import type { Slot } from "./slots.ts";
-import { show } from "./values.ts";
+import { sayValue, show } from "./values.ts";
 
 /** Most addresses of a result. */
 export const MAX_ADDRESSES = 50;
@@ -112,7 +112,7 @@ function several(value: Filled, source: string): readonly (string | Missing)[] {
   if (Array.isArray(value)) {
     if (value.length === 0) return [new Missing(`${source} is an empty list`, false)];
     return value.slice(0, MAX_ADDRESSES + 1).map((item) =>
-      typeof item === "string" ? item : new Missing(`${source} has ${show(item)} in it`, false)
+      typeof item === "string" ? item : new Missing(`${source} has ${sayValue(item)} in it`, false)
     );
   }
   const text = textOf(value);

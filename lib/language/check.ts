@@ -7,6 +7,7 @@
 
 import { checkCall } from "./check_call.ts";
 import { MAIL_VALUES, OF_THE_BODY } from "./mail_values.ts";
+import { membersIn } from "./members.ts";
 import type { Names, Needs } from "./scope.ts";
 import { suggest } from "./suggest.ts";
 import { type Each, type Expression, type Member, partsOf } from "./syntax.ts";
@@ -74,7 +75,8 @@ export function needsOf(root: Expression): Needs {
     partsOf(part).forEach(visit);
   };
   visit(root);
-  return { lookups: [...lookups], text, reading };
+  const members = lookups.size > 0 ? { members: membersIn(root) } : {};
+  return { lookups: [...lookups], ...members, text, reading };
 }
 
 /**

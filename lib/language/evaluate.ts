@@ -56,7 +56,7 @@ export function compileTest(part: Expression): (frame: Frame) => boolean | Doubt
   return (frame) => {
     const value = evaluate(frame);
     if (typeof value === "boolean" || value instanceof Doubt) return value;
-    return misfit(part, `${part.source()} is ${values.show(value)}, neither true nor false`);
+    return misfit(part, `${part.source()} is ${values.sayValue(value)}, neither true nor false`);
   };
 }
 
@@ -232,7 +232,7 @@ function compileBinary(part: Binary): Evaluate {
     if (b instanceof Doubt) return b;
     const value = operate(operation, [a, b], frame);
     if (value !== undefined) return value;
-    const shown = `${values.show(a)} and ${values.show(b)}`;
+    const shown = `${values.sayValue(a)} and ${values.sayValue(b)}`;
     return misfit(part, `${part.source()} cannot be told of ${shown}`);
   };
 }

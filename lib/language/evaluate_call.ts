@@ -47,7 +47,7 @@ function withValues(part: Call, run: Run, args: readonly Expression[]): Evaluate
       given.push(value);
     }
     return run(frame, given) ??
-      misfit(part, `${part.source()} cannot be told of ${given.map(values.show).join(", ")}`);
+      misfit(part, `${part.source()} cannot be told of ${given.map(values.sayValue).join(", ")}`);
   };
 }
 

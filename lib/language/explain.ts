@@ -7,8 +7,17 @@
 import { printable } from "../mail/printable.ts";
 import { compileExpression, misfit } from "./evaluate.ts";
 import type { Scope } from "./scope.ts";
-import { type Expression, partsOf } from "./syntax.ts";
-import { Doubt, type Frame, MAX_STEPS, show, TOO_LATE, TOO_MUCH, type Value } from "./values.ts";
+import { type Expression, lookupOf, partsOf } from "./syntax.ts";
+import {
+  Doubt,
+  type Frame,
+  MAX_STEPS,
+  sayValue,
+  show,
+  TOO_LATE,
+  TOO_MUCH,
+  type Value,
+} from "./values.ts";
 import { NO_REACH, NOWHERE, placeIn, reachIn } from "./where.ts";
 
 /** So many names are shown with their values for a part. */
@@ -145,12 +154,14 @@ function placeOf(part: Expression, telling: Telling): { name: string; said: stri
 function outcome(part: Expression, telling: Telling): boolean | Doubt {
   const value = evaluated(part, telling);
   if (typeof value === "boolean" || value instanceof Doubt) return value;
-  return misfit(part, `${part.source()} is ${show(value)}, neither true nor false`);
+  return misfit(part, `${part.source()} is ${sayValue(value)}, neither true nor false`);
 }
 
 function valueOf(part: Expression, telling: Telling): string {
   const value = evaluated(part, telling);
-  return value instanceof Doubt ? `unknown (${value.why})` : show(value);
+  if (value instanceof Doubt) return `unknown (${value.why})`;
+  // What stands below the name may be secret: only the members that are named are shown.
+  return lookupOf(part) === undefined ? show(value) : sayValue(value);
 }
 
 /** The longest names in a part: `lookup.owner.tier`, but not `lookup.owner` too. */

@@ -12,6 +12,7 @@
  * @module
  */
 
+import type { MemberPath } from "./members.ts";
 import type { Work } from "./work.ts";
 
 /** The mail, as far as conditions and templates may see it. */
@@ -96,6 +97,8 @@ export interface Names {
 export interface Needs {
   /** Lookups that it names. */
   readonly lookups: readonly string[];
+  /** What it looks at in their answers; absent: nothing. */
+  readonly members?: readonly MemberPath[];
   /** Whether it names `mail.text` or `mail.attachments`: the body must be read. */
   readonly text: boolean;
   /** Whether it names `event` or a field: a pack must have read the mail. */

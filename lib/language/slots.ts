@@ -7,6 +7,7 @@
 import { compiled, placeOf, problem } from "./compiled.ts";
 import { type Filled, Missing } from "./filled.ts";
 import { compileFilter, type Filter } from "./filters.ts";
+import type { MemberPath } from "./members.ts";
 import type { Piece, Placeholder, Subject } from "./placeholder.ts";
 import type { Compiled, Needs, Scope } from "./scope.ts";
 import { Doubt } from "./values.ts";
@@ -15,6 +16,8 @@ import { Doubt } from "./values.ts";
 export interface Source<From = Scope> {
   /** The lookup that it comes from. */
   readonly lookup?: string;
+  /** Where in its answer, the lookup's name first. */
+  readonly member?: MemberPath;
   /** Whether the body of the mail must be read. */
   readonly text: boolean;
   /** Whether a pack must have read the mail; absent: no. */
@@ -89,8 +92,10 @@ function filtered(value: Filled | Doubt, filters: readonly Filter[]): Filled | D
 export function needsOfSlots(slots: readonly Slot[]): Needs {
   const values = slots.filter((slot) => slot.kind === "value");
   const lookups = values.flatMap(({ lookup }) => lookup === undefined ? [] : [lookup]);
+  const members = values.flatMap(({ member }) => member === undefined ? [] : [member]);
   return {
     lookups: [...new Set(lookups)],
+    ...members.length > 0 && { members },
     text: values.some(({ text }) => text),
     reading: values.some(({ reading }) => reading === true),
   };

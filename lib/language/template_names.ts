@@ -9,6 +9,7 @@ import { suggestName } from "./check.ts";
 import { compiled, problem } from "./compiled.ts";
 import { type Filled, Missing } from "./filled.ts";
 import { fieldOf, headerOf, OF_THE_BODY, unreadBody } from "./mail_values.ts";
+import { entryOf } from "./members.ts";
 import { Moment } from "./moments.ts";
 import type { Subject } from "./placeholder.ts";
 import type { Answered, Compiled, MailFacts, Names, Scope } from "./scope.ts";
@@ -139,7 +140,13 @@ function ofLookup(
   if (!names.lookups.has(name)) {
     return problem(`lookup.${name} is unknown${suggestName("lookup", name, known)}`);
   }
-  return compiled({ lookup: name, text: false, read: (scope) => descend(scope, name, rest) });
+  const member = [name, ...rest];
+  return compiled({
+    lookup: name,
+    member,
+    text: false,
+    read: (scope) => descend(scope, name, rest),
+  });
 }
 
 /** Goes down an answer by its own keys and indexes only. */
@@ -154,13 +161,6 @@ function descend(scope: Scope, name: string, path: readonly string[]): Filled | 
     value = below;
   }
   return value;
-}
-
-function entryOf(value: Answered, key: string): Answered | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  // Else `length` would be an entry of every list.
-  if (Array.isArray(value) && !/^\d{1,9}$/.test(key)) return undefined;
-  return Object.hasOwn(value, key) ? (value as Record<string, Answered>)[key] : undefined;
 }
 
 /** What a mail lacks is put in as nothing where the target allows it. */

@@ -138,6 +138,20 @@ export function show(value: Value): string {
   return text.replace(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, "?");
 }
 
+/**
+ * The same, but of what has more below it only its size: the members of an answer that nobody has
+ * named may be secret.
+ */
+export function sayValue(value: Value): string {
+  if (isList(value)) return value.every(isSingle) ? show(value) : `a list of ${value.length}`;
+  return isSingle(value) ? show(value) : `a mapping of ${keysOf(value).length}`;
+}
+
+function isSingle(value: Value): value is Exclude<Value, object> | Moment | Span | null {
+  return typeof value !== "object" || value === null || value instanceof Moment ||
+    value instanceof Span;
+}
+
 function write(value: Value, depth: number): string {
   if (typeof value === "string") return JSON.stringify(cut(value)).replaceAll("\\n", " ");
   if (value instanceof Moment) return isoOf(value.ms);

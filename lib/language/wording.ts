@@ -7,6 +7,7 @@
 
 import type { Action, ManagerConfig } from "../config/types.ts";
 import type { Condition, Template } from "./expression.ts";
+import type { MemberPath } from "./members.ts";
 import type { Needs } from "./scope.ts";
 
 /** The conditions and templates of a manager's rules and of its `otherwise`. */
@@ -27,6 +28,16 @@ function templatesOf(action: Action): readonly Template[] {
   const { subject, body } = action.words ?? {};
   const address = action.kind === "mailto-template" ? action.address : undefined;
   return [address, subject, body].filter((template) => template !== undefined);
+}
+
+/** What a manager's words name of the answer of one lookup: the keys below its name, each path once. */
+export function membersOf(
+  manager: Pick<ManagerConfig, "rules" | "otherwise">,
+  lookup: string,
+): readonly MemberPath[] {
+  const all = wordingOf(manager).flatMap(({ needs }) => needs.members ?? []);
+  const below = all.filter(([name]) => name === lookup).map((path) => path.slice(1));
+  return [...new Map(below.map((path) => [JSON.stringify(path), path])).values()];
 }
 
 /** What several conditions and templates need together. */

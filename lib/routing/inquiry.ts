@@ -11,14 +11,16 @@
  */
 
 import type { LookupConfig, ManagerConfig, MuteWindow } from "../config/types.ts";
+import { type MemberPath, sayMembers } from "../language/members.ts";
 import type { LookupKnown, MailFacts, Scope } from "../language/scope.ts";
+import { membersOf } from "../language/wording.ts";
 import { type ActionsPrepared, prepareActions, type Prepared } from "./actions.ts";
 import { type Choice, choose, fallBackOn } from "./choice.ts";
 import type { GroupsKnown } from "./filters.ts";
 import type { GocdSource, Judged } from "./gocd_source.ts";
 import type { Found } from "./lookups/cached_lookup.ts";
 import type { PipelineGroups } from "./lookups/gocd_answers.ts";
-import type { Lookups } from "./lookups/lookups.ts";
+import type { LookedUp, Lookups } from "./lookups/lookups.ts";
 import { mutedBy } from "./mute.ts";
 import { testRules, type Unasked } from "./rules.ts";
 import type { LookupTrace } from "./trace.ts";
@@ -130,19 +132,33 @@ interface AllAsked {
 
 /** Asks everything side by side. */
 async function askAll(unasked: Unasked, scope: Scope, options: InquiryOptions): Promise<AllAsked> {
-  const { source, lookups, lookupConfigs, signal, left } = options;
+  const { manager, source, lookups, lookupConfigs, signal, left } = options;
   const [found, answers] = await Promise.all([
     unasked.groups ? source?.groups({ waitMs: left(), signal }) : undefined,
     Promise.all([...unasked.lookups].map(async (name) => {
       const waitMs = left(lookupConfigs.get(name));
-      return [name, await lookups.ask(name, scope, { waitMs, signal })] as const;
+      const answer = await lookups.ask(name, scope, { waitMs, signal });
+      return [name, answer, saidTo(manager, name, answer)] as const;
     })),
   ]);
   return {
     ...unasked.groups && { groups: groupsKnown(found) },
     lookups: new Map(answers.map(([name, { known }]) => [name, known])),
-    traces: [...found === undefined ? [] : [found.trace], ...answers.map(([, { trace }]) => trace)],
+    traces: [...found === undefined ? [] : [found.trace], ...answers.map(([, , trace]) => trace)],
   };
+}
+
+/** What each manager looks at in the answers of lookups; found out with the first that is asked. */
+const MEMBERS = new WeakMap<ManagerConfig, Map<string, readonly MemberPath[]>>();
+
+/** The trace of an answer, with what it says where the manager looks. */
+function saidTo(manager: ManagerConfig, name: string, { known, trace }: LookedUp): LookupTrace {
+  if (known.kind !== "answer") return trace;
+  const ofManager = MEMBERS.get(manager) ?? new Map<string, readonly MemberPath[]>();
+  const members = ofManager.get(name) ?? membersOf(manager, name);
+  MEMBERS.set(manager, ofManager.set(name, members));
+  const said = sayMembers(known.value, members);
+  return said === "" ? trace : { ...trace, said };
 }
 
 function groupsKnown(found: Found<PipelineGroups> | undefined): GroupsKnown {

@@ -97,6 +97,8 @@ export interface LookupTrace {
   readonly tookMs: number;
   /** What it said, or what went wrong: `12 groups, 340 pipelines`, `HTTP 403: …`. */
   readonly detail: string;
+  /** What stands in the answer where the manager's rules and actions look; absent: nothing there. */
+  readonly said?: string;
 }
 
 /** Rules of which the journal keeps only the number. */

@@ -144,6 +144,7 @@ Deno.test("a condition knows what it needs", () => {
   assert.ok(condition.kind === "value");
   assert.deepEqual(condition.value.needs, {
     lookups: ["owner", "down"],
+    members: [["owner", "x"], ["down", "y"]],
     text: true,
     reading: false,
   });

@@ -139,6 +139,7 @@ Deno.test("a template knows what it needs", () => {
   assert.ok(template.kind === "value");
   assert.deepEqual(template.value.needs, {
     lookups: ["owner", "down"],
+    members: [["owner", "x"], ["down", "x"], ["owner", "y"]],
     text: true,
     reading: false,
   });
