@@ -236,10 +236,8 @@ export class Channel {
   }
 
   #wait(): void {
-    const { idleMs } = this.#options;
-    const { at } = this.#limit;
-    const delayMs = at === Infinity ? idleMs : Math.min(idleMs, at - this.#clock.now());
-    this.#deadline.set(delayMs, this.#ring);
+    const idleAt = this.now + this.#options.idleMs;
+    this.#deadline.setAt(Math.min(idleAt, this.#limit.at), this.#ring);
   }
 
   #expire(): void {

@@ -64,10 +64,15 @@ export class Deadline {
 
   /** Rings `delayMs` from now, and not at the time said before. */
   set(delayMs: number, ring: () => void): void {
+    this.setAt(this.#clock.now() + delayMs, ring);
+  }
+
+  /** Rings at a moment of the clock, and not at the time said before. */
+  setAt(at: number, ring: () => void): void {
     this.#ring = ring;
-    this.#dueAt = this.#clock.now() + delayMs;
+    this.#dueAt = at;
     // The same moment, reckoned anew from another one, must not cost another timer.
-    if (this.#dueAt < this.#timerAt - SAME_MS) this.#arm(delayMs);
+    if (at < this.#timerAt - SAME_MS) this.#arm(at - this.#clock.now());
   }
 
   /** Never rings, and leaves no timer behind. */

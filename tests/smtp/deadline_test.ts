@@ -40,6 +40,18 @@ Deno.test("Deadline.set() moves the deadline nearer", () => {
   assert.equal(clock.pending, 0);
 });
 
+Deno.test("Deadline.setAt() rings at a moment of the clock, whatever was said before", () => {
+  const clock = new FakeClock();
+  clock.advance(500);
+  const rings: number[] = [];
+  const deadline = new Deadline(clock);
+  deadline.setAt(530, () => assert.fail("rang"));
+  deadline.setAt(550, () => assert.fail("rang"));
+  deadline.setAt(510, () => rings.push(clock.now()));
+  clock.advance(1_000);
+  assert.deepEqual(rings, [510]);
+});
+
 Deno.test("Deadline.stop() leaves no timer", () => {
   const clock = new FakeClock();
   const deadline = new Deadline(clock);
