@@ -122,7 +122,7 @@ function isSame(one: ManagerSteps, other: ManagerSteps): boolean {
 function stepLines(steps: ManagerSteps, brush: Paint): string[] {
   return [
     ...steps.notes.map((note) => `  note: ${printable(note)}`),
-    ...steps.lookups.map(lookupLine),
+    ...steps.lookups.flatMap(lookupLines),
     ...steps.rules.flatMap((rule) => ruleLines(rule, brush)),
     ...steps.rulesLeft === undefined ? [] : [leftLine(steps.rulesLeft)],
     `${brush("decision", "bold")}: ${steps.decision} – ${printable(steps.reason)}`,
@@ -138,17 +138,17 @@ function leftLine({ count, telling }: RulesLeft): string {
   return `  … ${rules}, ${which}: the journal keeps no more of them`;
 }
 
-/** One REST query in one line. */
-export function lookupLine(
+/** One REST query, and below it what of its answer counted. */
+function lookupLines(
   { name, url, source, ageMs, tookMs, detail, said }: LookupTrace,
-): string {
+): string[] {
   const how = [
     source === "none" ? "no answer" : source,
     ...ageMs === undefined || source === "fresh" ? [] : [`${showDuration(ageMs)} old`],
     ...tookMs < 0.5 ? [] : [`took ${showDuration(tookMs)}`],
   ].join(", ");
-  const whole = said === undefined ? detail : `${detail}: ${said}`;
-  return `  lookup ${printable(name)} (${how}): ${printable(whole)} [${printable(url)}]`;
+  const line = `  lookup ${printable(name)} (${how}): ${printable(detail)} [${printable(url)}]`;
+  return said === undefined ? [line] : [line, `      ${printable(said)}`];
 }
 
 function ruleLines({ rule, verdict, reason, actions }: RuleTrace, brush: Paint): string[] {

@@ -1,92 +1,52 @@
 /**
  * The fleet that tests/golden/explain.yaml speaks of: who owns what, which pipelines there are and
- * how they ended before. Every answer has an age of its own, the same in every run.
+ * how they ended before. Catalog, inventory and rota are one server on loopback, asked by the real
+ * lookups; a GoCD server is asked by the real context. The clock is that of the fleet: each answer
+ * takes 41 ms, and how old it is depends on the mail alone, not on the mails before it.
  *
  * @module
  */
 
-import type { Configuration, LookupConfig, ManagerConfig } from "../../lib/config/types.ts";
-import type { Answered } from "../../lib/language/scope.ts";
+import { type GocdServer, startGocdServer } from "../../lib/cli/demo/gocd_server.ts";
+import type { Configuration, GocdConfig, ManagerConfig } from "../../lib/config/types.ts";
+import type { Mail } from "../../lib/mail/message.ts";
 import type { Alerted } from "../../lib/routing/alerted.ts";
-import type { GocdSource, Judged } from "../../lib/routing/gocd_source.ts";
-import type { LookedUp, Lookups } from "../../lib/routing/lookups/lookups.ts";
-import { requestFor } from "../../lib/routing/lookups/rest_request.ts";
-import { shownUrl } from "../../lib/routing/lookups/words.ts";
-import { STAGE_EVENTS } from "../../lib/routing/packs/gocd.ts";
+import { GocdContext } from "../../lib/routing/gocd_context.ts";
+import type { GocdSource, Judged, JudgeOptions } from "../../lib/routing/gocd_source.ts";
+import type { Fetch } from "../../lib/routing/lookups/http.ts";
+import { createLookups } from "../../lib/routing/lookups/rest_lookups.ts";
+import { readStage } from "../../lib/routing/packs/gocd.ts";
 import type { Reading } from "../../lib/routing/packs/pack.ts";
-import { decideEvent, type StageState } from "../../lib/routing/stage_history.ts";
-import type { LookupTrace } from "../../lib/routing/trace.ts";
+import { createRouter } from "../../lib/routing/router.ts";
+import type { Routing } from "../../lib/routing/trace.ts";
+import { answerOf } from "./explain_answers.ts";
+import { listeningLog } from "./rest_stage.ts";
+import { HANG_MS } from "./wait.ts";
 
-/** An answer with how it was come by; without a value there is none. */
-interface Canned extends Pick<LookupTrace, "source" | "ageMs" | "tookMs" | "detail"> {
-  readonly value?: Answered;
-}
+/** What each variable of the configuration says; it must not be read anywhere. */
+export const SECRET = "a-secret";
 
-const FRESH = { source: "fresh", ageMs: 0, tookMs: 41 } as const;
-const CACHED = { source: "cached", ageMs: 73_000, tookMs: 0 } as const;
-const NONE = { ...FRESH, source: "none", detail: "HTTP 500: catalog: no database" } as const;
+/** How long each answer takes, in ms of the fleet's clock. */
+const TOOK_MS = 41;
+/** When GoCD was asked for its groups before any mail came, in ms. */
+const GROUPS_AGE_MS = 12_400;
+const BEGAN = Date.UTC(2026, 10, 24);
+const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
 
-/** By the end of the path. What is not in here is unknown to its server. */
-const ANSWERS: Readonly<Record<string, Canned>> = {
-  "/pipelines/app": {
-    ...FRESH,
-    detail: "HTTP 200, JSON, 81 octets",
-    value: { email: "app-team@example.com", name: "App team", tier: "gold" },
-  },
-  "/pipelines/shop": {
-    ...CACHED,
-    detail: "HTTP 200, JSON, 44 octets",
-    value: { email: "shop-team@example.com", tier: "silver" },
-  },
-  "/pipelines/bygg-%C3%A5": { ...NONE },
-  "/pipelines/bank": { ...NONE },
-  "/projects/app": {
-    ...CACHED,
-    detail: "HTTP 200, JSON, 57 octets",
-    value: { contact: "app-team@example.com", archived: false },
-  },
-  "/projects/team%2Fapp": {
-    ...FRESH,
-    detail: "HTTP 200, JSON, 33 octets",
-    value: { contact: "", archived: true },
-  },
-  "/machines/nas1.xml": {
-    source: "stale",
-    ageMs: 190_000,
-    tookMs: 1_500,
-    detail: "HTTP 200, XML, 96 octets; not newer: no answer within 1500 ms",
-    value: { owner: { team: "storage", contact: "storage@example.com" } },
-  },
-  "/machines/nas2.xml": {
-    ...CACHED,
-    detail: "HTTP 200, XML, 70 octets",
-    value: { owner: { team: "storage", contact: "" } },
-  },
-  "/machines/web1.xml": {
-    ...FRESH,
-    detail: "HTTP 200, XML, 38 octets",
-    value: { exposed: "yes" },
-  },
-  "/teams/infrastructure/now": {
-    ...CACHED,
-    detail: "HTTP 200, JSON, 52 octets",
-    value: { email: "ada@example.com", name: "Ada" },
-  },
-};
+/** What was asked before a mail, and whether the servers are still there. */
+const PASTS = [
+  { agoMs: 0, down: false },
+  { agoMs: 73 * SECOND, down: false },
+  { agoMs: 0, down: false },
+  { agoMs: 12 * MINUTE, down: true },
+  { agoMs: 50 * HOUR, down: true },
+] as const;
 
-/** The rota is down in the weekend. */
-const DUTY_DOWN = { ...FRESH, source: "none", detail: "HTTP 503: closed for the weekend" } as const;
-
-const GROUPS = new Map([["shop", new Set(["app", "shop", "bygg-å"])], [
-  "my-group",
-  new Set(["shop"]),
-]]);
-
-const BEFORE: Readonly<Record<string, StageState>> = {
-  "app/build": "success",
-  "app/test": "failure",
-  "shop/build": "failure",
-};
+const STAGES = [
+  { pipeline: "app", stage: "build", result: "Passed" },
+  { pipeline: "app", stage: "test", result: "Failed" },
+  { pipeline: "shop", stage: "build", result: "Failed" },
+] as const;
 
 /** Who had the announcement of runs that cctray told of before their mails. */
 const TOLD: ReadonlyMap<string, Alerted> = new Map([
@@ -94,84 +54,147 @@ const TOLD: ReadonlyMap<string, Alerted> = new Map([
   ["shop/deploy", new Set(["shop@example.com"])],
 ]);
 
-/** Answers every lookup of the configuration. */
-export function fleetLookups({ lookups }: Configuration): Lookups {
-  const configs = new Map(lookups.map((lookup) => [lookup.name, lookup]));
+/** The servers, and what routes by them. */
+export interface Fleet extends AsyncDisposable {
+  /**
+   * Routes a mail.
+   *
+   * @param turn Any whole number: it decides what had been asked before.
+   */
+  route(mail: Mail, turn: number): Promise<Routing>;
+}
+
+/** Starts the servers. */
+export async function startFleet(configuration: Configuration): Promise<Fleet> {
+  await using ends = new AsyncDisposableStack();
+  const rest = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => answerOf(request, SECRET),
+  );
+  ends.defer(() => rest.shutdown());
+  const gocd = await startGocd(configuration, ends);
+  const fleet = { configuration, origin: `http://127.0.0.1:${rest.addr.port}`, gocd };
+  const all = ends.move();
   return {
-    ask: (name, scope) => {
-      const config = configs.get(name);
-      if (config === undefined) throw new Error(`no lookup is called ${name}`);
-      const requested = requestFor(config, scope);
-      if (requested.kind === "unfit") {
-        const canned = { ...FRESH, source: "none", tookMs: 0, detail: requested.why } as const;
-        return Promise.resolve(lookedUp(config, shownUrl(config.url.text), canned));
-      }
-      const url = shownUrl(requested.request.url);
-      const weekend = new Date(scope.nowMs).getUTCDay() === 6;
-      const canned = name === "duty" && weekend ? DUTY_DOWN : answerTo(url);
-      return Promise.resolve(lookedUp(config, url, canned));
-    },
-    close: () => Promise.resolve(),
+    route: (mail, turn) => route(fleet, mail, PASTS[turn % PASTS.length] ?? PASTS[0]),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
-function answerTo(url: string): Canned {
-  const [, found] = Object.entries(ANSWERS).find(([path]) => url.endsWith(path)) ?? [];
-  return found ?? { ...FRESH, source: "none", detail: "HTTP 404: it knows of none" };
+/** What all mails share. */
+interface Shared {
+  readonly configuration: Configuration;
+  readonly origin: string;
+  gocd(manager: ManagerConfig): GocdSource;
 }
 
-function lookedUp(config: LookupConfig, url: string, { value, ...said }: Canned): LookedUp {
-  const { ageMs, ...without } = said;
-  const trace = {
-    name: config.name,
-    url,
-    ...without,
-    ...value !== undefined && ageMs !== undefined && { ageMs },
+/** Routes a mail by lookups of its own, once before where something was asked then. */
+async function route(
+  { configuration, origin, gocd }: Shared,
+  mail: Mail,
+  { agoMs, down }: (typeof PASTS)[number],
+): Promise<Routing> {
+  const clock = { now: BEGAN };
+  const weekend = new Date(mail.receivedAt).getUTCDay() === 6;
+  const state = { down: false, weekend };
+  const lookups = createLookups(configuration.lookups, {
+    now: () => clock.now,
+    fetch: fleetFetch(origin, state, clock),
+    log: listeningLog([]),
+  });
+  const router = createRouter(configuration, { lookups, gocd, now: () => clock.now });
+  if (agoMs > 0) await router.route(mail, undefined, { dryRun: true });
+  clock.now += agoMs;
+  state.down = down;
+  const routing = await router.route(mail, undefined, { dryRun: true });
+  await lookups.close();
+  return routing;
+}
+
+/** Takes every host to the one server, which is told the host and how it is. */
+function fleetFetch(
+  origin: string,
+  state: { readonly down: boolean; readonly weekend: boolean },
+  clock: { now: number },
+): Fetch {
+  return async (url, init) => {
+    const { host, pathname, search } = new URL(url);
+    const headers = new Headers(init.headers);
+    headers.set("x-down", String(state.down));
+    headers.set("x-weekend", String(state.weekend));
+    const response = await fetch(`${origin}/${host}${pathname}${search}`, { ...init, headers });
+    clock.now += TOOK_MS;
+    return response;
   };
-  if (value !== undefined) return { known: { kind: "answer", value }, trace };
-  const { onMissing } = config;
-  if (onMissing.kind !== "value") {
-    return { known: { kind: "missing", why: said.detail }, trace };
+}
+
+/** Starts the GoCD servers, that of 2017 being down, and asks them as a relay does when it starts. */
+async function startGocd(
+  { managers }: Configuration,
+  ends: AsyncDisposableStack,
+): Promise<Shared["gocd"]> {
+  const groups = { shop: ["app", "shop", "bygg-å"], "my-group": ["shop"] };
+  const users = [{ name: "mail2alert", token: SECRET, admin: false }];
+  const clock = { now: BEGAN };
+  const sources = new Map<string, GocdSource>();
+  for (const { name, gocd } of managers) {
+    if (gocd === undefined) continue;
+    const server = startGocdServer({ version: "26.1", groups, users, stages: STAGES });
+    ends.defer(() => server.close());
+    if (name === "gocd-2017") server.setFault("unavailable");
+    const context = contextOf(gocd, server, clock);
+    ends.defer(() => context.close());
+    await begin(context);
+    sources.set(name, sourceOf(context));
   }
-  const detail = `${said.detail}; the value of on-missing stands in`;
-  const known = { kind: "answer", value: onMissing.value, standsIn: true } as const;
-  return { known, trace: { ...trace, detail } };
+  clock.now += GROUPS_AGE_MS;
+  return ({ name }) => sources.get(name) ?? fail(`no GoCD server is called ${name}`);
 }
 
-/** Knows a manager's GoCD server. That of 2017 is down. */
-export function fleetGocd({ name, gocd }: ManagerConfig): GocdSource {
-  const url = `${gocd?.url}/api/dashboard`;
-  const detail = "2 groups, 4 pipelines (dashboard)";
-  const trace: LookupTrace = name === "gocd"
-    ? { name: "pipeline groups", url, ...CACHED, ageMs: 12_400, detail }
-    : {
-      name: "pipeline groups",
-      url,
-      source: "none",
-      tookMs: 1_500,
-      detail: "no answer within 1500 ms",
-    };
+function fail(why: string): never {
+  throw new Error(why);
+}
+
+function contextOf(
+  config: GocdConfig,
+  server: GocdServer,
+  clock: { readonly now: number },
+): GocdContext {
+  const settings = {
+    fetch: ((url, init) => fetch(url.replace(config.url, server.url), init)) satisfies Fetch,
+    now: () => clock.now,
+    waitMs: HANG_MS,
+    seedRetryMs: HANG_MS,
+  };
+  return new GocdContext(config, settings, listeningLog([]));
+}
+
+async function begin(context: GocdContext): Promise<void> {
+  context.start();
+  await context.groups();
+  await context.judge(readStage("Stage [app/1/build/1] passed") ?? { fields: {} }, {
+    dryRun: true,
+  });
+}
+
+/** The context without its end, which is ours, and with runs that cctray has told of. */
+function sourceOf(context: GocdContext): GocdSource {
   return {
     start: () => {},
-    groups: () => Promise.resolve(name === "gocd" ? { value: GROUPS, trace } : { trace }),
-    judge: (reading) => Promise.resolve(judge(reading)),
+    groups: (limits) => context.groups(limits),
+    judge: async (reading, options) => await told(reading) ?? await judge(reading, options),
     close: () => Promise.resolve(),
   };
+  function judge(reading: Reading, options?: JudgeOptions): Promise<Judged> {
+    return context.judge(reading, { ...options, dryRun: true });
+  }
 }
 
-/** What history makes of a reading, in the words of the real one. */
-function judge(reading: Reading): Judged {
-  const reported = STAGE_EVENTS.find((event) => event === reading.event);
-  if (reported === undefined) return { ...reading, notes: [] };
+/** What polling makes of a run that was announced; how it comes to that, its own tests hold. */
+function told(reading: Reading): Judged | null {
   const { pipeline, stage } = reading.fields;
-  const name = `${pipeline}/${stage}`;
-  const alerted = TOLD.get(name);
-  if (alerted !== undefined) {
-    const note = `cctray told of this run before any mail did; announced as ${reported}`;
-    return { ...reading, notes: [note], alerted };
-  }
-  const before = BEFORE[name] ?? "unknown";
-  const { event } = decideEvent(before, reported);
-  const note = `GoCD reported ${reported}; ${name} was in ${before} before, so it is ${event}`;
-  return { ...reading, event, notes: event === reported ? [] : [note] };
+  const alerted = TOLD.get(`${pipeline}/${stage}`);
+  if (alerted === undefined) return null;
+  const note = `cctray told of this run before any mail did; announced as ${reading.event}`;
+  return { ...reading, notes: [note], alerted };
 }

@@ -9,10 +9,14 @@ export function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
-/** A time in words: `40 s`, `3 min`. */
+/** A time in words: `40 s`, `3 min`, `50 h`, `5 d`. */
 export function span(ms: number): string {
   const seconds = Math.ceil(ms / 1_000);
-  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 180) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 72 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
 
 /**
