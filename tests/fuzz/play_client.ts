@@ -6,8 +6,10 @@
 
 import { connectOver } from "../support/dialog_transport.ts";
 import { latin1, octets } from "../support/octets.ts";
+import { ignoreLostPeer } from "../support/tls_fault_wire.ts";
 import type { Script } from "./client_script.ts";
 import { Dice } from "./dice.ts";
+import { differenceOf, type Failure, HANG_MS, lateness } from "./failure.ts";
 import { IDLE_MS, type ServerStages } from "./server_stages.ts";
 import { type Said, transcriptOf } from "./transcript.ts";
 
@@ -20,6 +22,8 @@ export interface Played {
   readonly output: string;
   /** What was wrong; empty when nothing was. */
   readonly problems: readonly string[];
+  /** What took longer than it should. */
+  readonly slow: readonly string[];
   /** What was said, in order. */
   readonly said: readonly Said[];
 }
@@ -30,34 +34,46 @@ export type Cut = "whole" | "turns" | "random";
 /** Longest that the server may take to close, once the client has nothing more to say, in ms. */
 const CLOSE_MS = IDLE_MS + 1_000;
 
+/** Longest that it may take to greet, in ms. */
+const GREET_MS = 1_000;
+
 /** Longest reply line, in octets. */
 const LINE_OCTETS = 512;
 
 /**
  * Plays a session twice, its octets cut in two ways: the server must say the same.
  *
- * @returns A transcript that begins with what was wrong; `null` when all was well.
+ * @returns What was wrong; `null` when all was well.
  */
-export async function tryClient(script: Script, stages: ServerStages): Promise<string | null> {
+export async function tryClient(script: Script, stages: ServerStages): Promise<Failure | null> {
   const dice = new Dice(script.seed ^ 0x5eed);
   const cut = dice.pick(["turns", "random"] as const);
   const played = await playClient(script, { stages, cut });
   const problems = [...played.problems];
+  const slow = [...played.slow];
+  const odd: string[] = [];
   // Whoever is cut off, or speaks around a handshake, may hear less.
   const tells = !script.early && script.ending !== "drop" && !BEGINS_TLS.test(played.output);
   if (problems.length === 0 && tells) {
     const other = await playClient(script, { stages, cut: "whole" });
     problems.push(...other.problems);
+    slow.push(...other.slow);
     if (other.output !== played.output) {
-      problems.push(`in one packet the replies are ${JSON.stringify(other.output.slice(-300))}`);
+      const difference = `in one packet the replies are ${
+        JSON.stringify(other.output.slice(-300))
+      }`;
+      if (differenceOf(played.output, other.output) === "odd") odd.push(difference);
+      else slow.push(difference);
     }
   }
-  if (problems.length === 0) return null;
-  return transcriptOf({
-    comment: `client, seed ${script.seed}, ${script.stage}: ${problems.join("; ")}`,
+  const all = [...problems, ...odd, ...slow];
+  if (all.length === 0) return null;
+  const transcript = transcriptOf({
+    comment: `client, seed ${script.seed}, ${script.stage}: ${all.join("; ")}`,
     wishes: stages.of(script.stage).wishes,
     said: played.said,
   });
+  return { kind: problems.length > 0 ? "wrong" : odd.length > 0 ? "odd" : "slow", transcript };
 }
 
 /** Plays a session once. */
@@ -71,27 +87,35 @@ export async function playClient(
   const said: Said[] = [];
   const ears = new Ears(conn, (text) => said.push({ who: "S", text }));
   if (greeting) ears.note(greeting);
-  if (!script.early) await ears.heard(/\n/);
+  const greetedMs = script.early ? 0 : await ears.heard(/\n/);
   for (const packet of packetsOf(script, cut)) {
     said.push({ who: "C", text: packet });
     const { length } = ears.output;
     if (!await write(conn, packet)) break;
     if (cut !== "whole") await ears.moment(length);
   }
-  if (script.ending === "close-write") await conn.closeWrite().catch(ignoreGone);
-  const closed = script.ending === "drop" || await closedInTime(conn, ears);
+  if (script.ending === "close-write") await conn.closeWrite().catch(ignoreLostPeer);
+  const closedMs = script.ending === "drop" ? 0 : await closedAfter(conn, ears);
   conn.close();
   await ears.over;
-  const problems = closed ? problemsOf(ears.output) : [`not closed after ${CLOSE_MS} ms`];
-  return { output: ears.output, said, problems };
+  const greeted = lateness("greeted", { tookMs: greetedMs, mayMs: GREET_MS });
+  const closed = lateness("closed", { tookMs: closedMs, mayMs: CLOSE_MS });
+  const problems = [...greeted.wrong, ...closed.wrong];
+  return {
+    output: ears.output,
+    said,
+    // What was still to come when we gave up is missing, and nothing worse.
+    problems: problems.length > 0 ? problems : problemsOf(ears.output),
+    slow: [...greeted.slow, ...closed.slow],
+  };
 }
 
 /** A handshake that never comes is waited for longer than a command: there the client gives up. */
-async function closedInTime(conn: Deno.Conn, ears: Ears): Promise<boolean> {
-  if (await ears.closed(CLOSE_MS, BEGINS_TLS)) return true;
-  if (!BEGINS_TLS.test(ears.output)) return false;
-  await conn.closeWrite().catch(ignoreGone);
-  return await ears.closed(CLOSE_MS);
+async function closedAfter(conn: Deno.Conn, ears: Ears): Promise<number> {
+  const tookMs = await ears.closed(BEGINS_TLS);
+  if (!BEGINS_TLS.test(ears.output)) return tookMs;
+  await conn.closeWrite().catch(ignoreLostPeer);
+  return await ears.closed();
 }
 
 function packetsOf({ turns, seed }: Script, cut: Cut): readonly string[] {
@@ -145,9 +169,9 @@ class Ears {
     this.#wake();
   }
 
-  /** Waits until something has been said; at most a second. */
-  async heard(what: RegExp): Promise<void> {
-    await this.#until(() => what.test(this.output), 1_000);
+  /** Waits until something has been said, or nothing will be. @returns How long, in ms. */
+  async heard(what: RegExp): Promise<number> {
+    return await this.#until(() => what.test(this.output), HANG_MS);
   }
 
   /** Waits for a reply that goes beyond the length given, but not long: there may be none. */
@@ -155,10 +179,9 @@ class Ears {
     await this.#until(() => this.output.length > length, 3);
   }
 
-  /** Whether the other side closes in time, and before it says something. */
-  async closed(withinMs: number, before?: RegExp): Promise<boolean> {
-    await this.#until(() => before?.test(this.output) ?? false, withinMs);
-    return this.#ended;
+  /** Waits until the other side closes, or says something. @returns How long, in ms. */
+  async closed(before?: RegExp): Promise<number> {
+    return await this.#until(() => before?.test(this.output) ?? false, HANG_MS);
   }
 
   async #listen(conn: Deno.Conn): Promise<void> {
@@ -168,17 +191,17 @@ class Ears {
         this.note(latin1(buffer.subarray(0, count)));
       }
     } catch (error) {
-      ignoreGone(error);
+      ignoreLostPeer(error);
     }
     this.#ended = true;
     this.#wake();
   }
 
-  async #until(reached: () => boolean, limitMs: number): Promise<void> {
-    const end = performance.now() + limitMs;
+  async #until(reached: () => boolean, limitMs: number): Promise<number> {
+    const begun = performance.now();
     while (!this.#ended && !reached()) {
-      const restMs = end - performance.now();
-      if (restMs <= 0) return;
+      const restMs = begun + limitMs - performance.now();
+      if (restMs <= 0) break;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, restMs);
         this.#wake = () => {
@@ -187,6 +210,7 @@ class Ears {
         };
       });
     }
+    return performance.now() - begun;
   }
 }
 
@@ -196,21 +220,7 @@ async function write(conn: Deno.Conn, text: string): Promise<boolean> {
     for (let sent = 0; sent < all.length;) sent += await conn.write(all.subarray(sent));
     return true;
   } catch (error) {
-    ignoreGone(error);
+    ignoreLostPeer(error);
     return false;
   }
-}
-
-/** A peer that is gone is no surprise here; anything else is. */
-function ignoreGone(error: unknown): void {
-  const { name = "" } = error instanceof Error ? error : {};
-  const names = [
-    "BrokenPipe",
-    "ConnectionReset",
-    "ConnectionAborted",
-    "BadResource",
-    "Interrupted",
-  ];
-  const expected = [...names, "NotConnected", "UnexpectedEof", "InvalidData"];
-  if (!expected.includes(name)) throw error;
 }

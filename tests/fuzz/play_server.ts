@@ -9,6 +9,7 @@ import { compose } from "../../lib/mail/compose.ts";
 import type { SmtpClient } from "../../lib/smtp/client/client.ts";
 import { type ClientOptions, openClient } from "../../lib/smtp/client/open_client.ts";
 import type { Submission } from "../../lib/smtp/client/submission.ts";
+import { closeQuietly, connectionsTo, nullWhenLost } from "../support/lost_peer.ts";
 import { latin1, octets } from "../support/octets.ts";
 import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
 import { within } from "../support/wait.ts";
@@ -66,7 +67,7 @@ export async function tryServer(seed: number): Promise<string | null> {
     problems.push(...leaksOf(options, course));
   } catch (error) {
     problems.push(error instanceof Error ? error.stack ?? error.message : String(error));
-    closeOnce(listener);
+    closeQuietly(listener);
   }
   if (problems.length === 0) return null;
   const comment = `server, seed ${seed}, tls ${options.tls?.mode}: ${problems.join("; ")}`;
@@ -151,7 +152,7 @@ interface Course {
 /** Serves whoever connects until the socket is closed: a client may try again without TLS. */
 async function serveAll(listener: Deno.TcpListener, seed: number, course: Course): Promise<void> {
   const serving: Promise<void>[] = [];
-  for await (const conn of listener) {
+  for await (const conn of connectionsTo(listener)) {
     serving.push(serve(conn, new WrongServer(seed + serving.length), course));
   }
   await Promise.all(serving);
@@ -181,9 +182,9 @@ async function serve(conn: Deno.TcpConn, server: WrongServer, course: Course): P
       willing = await act(deeds);
     }
   } catch (error) {
-    ignoreGone(error);
+    nullWhenLost(error);
   } finally {
-    closeOnce(conn);
+    closeQuietly(conn);
   }
 }
 
@@ -206,18 +207,4 @@ async function* messagesOf(conn: Deno.TcpConn, inMessage: () => boolean): AsyncG
 async function writeAll(conn: Deno.TcpConn, text: string): Promise<void> {
   const all = octets(text);
   for (let sent = 0; sent < all.length;) sent += await conn.write(all.subarray(sent));
-}
-
-function closeOnce(conn: Disposable & { close(): void }): void {
-  try {
-    conn.close();
-  } catch (error) {
-    ignoreGone(error);
-  }
-}
-
-function ignoreGone(error: unknown): void {
-  const { name = "" } = error instanceof Error ? error : {};
-  const expected = ["BrokenPipe", "ConnectionReset", "BadResource", "Interrupted"];
-  if (!expected.includes(name)) throw error;
 }

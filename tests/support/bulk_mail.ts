@@ -6,7 +6,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { closeConn, OctetInput, writeAll } from "./octet_input.ts";
+import { closeQuietly } from "./lost_peer.ts";
+import { OctetInput, writeAll } from "./octet_input.ts";
 import { latin1, octets } from "./octets.ts";
 import { type Wait, within } from "./wait.ts";
 
@@ -48,7 +49,7 @@ export async function sendBulk(conn: Deno.Conn, mail: BulkMail): Promise<string>
   try {
     return await within(converse(conn, mail), wait);
   } finally {
-    closeConn(conn);
+    closeQuietly(conn);
   }
 }
 

@@ -7,7 +7,8 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import type { Certificate } from "./certificates.ts";
-import { closeConn, writeAll } from "./octet_input.ts";
+import { closeQuietly, connectionsTo } from "./lost_peer.ts";
+import { writeAll } from "./octet_input.ts";
 import { octets } from "./octets.ts";
 
 /** A mail that it took. */
@@ -35,19 +36,19 @@ const EHLO = ["sink.test", "8BITMIME", "CHUNKING", "BINARYMIME", "ENHANCEDSTATUS
 /** Starts a server; with a certificate TLS begins with the first octet (RFC 8314). */
 export function startBulkSink(certificate?: Certificate): BulkSink {
   const address = { hostname: "127.0.0.1", port: 0 };
-  const listener: Deno.Listener = certificate
+  const listener: Deno.Listener<Deno.Conn> = certificate
     ? Deno.listenTls({ ...address, cert: certificate.certificate, key: certificate.key })
     : Deno.listen(address);
   const arrivals: BulkArrival[] = [];
   const conns = new Set<Deno.Conn>();
   const work = new Set<Promise<void>>();
   const accepting = (async () => {
-    for await (const conn of listener) {
+    for await (const conn of connectionsTo(listener)) {
       conns.add(conn);
       const served = new Session(conn, arrivals).serve().finally(() => {
         conns.delete(conn);
         work.delete(served);
-        closeConn(conn);
+        closeQuietly(conn);
       });
       work.add(served);
     }
@@ -57,7 +58,7 @@ export function startBulkSink(certificate?: Certificate): BulkSink {
     arrivals,
     async [Symbol.asyncDispose]() {
       listener.close();
-      conns.forEach(closeConn);
+      conns.forEach(closeQuietly);
       await Promise.all([accepting, ...work]);
     },
   };

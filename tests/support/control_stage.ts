@@ -11,6 +11,7 @@ import {
   type ControlServer,
   startControl,
 } from "../../lib/control/server.ts";
+import { closeQuietly, isLostPeer } from "./lost_peer.ts";
 import { within } from "./wait.ts";
 
 /** What the stage's relay says of itself. */
@@ -78,15 +79,9 @@ export async function connectControl(path: string): Promise<ControlPeer> {
       const octets = new TextEncoder().encode(text);
       for (let sent = 0; sent < octets.length;) sent += await conn.write(octets.subarray(sent));
     },
-    rest: () => within(read().catch(nothingWhenReset), { what: "the other side to close" }),
-    [Symbol.dispose]: () => {
-      try {
-        conn.close();
-      } catch (error) {
-        // Reading to the end has closed it.
-        if (!(error instanceof Deno.errors.BadResource)) throw error;
-      }
-    },
+    rest: () => within(read().catch(nothingWhenLost), { what: "the other side to close" }),
+    // Reading to the end has closed it.
+    [Symbol.dispose]: () => closeQuietly(conn),
   };
 }
 
@@ -115,7 +110,7 @@ function recording(changes: Partial<ControlHandlers>, asked: string[]): ControlH
   };
 }
 
-function nothingWhenReset(error: unknown): string {
-  if (error instanceof Deno.errors.ConnectionReset) return "";
+function nothingWhenLost(error: unknown): string {
+  if (isLostPeer(error)) return "";
   throw error;
 }

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { closeConn, OctetInput, writeAll } from "./octet_input.ts";
+import { closeQuietly, connectionsTo } from "./lost_peer.ts";
+import { OctetInput, writeAll } from "./octet_input.ts";
 import { octets } from "./octets.ts";
 import { SinkBooks } from "./sink_books.ts";
 import { drawFault, type Fault, type SinkCourse } from "./sink_course.ts";
@@ -34,12 +35,12 @@ let course: SinkCourse = {};
 let listener: Deno.TcpListener | null = null;
 
 async function accept(from: Deno.TcpListener): Promise<void> {
-  for await (const conn of from) {
+  for await (const conn of connectionsTo(from)) {
     conn.setNoDelay(true);
     conns.add(conn);
     serve(conn).finally(() => {
       conns.delete(conn);
-      closeConn(conn);
+      closeQuietly(conn);
     });
   }
 }
@@ -135,7 +136,7 @@ function carryOut(order: Order): unknown {
     case "shut":
       listener?.close();
       listener = null;
-      for (const conn of conns) closeConn(conn);
+      for (const conn of conns) closeQuietly(conn);
       return null;
     case "behave":
       course = order.course;

@@ -6,7 +6,8 @@
  */
 
 import { needOpenFiles } from "./figures.ts";
-import { closeConn, OctetInput, writeAll } from "./octet_input.ts";
+import { closeQuietly } from "./lost_peer.ts";
+import { OctetInput, writeAll } from "./octet_input.ts";
 import { latin1, octets } from "./octets.ts";
 import { within } from "./wait.ts";
 
@@ -78,7 +79,7 @@ export async function gather({ idle, drips, connect }: CrowdOptions): Promise<Cr
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
-      for (const { conn } of members) closeConn(conn);
+      for (const { conn } of members) closeQuietly(conn);
       await dismissed;
     },
   };

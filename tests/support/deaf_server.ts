@@ -4,7 +4,7 @@
  * @module
  */
 
-import { closeConn } from "./octet_input.ts";
+import { closeQuietly, connectionsTo } from "./lost_peer.ts";
 
 /** One at work. */
 export interface DeafServer extends Disposable {
@@ -19,7 +19,7 @@ export function openDeafServer(): DeafServer {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const conns: Deno.Conn[] = [];
   (async () => {
-    for await (const conn of listener) conns.push(conn);
+    for await (const conn of connectionsTo(listener)) conns.push(conn);
   })();
   return {
     port: listener.addr.port,
@@ -28,7 +28,7 @@ export function openDeafServer(): DeafServer {
     },
     [Symbol.dispose]: () => {
       listener.close();
-      for (const conn of conns) closeConn(conn);
+      for (const conn of conns) closeQuietly(conn);
     },
   };
 }

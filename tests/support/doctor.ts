@@ -10,6 +10,7 @@ import { parseConfiguration } from "../../lib/config/parse.ts";
 import type { ListenerConfig } from "../../lib/config/types.ts";
 import { type CapturedTerminal, capturedTerminal } from "./captured_terminal.ts";
 import { makeAuthority } from "./certificates.ts";
+import { closeQuietly } from "./lost_peer.ts";
 import { octets } from "./octets.ts";
 import { connectRaw } from "./raw_client.ts";
 import { until, within } from "./wait.ts";
@@ -108,14 +109,6 @@ export async function startTls(
     await then(conn);
   } finally {
     closeQuietly(conn);
-  }
-}
-
-function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error; // TLS has taken it.
   }
 }
 

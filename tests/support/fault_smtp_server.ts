@@ -12,6 +12,7 @@ import {
   type Seen,
   type SeenMail,
 } from "./fault_session.ts";
+import { closeQuietly, connectionsTo, nullWhenLost } from "./lost_peer.ts";
 
 export type { FaultOptions, Moment } from "./fault_session.ts";
 
@@ -44,18 +45,18 @@ export function startFaultServer(options: FaultOptions = {}): FaultServer {
   const { promise: stopped, reject: stop } = Promise.withResolvers<never>();
   stopped.catch(ignoreLostPeer);
   const accepting = (async () => {
-    for await (const conn of listener) {
+    for await (const conn of connectionsTo(listener)) {
       conns.add(conn);
       const session = new FaultSession(conn, ++connections, { ...options, seen, stopped });
       sessions.push(
         session.serve().catch(ignoreLostPeer).finally(() => {
           conns.delete(conn);
-          close(conn);
+          closeQuietly(conn);
         }),
       );
     }
   })();
-  const hangUp = () => conns.forEach(close);
+  const hangUp = () => conns.forEach(closeQuietly);
   return {
     ...seen,
     port: (listener.addr as Deno.NetAddr).port,
@@ -76,17 +77,6 @@ export function startFaultServer(options: FaultOptions = {}): FaultServer {
   };
 }
 
-function close(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
-  }
-}
-
 function ignoreLostPeer(error: unknown): void {
-  const expected = error === OVER || error instanceof Deno.errors.BadResource ||
-    error instanceof Deno.errors.Interrupted || error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.BrokenPipe;
-  if (!expected) throw error;
+  if (error !== OVER) nullWhenLost(error);
 }

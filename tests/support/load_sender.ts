@@ -5,7 +5,8 @@
  * @module
  */
 
-import { closeConn, OctetInput, writeAll } from "./octet_input.ts";
+import { closeQuietly, isLostPeer } from "./lost_peer.ts";
+import { OctetInput, writeAll } from "./octet_input.ts";
 import { latin1, octets } from "./octets.ts";
 import { proofMessage } from "./proof_mail.ts";
 import { HANG_MS, type Wait, within } from "./wait.ts";
@@ -123,7 +124,7 @@ export class LoadSender implements Disposable {
 
   /** Hangs up. */
   [Symbol.dispose](): void {
-    if (this.#open !== null) closeConn(this.#open.conn);
+    if (this.#open !== null) closeQuietly(this.#open.conn);
     this.#open = null;
   }
 
@@ -180,6 +181,5 @@ export class LoadSender implements Disposable {
 
 /** Nobody listens, or who listened was killed before the connection was made. */
 function isAway(error: unknown): boolean {
-  const { ConnectionRefused, ConnectionReset, NotConnected } = Deno.errors;
-  return [ConnectionRefused, ConnectionReset, NotConnected].some((kind) => error instanceof kind);
+  return error instanceof Deno.errors.ConnectionRefused || isLostPeer(error);
 }

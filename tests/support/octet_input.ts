@@ -5,6 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { nullWhenLost } from "./lost_peer.ts";
 
 const FIRST_OCTETS = 16_384;
 
@@ -45,7 +46,7 @@ export class OctetInput {
       larger.set(this.#buffer);
       this.#buffer = larger;
     }
-    const count = await this.#conn.read(this.#buffer.subarray(this.#used)).catch(nullWhenCut);
+    const count = await this.#conn.read(this.#buffer.subarray(this.#used)).catch(nullWhenLost);
     this.#used += count ?? 0;
     return count !== null;
   }
@@ -57,23 +58,7 @@ export async function writeAll(conn: Deno.Conn, octets: Uint8Array): Promise<boo
     for (let sent = 0; sent < octets.length;) sent += await conn.write(octets.subarray(sent));
     return true;
   } catch (error) {
-    nullWhenCut(error);
+    nullWhenLost(error);
     return false;
   }
-}
-
-/** Closes a connection that may be closed already. */
-export function closeConn(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch (error) {
-    nullWhenCut(error);
-  }
-}
-
-function nullWhenCut(error: unknown): null {
-  const { BadResource, BrokenPipe, ConnectionReset, Interrupted, NotConnected } = Deno.errors;
-  const cut = [BadResource, BrokenPipe, ConnectionReset, Interrupted, NotConnected];
-  if (cut.some((kind) => error instanceof kind)) return null;
-  throw error;
 }

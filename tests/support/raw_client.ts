@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isLostPeer } from "./lost_peer.ts";
 import { latin1, octets } from "./octets.ts";
 import { HANG_MS, within } from "./wait.ts";
 
@@ -16,7 +17,10 @@ export interface RawClient extends Disposable {
    * An error when neither comes within `withinMs` (a minute when absent).
    */
   reply(withinMs?: number): Promise<string | null>;
-  /** Writes a command and gives its reply. */
+  /**
+   * Writes a command and gives its reply: where the server has closed meanwhile, what it had said
+   * before, or `null`.
+   */
   say(command: string): Promise<string | null>;
 }
 
@@ -44,8 +48,12 @@ export async function connectRaw(
   // Each write is a packet of its own, and none waits for the acknowledgement of the one before.
   conn.setNoDelay(true);
   const client = rawClient(conn);
-  const greeting = await client.reply() ?? "";
-  return { ...client, greeting };
+  try {
+    return { ...client, greeting: await client.reply() ?? "" };
+  } catch (error) {
+    conn.close();
+    throw error;
+  }
 }
 
 /**
@@ -71,8 +79,7 @@ export async function sendOn(client: RawClient, mail: RawMail = {}): Promise<str
     const reply = await client.say(command);
     if (reply === null || !/^[23]/.test(reply)) return reply ?? "(closed)";
   }
-  await client.write(`${message}.\r\n`);
-  return await client.reply() ?? "(closed)";
+  return await client.say(`${message}.`) ?? "(closed)";
 }
 
 /** A client on a connection that is open already; the greeting is still to come. */
@@ -90,7 +97,7 @@ export function rawClient(conn: Deno.Conn): RawClient {
         rest = rest.slice(whole.length);
         return whole.trimEnd().replaceAll("\r\n", "\n");
       }
-      const count = await conn.read(buffer).catch(nullWhenReset);
+      const count = await conn.read(buffer).catch(lost);
       if (count === null) return null;
       rest += latin1(buffer.subarray(0, count));
     }
@@ -100,14 +107,15 @@ export function rawClient(conn: Deno.Conn): RawClient {
     write,
     reply,
     say: async (command) => {
-      await write(`${command}\r\n`);
+      await write(`${command}\r\n`).catch(lost);
       return await reply();
     },
     [Symbol.dispose]: () => conn.close(),
   };
 }
 
-function nullWhenReset(error: unknown): null {
-  if (error instanceof Deno.errors.ConnectionReset) return null;
+/** A connection that the test has closed itself is the test's mistake. */
+function lost(error: unknown): null {
+  if (isLostPeer(error)) return null;
   throw error;
 }

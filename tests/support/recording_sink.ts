@@ -5,6 +5,7 @@
  * @module
  */
 
+import { closeQuietly, connectionsTo, nullWhenLost } from "./lost_peer.ts";
 import { latin1, octets } from "./octets.ts";
 
 /** A mail as it was on the wire. */
@@ -43,7 +44,7 @@ export function startRecordingSink(answer: Answer = () => null): RecordingSink {
   const sessions: Session[] = [];
   const served = (async () => {
     const running: Promise<void>[] = [];
-    for await (const conn of listener) {
+    for await (const conn of connectionsTo(listener)) {
       // Three replies to three pipelined commands must not wait for one another.
       conn.setNoDelay(true);
       const session = { conn, received: [] as string[] };
@@ -58,7 +59,7 @@ export function startRecordingSink(answer: Answer = () => null): RecordingSink {
     wire: () => sessions.map(({ received }) => octets(received.join(""))),
     async [Symbol.asyncDispose]() {
       listener.close();
-      for (const { conn } of sessions) close(conn);
+      for (const { conn } of sessions) closeQuietly(conn);
       await served;
     },
   };
@@ -106,9 +107,9 @@ async function serve(session: Session, { answer, mails }: Course): Promise<void>
     }
   } catch (error) {
     // The client went away, or the test did: what was recorded stands.
-    if (!isClosed(error)) throw error;
+    nullWhenLost(error);
   } finally {
-    close(conn);
+    closeQuietly(conn);
   }
 }
 
@@ -153,17 +154,4 @@ function reader(
 
 function unstuff(message: string): Uint8Array {
   return octets(message.replace(/(^|\r\n)\./g, "$1"));
-}
-
-function close(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
-  }
-}
-
-function isClosed(error: unknown): boolean {
-  return error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
-    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.BrokenPipe;
 }

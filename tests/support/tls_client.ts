@@ -4,6 +4,7 @@
  * @module
  */
 
+import { closeQuietly } from "./lost_peer.ts";
 import { latin1, octets } from "./octets.ts";
 import { within } from "./wait.ts";
 
@@ -68,13 +69,5 @@ async function readReply(conn: Deno.Conn): Promise<string> {
     if (count === null) return `${text}(closed)`;
     text += latin1(buffer.subarray(0, count));
     if (/^\d{3} .*\r\n/m.test(text)) return text;
-  }
-}
-
-function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error; // TLS has taken it and closed it.
   }
 }

@@ -9,9 +9,9 @@
  */
 
 import type { Certificate } from "./certificates.ts";
+import { closeQuietly, connectionsTo } from "./lost_peer.ts";
 import { latin1, octets } from "./octets.ts";
 import {
-  close,
   ignoreLostPeer,
   Lines,
   PROTOCOL_VERSION,
@@ -110,18 +110,18 @@ class Server {
   async stop(): Promise<void> {
     this.#front.close();
     this.#back?.close();
-    this.#conns.forEach(close);
+    this.#conns.forEach(closeQuietly);
     while (this.#work.size > 0) await Promise.all(this.#work);
   }
 
   #accept(listener: Deno.Listener, serve: (conn: Deno.Conn) => Promise<void>): void {
     this.#track((async () => {
-      for await (const conn of listener) {
+      for await (const conn of connectionsTo(listener)) {
         this.#conns.add(conn);
         this.#track(
           serve(conn).catch(ignoreLostPeer).finally(() => {
             this.#conns.delete(conn);
-            close(conn);
+            closeQuietly(conn);
           }),
         );
       }
@@ -211,7 +211,7 @@ class Server {
       await Promise.race([pump(conn, inner), pump(inner, conn)]);
     } finally {
       this.#conns.delete(inner);
-      close(inner);
+      closeQuietly(inner);
     }
   }
 }

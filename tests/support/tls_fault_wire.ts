@@ -5,6 +5,7 @@
  * @module
  */
 
+import { nullWhenLost } from "./lost_peer.ts";
 import { latin1, octets } from "./octets.ts";
 
 /** Alert of level "fatal", protocol_version (RFC 8446 §6.2). */
@@ -59,19 +60,9 @@ export async function writeAll(conn: Deno.Conn, text: Uint8Array): Promise<void>
   for (let sent = 0; sent < text.length;) sent += await conn.write(text.subarray(sent));
 }
 
-/** Closes what may be closed already. */
-export function close(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
-  }
-}
-
 /** A client that hangs up is what most tests are about. */
 export function ignoreLostPeer(error: unknown): void {
-  const { BadResource, Interrupted, ConnectionReset, BrokenPipe, UnexpectedEof, InvalidData } =
-    Deno.errors;
-  const expected = [BadResource, Interrupted, ConnectionReset, BrokenPipe, UnexpectedEof];
-  if (![...expected, InvalidData].some((kind) => error instanceof kind)) throw error;
+  const { UnexpectedEof, InvalidData } = Deno.errors;
+  if (error instanceof UnexpectedEof || error instanceof InvalidData) return;
+  nullWhenLost(error);
 }

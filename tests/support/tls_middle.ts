@@ -5,6 +5,8 @@
  * @module
  */
 
+import { closeQuietly } from "./lost_peer.ts";
+
 /** Somebody in the middle. */
 export interface Middle {
   /** Where the client goes on from. */
@@ -62,12 +64,4 @@ export async function standBetween(server: Deno.TcpConn): Promise<Middle> {
       void ended;
     },
   };
-}
-
-function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error; // Closed already.
-  }
 }

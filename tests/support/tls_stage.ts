@@ -9,6 +9,7 @@ import { openTlsServer, type TlsServerOptions } from "../../lib/smtp/tls/open_tl
 import type { Handshake, TlsBegin, TlsServer } from "../../lib/smtp/tls/tls_server.ts";
 import { plainWire, type Wire } from "../../lib/smtp/wire.ts";
 import { type Authority, makeAuthority, writeCertificate } from "./certificates.ts";
+import { closeQuietly } from "./lost_peer.ts";
 import { latin1 } from "./octets.ts";
 import { shakeHands } from "./tls_client.ts";
 import { type Middle, standBetween } from "./tls_middle.ts";
@@ -172,12 +173,4 @@ export async function readExactly(
     return latin1(buffer);
   };
   return await within(read(), { what: `${count} octets` });
-}
-
-function closeQuietly(one: { close(): void }): void {
-  try {
-    one.close();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BadResource)) throw error; // Closed in the test.
-  }
 }
