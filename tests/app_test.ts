@@ -148,6 +148,7 @@ managers:
       - actions: [mailto:team@example.com]
         filter: {events: [BREAKS], function: pipelines.in_group, args: [my-group]}
 `,
+      { lookups: { waitMs: 3_000 } },
     );
     const message = "Subject: Stage [shop/1/build/1] is broken\r\n\r\nSee details\r\n";
     const mail = { to: ["mail2alert@example.com"], from: "go@example.com", message };

@@ -44,12 +44,12 @@ interface Way {
 export class Attempts {
   readonly #ways = new Map<string, Way>();
   readonly #paused = new Map<string, string>();
-  readonly #context: Pick<QueueContext, "targets" | "wall">;
+  readonly #context: Pick<QueueContext, "targets" | "wall" | "monotonic">;
   readonly #onOpen: (destination: string) => void;
 
   /** Makes a gate for each destination; `onOpen` is told of each that takes mail again. */
   constructor(
-    context: Pick<QueueContext, "targets" | "wall">,
+    context: Pick<QueueContext, "targets" | "wall" | "monotonic">,
     onOpen: (destination: string) => void = () => {},
   ) {
     this.#context = context;
@@ -64,14 +64,15 @@ export class Attempts {
    * @returns The names of those.
    */
   renew(): readonly string[] {
-    const { targets } = this.#context;
+    const { targets, monotonic } = this.#context;
     for (const name of [...this.#ways.keys()].filter((name) => !targets.has(name))) {
       this.#ways.delete(name);
       this.#paused.delete(name);
     }
     const fresh = [...targets].filter(([name, target]) => this.#ways.get(name)?.target !== target);
     for (const [name, target] of fresh) {
-      const gate = new Gate({ name, onChange: (...told) => this.#changed(name, ...told) });
+      const onChange = (...told: ["open" | "paused", string]) => this.#changed(name, ...told);
+      const gate = new Gate({ name, onChange, ...monotonic && { monotonic } });
       this.#ways.set(name, { target, gate });
       this.#paused.delete(name);
     }

@@ -43,6 +43,8 @@ export interface QueueContext {
   readonly clock: QueueClock;
   /** The wall clock, in milliseconds since the epoch. */
   readonly wall: () => number;
+  /** What the pauses of destinations go by, in milliseconds; `performance.now` when absent. */
+  readonly monotonic?: () => number;
   /** Draws from [0, 1). */
   readonly random: () => number;
 }

@@ -10,7 +10,7 @@ import type { Store } from "../../lib/store/store.ts";
 import { mailOf } from "../support/mails.ts";
 import { stage } from "../support/queue_stage.ts";
 import { handedOn, later, ok, scripted } from "../support/scripted.ts";
-import { until } from "../support/wait.ts";
+import { HANG_MS, until } from "../support/wait.ts";
 
 const BACK = "go@example.com";
 
@@ -83,9 +83,11 @@ Deno.test("a report that is owed comes although the mail could not be routed in 
 Deno.test("a report is owed of a success that turns out after the notifier was told to come again", async () => {
   const gate = Promise.withResolvers<Outcome>();
   const { target, got } = scripted((recipient) => recipient === BACK ? ok : gate.promise);
-  await using on = await stage(target, { store: refusing(1), budgetMs: 200 });
+  const wishes = { store: refusing(1), budgetMs: 200 };
+  await using on = await stage(target, wishes);
   const options = { envelope: asking("a@x") };
   assert.match(await on.send(["a@x"], options), /^452 /);
+  wishes.budgetMs = HANG_MS;
   const again = on.send(["a@x"], options);
   gate.resolve(handedOn);
   assert.match(await again, /^250 /);

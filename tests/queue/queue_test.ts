@@ -10,7 +10,8 @@ const DAY_MS = 24 * HOUR_MS;
 
 Deno.test("a destination that fails again and again is paused, and new mail is stored at once", async () => {
   const { target, ids } = scripted(() => away);
-  await using on = await stage(target);
+  // The pause does not end, however long the disk takes for eight mails.
+  await using on = await stage(target, { monotonic: () => 0 });
   for (let count = 0; count < 8; count++) {
     assert.match(await on.send([`${count}@x`]), /^250 2\.0\.0 queued as /);
   }

@@ -6,16 +6,17 @@ import { RelayError } from "../../lib/errors.ts";
 import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { stage } from "../support/queue_stage.ts";
 import { away, scripted } from "../support/scripted.ts";
+import { HANG_MS } from "../support/wait.ts";
 
 Deno.test("two that come again at the same time, where each counts as a mail of its own, are both kept", async () => {
   const text = `Subject: big\r\n\r\n${"0123456789abcdef\r\n".repeat(80_000)}`;
   const gate = Promise.withResolvers<Outcome>();
   const { target } = scripted(() => gate.promise);
   let refusals = 1;
-  await using on = await stage(target, {
+  const options = {
     windowMs: 0,
     budgetMs: 100,
-    store: (folder) => {
+    store: (folder: string) => {
       const store = openSqliteStore({
         path: folder,
         minFreeOctets: 0,
@@ -32,8 +33,10 @@ Deno.test("two that come again at the same time, where each counts as a mail of 
         },
       });
     },
-  });
+  };
+  await using on = await stage(target, options);
   assert.match(await on.send(["a@x"], { text }), /^452 /);
+  options.budgetMs = HANG_MS;
   gate.resolve(away);
   const replies = await Promise.all([
     on.send(["a@x"], { text }),

@@ -20,6 +20,7 @@ import type { JournalRecord } from "../../lib/mail/journal.ts";
 import type { Store } from "../../lib/store/store.ts";
 import type { QueuedMail } from "../../lib/store/views.ts";
 import { envelopeOf, octetsOf } from "./mails.ts";
+import { HANG_MS } from "./wait.ts";
 
 /** A small message. */
 export const TEXT = "Subject: x\r\n\r\nbody\r\n";
@@ -28,7 +29,7 @@ export interface StageOptions
   extends Partial<Pick<QueueContext, "route" | "routedBy" | "journals">> {
   /** `relayed` when absent. */
   readonly ack?: IntakeOptions["ack"];
-  /** 5 s when absent. */
+  /** A minute when absent; a test may change it between two mails. */
   readonly budgetMs?: number;
   /** The destinations by name, besides `smarthost`. */
   readonly others?: Readonly<Record<string, Target>>;
@@ -46,6 +47,8 @@ export interface StageOptions
   readonly store?: (folder: string) => Store;
   /** Whether the queue works; true when absent. */
   readonly working?: boolean;
+  /** What the pauses of destinations go by; the true time when absent. */
+  readonly monotonic?: () => number;
 }
 
 /** A queue, its intake and its store. */
@@ -161,6 +164,7 @@ function contextOf(
     journals: options.journals ?? true,
     onFailure: options.onFailure ?? [],
     random: () => 0.5,
+    ...options.monotonic && { monotonic: options.monotonic },
   };
 }
 
@@ -175,7 +179,9 @@ function intakeOf(
     context,
     queue,
     ack: options.ack ?? "relayed",
-    budgetMs: options.budgetMs ?? 5_000,
+    get budgetMs() {
+      return options.budgetMs ?? HANG_MS;
+    },
     duplicates,
     countsAsDuplicate: () => windowMs > 0,
     ready: context.store.recentMails({ since: 0, limit: 1_000 }).then(
