@@ -14,7 +14,9 @@ import { BASE, parseHere } from "../support/configuration.ts";
 const DAY_MS = 86_400_000;
 const [plain] = parseHere(BASE).listeners;
 const [mailServer] = parseHere(BASE).smarthosts;
-const day = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+/** Made, looked at and told of at the same moment: midnight must not come in between. */
+const NOW = Date.now();
+const day = (days: number) => new Date(NOW + days * DAY_MS).toISOString().slice(0, 10);
 
 /** A configuration whose listener has one certificate, and whose mail server sees another. */
 function configured(
@@ -34,7 +36,7 @@ async function findings(
 ): Promise<readonly string[]> {
   const folder = await Deno.makeTempDir({ prefix: "mail2alert-certificates-" });
   try {
-    const found = await examineCertificates(await use(folder), Date.now());
+    const found = await examineCertificates(await use(folder), NOW);
     return found.map(({ severe, text }) =>
       `${severe ? "severe" : "warning"} ${text.replaceAll(`${folder}/`, "")}`
     );
@@ -58,7 +60,7 @@ const ages: { readonly days: readonly [number, number]; readonly expected: strin
 for (const { days, expected } of ages) {
   Deno.test(`examineCertificates() says ${expected.length || "nothing"} of one valid from day ${days[0]} to ${days[1]}`, async () => {
     const found = await findings(async (folder) =>
-      configured(await writeCertificate(folder, await selfSigned({ days })))
+      configured(await writeCertificate(folder, await selfSigned({ days, now: NOW })))
     );
     assert.deepEqual(found, expected);
   });
@@ -99,10 +101,13 @@ for (const { name, pair, found } of pairs) {
 
 Deno.test("examineCertificates() looks at what a mail server is shown, and whom we trust", async () => {
   const found = await findings(async (folder) => {
-    const certificate = await writeCertificate(folder, await selfSigned({ days: [-9, -1] }));
+    const certificate = await writeCertificate(
+      folder,
+      await selfSigned({ days: [-9, -1], now: NOW }),
+    );
     const { certificateFile: caFile } = await writeCertificate(
       folder,
-      await selfSigned({ days: [-9, -2] }),
+      await selfSigned({ days: [-9, -2], now: NOW }),
       "ca",
     );
     return configured(undefined, { mode: "required", certificate, caFile });
@@ -117,7 +122,7 @@ Deno.test("examineCertificates() looks at what a mail server is shown, and whom 
 });
 
 Deno.test("examineCertificates() is content with one good authority among several", async () => {
-  const old = await selfSigned({ days: [-9, -2] });
+  const old = await selfSigned({ days: [-9, -2], now: NOW });
   const found = await findings(async (folder) => {
     const caFile = `${folder}/ca.pem`;
     await Deno.writeTextFile(caFile, `${old.certificate}\n${authority.certificate}`);

@@ -3,7 +3,7 @@ import { CHUNK_OCTETS } from "../../lib/smtp/client/chunk_phase.ts";
 import type { Moment } from "../support/fault_smtp_server.ts";
 import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
 import { A, B, only, pair, reasonOf } from "../support/smarthost_pair.ts";
-import { until } from "../support/wait.ts";
+import { HANG_MS, until } from "../support/wait.ts";
 
 const BINARY = ["PIPELINING", "8BITMIME", "CHUNKING", "BINARYMIME"];
 const envelope = { body: "BINARYMIME" } as const;
@@ -147,7 +147,7 @@ const interruptions = [
 for (const { reaction, kind } of interruptions) {
   Deno.test(`smarthost.deliver() hears "${reaction}" in mid-chunk`, async () => {
     const react = (moment: Moment) => moment === "BODY" ? reaction : undefined;
-    const limits = { blockMs: 500 };
+    const limits = { blockMs: reaction.endsWith("DEAF") ? 500 : HANG_MS };
     await using it = pair({ extensions: ["CHUNKING", "BINARYMIME"], react }, { limits });
     // More than the kernel's buffers hold; a server that does read may take the chunk for whole.
     const rest = `\r\n${"x".repeat(9_000_000)}`;

@@ -10,7 +10,10 @@ import type { GocdConfig } from "../../lib/config/types.ts";
 import { log, startLog, stopLog } from "../../lib/log.ts";
 import { GocdContext, type LookupSettings } from "../../lib/routing/gocd_context.ts";
 import { readStage } from "../../lib/routing/packs/gocd.ts";
-import { until } from "../support/wait.ts";
+import { HANG_MS, until } from "../support/wait.ts";
+
+/** An answer that comes counts, however slow the machine. */
+const PATIENT: LookupSettings = { waitMs: HANG_MS, requestMs: HANG_MS };
 
 function configOf(url: string): GocdConfig {
   return { url, pollMs: 0, pollGraceMs: 120_000 };
@@ -71,7 +74,7 @@ for (const { name, version = "26.1", stage, passed, failed } of seeds) {
     const stages: ServedStage[] = [{ pipeline: "p", stage: "s", result: "Passed", ...stage }];
     const options: GocdServerOptions = { version, groups: { g: ["p"] }, stages };
     const server = startGocdServer(options);
-    const context = new GocdContext(configOf(server.url), {}, log("routing"));
+    const context = new GocdContext(configOf(server.url), PATIENT, log("routing"));
     context.start();
     assert.equal(await eventOf(context, "passed"), passed);
     assert.equal(await eventOf(context, "failed"), failed);
@@ -89,7 +92,11 @@ async function withContext(
 ): Promise<void> {
   const server = startGocdServer({ version: "26.1", groups: { g: ["p"] }, stages: FAILED });
   server.setFault(...fault);
-  const context = new GocdContext(configOf(server.url), settings, log("routing"));
+  const context = new GocdContext(
+    configOf(server.url),
+    { ...PATIENT, ...settings },
+    log("routing"),
+  );
   try {
     context.start();
     await body(context, server);
@@ -137,7 +144,7 @@ Deno.test("GocdContext takes a refused feed for no feed", async () => {
   startLog("DEBUG", (line) => lines.push(line));
   const users = [{ name: "u", password: "p", admin: false }];
   const server = startGocdServer({ version: "26.1", users, stages: FAILED });
-  const context = new GocdContext(configOf(server.url), {}, log("routing"));
+  const context = new GocdContext(configOf(server.url), PATIENT, log("routing"));
   context.start();
   assert.equal(await eventOf(context), "PASSES");
   await until(() => lines.length >= 2, { what: "two lines" });

@@ -21,6 +21,8 @@ export interface CertificateWishes {
   readonly names?: readonly string[];
   /** Days from now on which it begins and ends to be valid; default -1 and 30. */
   readonly days?: readonly [number, number];
+  /** What time it is now, in milliseconds since the epoch, where that has been read before. */
+  readonly now?: number;
 }
 
 /** A kind of key, as WebCrypto knows it. */
@@ -42,7 +44,7 @@ const DAY_MS = 86_400_000;
 export async function makeAuthority(name = "Test Authority"): Promise<Authority> {
   const keys = await newKeys();
   const own = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity([-1, 365]),
+    ...validity({ days: [-1, 365] }),
     name: `CN=${name}`,
     serialNumber: serial(),
     signingAlgorithm: ALGORITHM,
@@ -54,7 +56,7 @@ export async function makeAuthority(name = "Test Authority"): Promise<Authority>
     issue: async (wishes = {}) => {
       const theirs = await newKeys();
       const issued = await x509.X509CertificateGenerator.create({
-        ...validity(wishes.days),
+        ...validity(wishes),
         subject: "CN=test server",
         issuer: own.subject,
         serialNumber: serial(),
@@ -75,7 +77,7 @@ export async function selfSigned(
 ): Promise<Certificate> {
   const keys = await newKeys(kind);
   const own = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity(wishes.days),
+    ...validity(wishes),
     name: "CN=self",
     serialNumber: serial(),
     signingAlgorithm: kind,
@@ -104,8 +106,7 @@ function newKeys(kind = ALGORITHM): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(kind, true, ["sign", "verify"]);
 }
 
-function validity([from, to]: readonly [number, number] = [-1, 30]) {
-  const now = Date.now();
+function validity({ days: [from, to] = [-1, 30], now = Date.now() }: CertificateWishes) {
   return { notBefore: new Date(now + from * DAY_MS), notAfter: new Date(now + to * DAY_MS) };
 }
 

@@ -37,7 +37,7 @@ export async function fakeWallClock(): Promise<FakeWallClock> {
   const file = join(folder, "offset");
   let year = "";
   const jump = async (by: string) => {
-    year = `${new Date(Date.now() + Number(by.replace("d", "")) * DAY_MS).getFullYear()}`;
+    year = `${new Date(Date.now() + Number(by.replace("d", "")) * DAY_MS).getUTCFullYear()}`;
     // Never a file that is half written.
     await Deno.writeTextFile(`${file}.new`, `${by}\n`);
     await Deno.rename(`${file}.new`, file);

@@ -122,8 +122,9 @@ for (const { name, before, after } of absences) {
       const [, ms] = await until(() => / answered .* ms=(\d+)/.exec(program.log()), {
         what: "the line of the mail in the log",
       });
-      // 1.5 s by the clock of the program, and what a busy machine may add to it.
-      assert.ok(Number(ms) < 2_500, `GoCD holds the mail up for ${ms} ms`);
+      // 1.5 s by the clock of the program, and what a busy machine may add to it; whoever waits for
+      // the request itself waits for 10 s.
+      assert.ok(Number(ms) < 9_000, `GoCD holds the mail up for ${ms} ms`);
       assert.deepEqual(sink.mails.flatMap(recipientsOf), ["cat@example.com"]);
     }, before));
 }

@@ -19,7 +19,7 @@ const LARGE = `Subject: large\r\n\r\n${`${"0123456789".repeat(9)}\r\n`.repeat(40
 async function startWithQueue(
   messages: readonly string[],
 ): Promise<Program & { readonly queueIds: readonly string[] }> {
-  const program = await startProgram(passThrough(freePort(), "ack-budget: 1s"));
+  const program = await startProgram(passThrough(freePort(), "ack-budget: 1m"));
   const queueIds: string[] = [];
   for (const message of messages) {
     const reply = await sendRaw(program.port, { message });

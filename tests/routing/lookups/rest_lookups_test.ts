@@ -60,8 +60,11 @@ Deno.test("a lookup asks for each URL and each set of header fields by itself", 
 Deno.test("a lookup asks no more than sixteen at a time, the others in turn", async () => {
   let now = 0;
   let most = 0;
+  const second = Promise.withResolvers<void>();
   await using stage = startRest(async () => {
     most = Math.max(most, ++now);
+    if (now > 1) second.resolve();
+    await second.promise;
     await new Promise((resolve) => setTimeout(resolve, 1));
     now--;
     return Response.json(1);
