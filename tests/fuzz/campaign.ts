@@ -8,9 +8,11 @@
 import { startLog, stopLog } from "../../lib/log.ts";
 import { until } from "../support/wait.ts";
 import { generateSession, type Script, type StageName, STAGES } from "./client_script.ts";
+import type { Failure } from "./failure.ts";
 import { playClient, tryClient } from "./play_client.ts";
 import { tryServer } from "./play_server.ts";
 import { type ServerStages, startServerStages } from "./server_stages.ts";
+import { Stalls } from "./stalls.ts";
 
 /** Which of our sides is tried: the server, by generated clients, or the client. */
 export type Side = "server" | "client";
@@ -25,6 +27,8 @@ export interface Campaign {
   readonly only?: Side | undefined;
   /** Sessions at a time. */
   readonly abreast?: number;
+  /** Plays the session of a seed; both sides as they are when absent. */
+  readonly play?: (seed: number) => Promise<Failure | null>;
   /** Called after each batch with the number of sessions so far. */
   readonly onBatch?: (done: number) => void;
 }
@@ -33,7 +37,7 @@ export interface Campaign {
 export interface Findings {
   /** Transcripts and complaints; none when all is well. */
   readonly failures: readonly string[];
-  /** Cases that failed among many others and not again alone: the machine was too busy, or a race. */
+  /** Cases that were slow among many others and not again alone: the machine was too busy. */
   readonly once: readonly string[];
 }
 
@@ -49,12 +53,20 @@ export async function runCampaign(campaign: Campaign): Promise<Findings> {
   const once: string[] = [];
   using _bugs = catchBugs((bug) => failures.push(bug));
   await using stages = await startServerStages();
+  using stalls = new Stalls();
+  const play = async (seed: number): Promise<Failure | null> => {
+    const begun = performance.now();
+    const failure = await (campaign.play?.(seed) ?? tryOne(seed, campaign.only, stages));
+    return failure?.kind === "odd" && stalls.since(begun) ? { ...failure, kind: "slow" } : failure;
+  };
   const end = campaign.seed + campaign.runs;
   for (let first = campaign.seed; first < end; first += BATCH) {
     const last = Math.min(first + BATCH, end);
-    for (const { seed, failure } of await runBatch({ ...campaign, first, last, stages })) {
-      const again = await tryAgain(seed, campaign.only, stages);
-      (again === null ? once : failures).push(again ?? failure);
+    for (const { seed, failure } of await runBatch({ ...campaign, first, last, play })) {
+      const again = await tryAgain(seed, play);
+      const note = again === null ? "# not again alone:\n" : "";
+      const counts = again !== null || failure.kind !== "slow";
+      (counts ? failures : once).push(`${note}${(again ?? failure).transcript}`);
     }
     failures.push(...await leftovers(stages));
     campaign.onBatch?.(last - campaign.seed);
@@ -62,21 +74,23 @@ export async function runCampaign(campaign: Campaign): Promise<Findings> {
   return { failures, once };
 }
 
+type Play = NonNullable<Campaign["play"]>;
+
 interface Batch extends Campaign {
   readonly first: number;
   readonly last: number;
-  readonly stages: ServerStages;
+  readonly play: Play;
 }
 
 async function runBatch(
-  { first, last, stages, only, abreast = 60 }: Batch,
-): Promise<{ readonly seed: number; readonly failure: string }[]> {
-  const failed: { seed: number; failure: string }[] = [];
+  { first, last, play, abreast = 60 }: Batch,
+): Promise<{ readonly seed: number; readonly failure: Failure }[]> {
+  const failed: { seed: number; failure: Failure }[] = [];
   let next = first;
   await Promise.all(Array.from({ length: abreast }, async () => {
     while (next < last) {
       const seed = next++;
-      const failure = await tryOne(seed, only, stages);
+      const failure = await play(seed);
       if (failure !== null) failed.push({ seed, failure });
     }
   }));
@@ -84,13 +98,9 @@ async function runBatch(
 }
 
 /** Alone, and more than once, lest a machine that is busy looks like a server that hangs. */
-async function tryAgain(
-  seed: number,
-  only: Side | undefined,
-  stages: ServerStages,
-): Promise<string | null> {
+async function tryAgain(seed: number, play: Play): Promise<Failure | null> {
   for (let time = 0; time < 3; time++) {
-    const failure = await tryOne(seed, only, stages);
+    const failure = await play(seed);
     if (failure !== null) return failure;
   }
   return null;
@@ -100,15 +110,16 @@ async function tryOne(
   seed: number,
   only: Side | undefined,
   stages: ServerStages,
-): Promise<string | null> {
+): Promise<Failure | null> {
   const side = only ?? (seed % SHARE === 0 ? "client" : "server");
   try {
-    return side === "client" ? await tryServer(seed) : await tryClient(
-      generateSession(seed),
-      stages,
-    );
+    if (side === "server") return await tryClient(generateSession(seed), stages);
+    const transcript = await tryServer(seed);
+    return transcript === null ? null : { kind: "wrong", transcript };
   } catch (error) {
-    return `# ${side}, seed ${seed}: ${error instanceof Error ? error.stack : error}\n`;
+    const what = error instanceof Error ? error.stack : error;
+    // The client could not connect, or not shake hands.
+    return { kind: "odd", transcript: `# ${side}, seed ${seed}: ${what}\n` };
   }
 }
 

@@ -6,7 +6,8 @@
  *     --only SIDE   `server` or `client`: which of our sides is tried; both when absent
  *
  * A case that fails is printed as a transcript with its seed: what it says can be kept as a dialog in
- * `tests/smtp/dialogs/`. Memory must not grow by more than 16 MB once the sessions have warmed up.
+ * `tests/smtp/dialogs/`. What is wrong fails the run also where it does not happen again alone; what was
+ * only slow, and not again alone, is printed: machines stall. Memory must not grow by more than 16 MB once the sessions have warmed up.
  *
  * @module
  */
@@ -46,8 +47,8 @@ const { failures, once } = await runCampaign({
 });
 const growth = warm ? Math.max(inUse(settled()) - inUse(warm), 0) : 0;
 for (const failure of failures.slice(0, SHOWN)) say(failure);
-for (const failure of once.slice(0, SHOWN)) say(`# once only:\n${failure}`);
-say(`${failures.length} failures, ${once.length} seen once, memory +${megabytes(growth)} MB`);
+for (const failure of once.slice(0, SHOWN)) say(`# slow, once:\n${failure}`);
+say(`${failures.length} failures, ${once.length} slow once, memory +${megabytes(growth)} MB`);
 Deno.exit(failures.length > 0 || growth > GROWTH_OCTETS ? 1 : 0);
 
 /** What is in use once garbage is collected, if `--expose-gc` lets us. */

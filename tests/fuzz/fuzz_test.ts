@@ -9,7 +9,9 @@ import { parseDialog } from "../support/dialog_player.ts";
 import { runCampaign } from "./campaign.ts";
 import { generateSession, STAGES } from "./client_script.ts";
 import { Dice } from "./dice.ts";
+import { differenceOf, type Failure, HANG_MS, lateness } from "./failure.ts";
 import { problemsOf } from "./play_client.ts";
+import { Stalls } from "./stalls.ts";
 import { textOf, WrongServer } from "./server_script.ts";
 import { transcriptOf } from "./transcript.ts";
 
@@ -58,6 +60,67 @@ Deno.test("WrongServer says the same for the same seed and commands, and some ar
   assert.deepEqual(courses, Array.from({ length: 200 }, (_, seed) => course(seed)));
   const last = courses.map((deeds) => textOf(deeds.at(-1) ?? []));
   assert.ok(last.filter((text) => text === "250 2.0.0 Taken\r\n").length > 50);
+});
+
+const courses: readonly {
+  readonly name: string;
+  readonly kinds: string;
+  readonly counts: string;
+}[] = [
+  { name: "all is well", kinds: "", counts: "0 0" },
+  { name: "wrong once", kinds: "w", counts: "1 0" },
+  { name: "wrong again", kinds: "ww", counts: "1 0" },
+  { name: "odd once", kinds: "o", counts: "1 0" },
+  { name: "slow once", kinds: "s", counts: "0 1" },
+  { name: "slow again", kinds: "ss", counts: "1 0" },
+  { name: "slow again at the third try", kinds: "s--s", counts: "1 0" },
+  { name: "slow and then wrong", kinds: "sw", counts: "1 0" },
+];
+
+for (const { name, kinds, counts } of courses) {
+  Deno.test(`runCampaign() counts failures and what was slow once: ${name}`, async () => {
+    let tries = 0;
+    const play = (): Promise<Failure | null> => {
+      const kind = ({ w: "wrong", s: "slow", o: "odd" } as const)[kinds[tries++] ?? "-"];
+      return Promise.resolve(kind ? { kind, transcript: `# ${kind}\n` } : null);
+    };
+    const { failures, once } = await runCampaign({ seed: 1, runs: 1, play });
+    assert.equal(`${failures.length} ${once.length}`, counts);
+    assert.equal(failures.join().includes("not again alone"), kinds === "w" || kinds === "o");
+  });
+}
+
+const TIMEOUT = "421 4.4.2 Nothing was sent for too long, closing\r\n";
+
+const differences = [
+  { one: "220 a\r\n250 b\r\n", other: "220 a\r\n500 b\r\n", kind: "odd" },
+  { one: "220 a\r\n", other: "220 a\r\n250 b\r\n", kind: "odd" },
+  { one: `220 a\r\n${TIMEOUT}`, other: `220 a\r\n250 b\r\n221 c\r\n${TIMEOUT}`, kind: "slow" },
+  { one: `220 a\r\n250 b\r\n221 c\r\n${TIMEOUT}`, other: `220 a\r\n${TIMEOUT}`, kind: "slow" },
+  { one: `220 x\r\n${TIMEOUT}`, other: `220 a\r\n250 b\r\n${TIMEOUT}`, kind: "odd" },
+] as const;
+
+for (const { one, other, kind } of differences) {
+  Deno.test(`differenceOf() calls ${JSON.stringify([one, other])} ${kind}`, () => {
+    assert.equal(differenceOf(one, other), kind);
+  });
+}
+
+Deno.test("Stalls.since() tells of a process that stood still, from then on", async () => {
+  using stalls = new Stalls();
+  const begun = performance.now();
+  await new Promise((resolve) => setTimeout(resolve));
+  while (performance.now() < begun + 400);
+  assert.ok(stalls.since(begun));
+  assert.ok(!stalls.since(performance.now() + 1));
+});
+
+Deno.test("lateness() bears a stall, and no hang", () => {
+  const counts = [999, 1_000, 1_001, HANG_MS - 1, HANG_MS].map((tookMs) => {
+    const { wrong, slow } = lateness("closed", { tookMs, mayMs: 1_000 });
+    return [wrong.length, slow.length];
+  });
+  assert.deepEqual(counts, [[0, 0], [0, 0], [0, 1], [0, 1], [1, 0]]);
 });
 
 const outputs = [
