@@ -3,7 +3,7 @@ import { RelayError } from "../../lib/errors.ts";
 import { askControl } from "../../lib/control/client.ts";
 import type { ControlStatus } from "../../lib/control/protocol.ts";
 import { run } from "../support/tools.ts";
-import { until } from "../support/wait.ts";
+import { HANG_MS, until } from "../support/wait.ts";
 import { connectControl, STATUS, withControl } from "../support/control_stage.ts";
 
 function failsWith(message: RegExp): (error: unknown) => boolean {
@@ -11,7 +11,7 @@ function failsWith(message: RegExp): (error: unknown) => boolean {
     error instanceof RelayError && error.code === "control-failed" && message.test(error.message);
 }
 
-const SOON = { timeoutMs: 10_000 };
+const SOON = { timeoutMs: HANG_MS };
 
 Deno.test("askControl() gives the status", () =>
   withControl({}, async ({ path }) => {

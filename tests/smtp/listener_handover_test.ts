@@ -3,7 +3,10 @@ import { SYSTEM_CLOCK } from "../../lib/smtp/deadline.ts";
 import { openTlsServer } from "../../lib/smtp/tls/open_tls_server.ts";
 import { rawClient, sendOn } from "../support/raw_client.ts";
 import { startTestListener } from "../support/test_listener.ts";
-import { until, within } from "../support/wait.ts";
+import { HANG_MS, until, within } from "../support/wait.ts";
+
+/** What a hand-over waits for sessions at most: longer than anything here. */
+const LONGER_MS = 5 * HANG_MS;
 
 /** Connects to a listener that says nothing until it is spoken to. */
 async function connectSilently(port: number): Promise<Deno.TcpConn> {
@@ -24,7 +27,7 @@ Deno.test("SmtpListener.handOver() waits for a session whose PROXY header comes 
   const old = startTestListener({ clock: SYSTEM_CLOCK, proxy: ["127.0.0.1"] });
   using client = rawClient(await connectSilently(old.address.port));
   const order: string[] = [];
-  const handedOver = old.handOver(60_000).then(() => order.push("handed over"));
+  const handedOver = old.handOver(LONGER_MS).then(() => order.push("handed over"));
   const what = "the socket to be closed";
   await until(() => isRefused(old.address.port), { what, everyMs: 100 });
   await client.write("PROXY TCP4 127.0.0.7 127.0.0.1 4711 25\r\n");
@@ -43,7 +46,7 @@ for (const successor of [false, true]) {
     const options = { clock: SYSTEM_CLOCK, proxy: ["127.0.0.1"] };
     const old = startTestListener(options);
     const next = successor && startTestListener({ ...options, address: old.address, beside: true });
-    await within(old.handOver(60_000), { what: "the hand-over", withinMs: 30_000 });
+    await within(old.handOver(LONGER_MS), { what: "the hand-over" });
     await old.close(0);
     if (next) await next.close(0);
   });
@@ -58,7 +61,7 @@ for (const successor of [false, true]) {
     const tls = { server, mode: "implicit", required: true } as const;
     const old = startTestListener({ clock: SYSTEM_CLOCK, tls });
     const next = successor && startTestListener({ tls, address: old.address, beside: true });
-    await within(old.handOver(60_000), { what: "the hand-over", withinMs: 30_000 });
+    await within(old.handOver(LONGER_MS), { what: "the hand-over" });
     await old.close(0);
     if (next) await next.close(0);
     await server.close();

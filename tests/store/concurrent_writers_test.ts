@@ -4,40 +4,45 @@ import type { OtherWriting } from "../support/other_writer.ts";
 import { within } from "../support/wait.ts";
 import { accepted, claimed, done, queueIdOf, testStore } from "../support/stored_mails.ts";
 
-/** Another thread takes so many mails, one a commit. */
-async function otherWriter(writing: OtherWriting): Promise<void> {
+/** How many mails each takes. */
+const EACH = 15;
+
+/** Another thread takes so many mails, one a commit; tells when it has begun, and when it has ended. */
+function otherWriter(writing: OtherWriting) {
   const url = new URL("../support/other_writer.ts", import.meta.url);
   const worker = new Worker(url, { type: "module" });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  worker.onmessage = () => resolve();
-  worker.onerror = (event) => reject(new Error(event.message));
+  const begun = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<void>();
+  worker.onmessage = ({ data }) => data === "begun" ? begun.resolve() : done.resolve();
+  worker.onerror = (event) => {
+    for (const { reject } of [begun, done]) reject(new Error(event.message));
+  };
   worker.postMessage(writing);
-  try {
-    await within(promise, { what: "the other writer" });
-  } finally {
-    worker.terminate();
-  }
+  const ended = within(done.promise, { what: "the other writer" })
+    .finally(() => worker.terminate());
+  return { begun: within(begun.promise, { what: "its first mail" }), ended };
 }
 
 Deno.test("two that write at the same time both get all of theirs in, while one reads", async () => {
   using store = testStore();
   const { path } = store;
-  const others = [otherWriter({ path, from: 0, to: 60 }), otherWriter({ path, from: 60, to: 120 })];
+  const others = [0, EACH].map((from) => otherWriter({ path, from, to: from + EACH }));
+  await Promise.all(others.map(({ begun }) => begun));
   const reader = openReader(store.folder);
   let seen = 0;
-  for (let number = 120; number < 180; number++) {
+  for (let number = 2 * EACH; number < 3 * EACH; number++) {
     accepted(store.database, queueIdOf(number));
     const list = reader.list();
     assert.ok(list.length >= seen && list.every(({ deliveries }) => deliveries.length === 1));
     seen = list.length;
-    // The other threads start only when this one lets messages through.
+    // Who writes without a pause starves the others.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  await Promise.all(others);
-  assert.equal(reader.list().length, 180);
+  await Promise.all(others.map(({ ended }) => ended));
+  assert.equal(reader.list().length, 3 * EACH);
   reader.close();
-  assert.equal(done(store.database, { kind: "counts" }).waiting, 180);
-  assert.equal(claimed(store.database, { limit: 1_000 }).length, 180);
+  assert.equal(done(store.database, { kind: "counts" }).waiting, 3 * EACH);
+  assert.equal(claimed(store.database, { limit: 1_000 }).length, 3 * EACH);
 });
 
 Deno.test("another process may write, and be killed while it does", async () => {

@@ -12,7 +12,7 @@ import {
   startControl,
 } from "../../lib/control/server.ts";
 import { closeQuietly, isLostPeer } from "./lost_peer.ts";
-import { within } from "./wait.ts";
+import { HANG_MS, within } from "./wait.ts";
 
 /** What the stage's relay says of itself. */
 export const STATUS: ControlStatus = {
@@ -25,6 +25,9 @@ export const STATUS: ControlStatus = {
   queue: { waiting: 3, dead: 1, damaged: 0 },
   destinations: [{ name: "smarthost" }, { name: "chat", paused: "503 since 10:00" }],
 };
+
+/** No limit strikes but the one that a test is about. */
+const PATIENT = { peerMs: HANG_MS, answerMs: HANG_MS, closeMs: HANG_MS };
 
 /** What a test may use. */
 export interface ControlStage {
@@ -56,7 +59,7 @@ export async function withControl(
   const path = `${folder}/control.sock`;
   const asked: string[] = [];
   const handlers = recording(changes, asked);
-  const start = (at: string) => startControl(at, handlers, limits);
+  const start = (at: string) => startControl(at, handlers, { ...PATIENT, ...limits });
   const server = await start(path);
   try {
     await test({ path, server, asked, start });

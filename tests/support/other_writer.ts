@@ -17,12 +17,17 @@ export interface OtherWriting {
 const self: unknown = globalThis;
 const port = self as {
   onmessage(event: MessageEvent<OtherWriting>): void;
-  postMessage(message: "done"): void;
+  postMessage(message: "begun" | "done"): void;
 };
 
-port.onmessage = ({ data: { path, from, to } }) => {
+port.onmessage = async ({ data: { path, from, to } }) => {
   const database = openMailDatabase(path);
-  for (let number = from; number < to; number++) accepted(database, queueIdOf(number));
+  for (let number = from; number < to; number++) {
+    accepted(database, queueIdOf(number));
+    if (number === from) port.postMessage("begun");
+    // Who writes without a pause starves the others: SQLite lets nobody queue.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
   database.close();
   port.postMessage("done");
 };

@@ -19,7 +19,7 @@ import { connectWithTls } from "../support/tls_client.ts";
 import { startTlsFaultServer } from "../support/tls_fault_server.ts";
 import { startTokenEndpoint } from "../support/token_endpoint.ts";
 import { run } from "../support/tools.ts";
-import { until } from "../support/wait.ts";
+import { HANG_MS, until } from "../support/wait.ts";
 
 /** What `mail2alert hash` has made of `pelle`. */
 const HASH =
@@ -83,7 +83,7 @@ Deno.test("serve refuses to be led to a mail server that the printed permissions
     const refused = async () => {
       const socket = controlSocket(join(folder, "mail2alert-store"));
       try {
-        const status = await askControl(socket, { command: "status" }, { timeoutMs: 10_000 });
+        const status = await askControl(socket, { command: "status" }, { timeoutMs: HANG_MS });
         return status.configuration?.refused?.problems ?? null;
       } catch (error) {
         // It listens for mail a moment before it listens here.

@@ -179,6 +179,7 @@ tests:
 - name: hello goes to the team
   mail: {from: a@example.net, subject: hello}
   expect: {actions: ["mailto:team@example.org"]}
+reload: on-signal
 `;
 
 Deno.test(`${cases.length} configurations that are wrong are refused, and mail flows on by the old one`, async (test) => {
@@ -199,7 +200,7 @@ Deno.test(`${cases.length} configurations that are wrong are refused, and mail f
       assert.ok(about.some((problem) => told.test(problem)), `${about.join("\n")}\n${told}`);
       const { configuration } = await askControl(controlSocket(program.store), {
         command: "status",
-      }, { timeoutMs: 10_000 });
+      }, { timeoutMs: 60_000 });
       assert.deepEqual(configuration?.refused?.problems, problems);
       const mails = sink.mails.length;
       assert.match(await sendOn(session, { to: ["alerts@example.com"] }), /^250/);

@@ -16,7 +16,7 @@ import { connectRaw, rawClient, sendOn, sendRaw } from "../support/raw_client.ts
 import { startRecordingSink } from "../support/recording_sink.ts";
 import { servedFile } from "../support/served_file.ts";
 import { connectWithTls } from "../support/tls_client.ts";
-import { until } from "../support/wait.ts";
+import { HANG_MS, until } from "../support/wait.ts";
 
 /** What a configuration here may say. */
 interface Said {
@@ -43,13 +43,16 @@ function configuration(
   ].join("\n");
 }
 
+/** For tests that send a SIGHUP: nothing else may make the program read its file. */
+const ON_SIGNAL = "reload: on-signal";
+
 /** Each is another mail: one that came again would be delivered once. */
 function alert(number: number) {
   return { to: ["alerts@example.com"], message: `Subject: hello ${number}\r\n\r\nbody\r\n` };
 }
 
 function statusOf({ store }: Program) {
-  return askControl(controlSocket(store), { command: "status" }, { timeoutMs: 10_000 });
+  return askControl(controlSocket(store), { command: "status" }, { timeoutMs: HANG_MS });
 }
 
 Deno.test("a file that changes is taken into force without a signal; open sessions go on", async () => {
@@ -105,7 +108,9 @@ managers: []
       return await client.say(`AUTH PLAIN ${btoa(`\0nas\0${password}`)}`) ?? "";
     };
     assert.match(await login("before"), /^235/);
-    await Deno.writeTextFile(join(folder, "password"), "behind\n");
+    // At once: a file that is seen while it is written would be another password.
+    await Deno.writeTextFile(join(folder, "password.new"), "behind\n");
+    await Deno.rename(join(folder, "password.new"), join(folder, "password"));
     assert.deepEqual(await servedFile(program).reloads(1), ["replaced"]);
     assert.match(await login("before"), /^535/);
     assert.match(await login("behind"), /^235/);
@@ -117,7 +122,7 @@ managers: []
 
 Deno.test("with `reload: on-signal` a change waits for SIGHUP", async () => {
   await using sink = startRecordingSink();
-  const more = ["reload: on-signal"];
+  const more = [ON_SIGNAL];
   await using program = await startProgram(configuration({ sink: sink.port, more }));
   const file = servedFile(program);
   await file.put(configuration({ sink: sink.port, more, to: "second@example.org" }));
@@ -133,7 +138,7 @@ Deno.test("with `reload: on-signal` a change waits for SIGHUP", async () => {
 
 Deno.test("SIGHUP while another program still has the queue reads the changed file afterwards", async () => {
   await using sink = startRecordingSink();
-  const said = { sink: sink.port, listen: `127.0.0.1:${freePort()}`, more: ["reload: on-signal"] };
+  const said = { sink: sink.port, listen: `127.0.0.1:${freePort()}`, more: [ON_SIGNAL] };
   await using old = await startProgram(configuration(said));
   // It answers nobody: the new program waits for it.
   old.signal("SIGSTOP");
@@ -153,13 +158,15 @@ Deno.test("SIGHUP while another program still has the queue reads the changed fi
 
 Deno.test("what only a new process can change is told; the rest counts at once", async () => {
   await using sink = startRecordingSink();
-  await using program = await startProgram(configuration({ sink: sink.port }));
+  await using program = await startProgram(
+    configuration({ sink: sink.port, more: [ON_SIGNAL] }),
+  );
   const reloaded = await servedFile(program).reload(
     configuration({
       sink: sink.port,
       listen: "127.0.0.1:1",
       to: "second@example.org",
-      more: ["store: {path: elsewhere}"],
+      more: ["store: {path: elsewhere}", ON_SIGNAL],
     }),
   );
   assert.equal(reloaded, "replaced");
@@ -177,6 +184,7 @@ Deno.test("a test in the configuration that fails blocks a reload, and only warn
     "- name: hello goes on",
     "  mail: {from: a@example.net, subject: hello}",
     `  expect: {actions: ["mailto:first@example.org"]}`,
+    ON_SIGNAL,
   ];
   const good = configuration({ sink: sink.port, more: tests });
   const bad = configuration({ sink: sink.port, to: "second@example.org", more: tests });

@@ -56,8 +56,8 @@ Deno.test("close() comes after what was written, and ends a read under way", asy
 Deno.test("close() ends a write that waits for the peer; the server's end waits two seconds", async () => {
   await using stage = await openTlsStage();
   const took = [await endOfWriteMs(stage), await endOfWriteMs(stage), await endOfWriteMs(stage)];
-  // What else the machine does may hold up one or two.
-  assert.ok(Math.min(...took) < 500, took.join());
+  // What else the machine does may hold up one or two, but not let them wait for those two seconds.
+  assert.ok(Math.min(...took) < 1_900, took.join());
 });
 
 /** How long a write that waits for its peer goes on after the wire is closed, in ms. */
