@@ -29,6 +29,8 @@ export interface Campaign {
   readonly abreast?: number;
   /** Plays the session of a seed; both sides as they are when absent. */
   readonly play?: (seed: number) => Promise<Failure | null>;
+  /** Who notices when the process stands still; one of its own when absent. */
+  readonly stalls?: Pick<Stalls, "since">;
   /** Called after each batch with the number of sessions so far. */
   readonly onBatch?: (done: number) => void;
 }
@@ -53,7 +55,8 @@ export async function runCampaign(campaign: Campaign): Promise<Findings> {
   const once: string[] = [];
   using _bugs = catchBugs((bug) => failures.push(bug));
   await using stages = await startServerStages();
-  using stalls = new Stalls();
+  using watch = new Stalls();
+  const stalls = campaign.stalls ?? watch;
   const play = async (seed: number): Promise<Failure | null> => {
     const begun = performance.now();
     const failure = await (campaign.play?.(seed) ?? tryOne(seed, campaign.only, stages));
@@ -63,7 +66,7 @@ export async function runCampaign(campaign: Campaign): Promise<Findings> {
   for (let first = campaign.seed; first < end; first += BATCH) {
     const last = Math.min(first + BATCH, end);
     for (const { seed, failure } of await runBatch({ ...campaign, first, last, play })) {
-      const again = await tryAgain(seed, play);
+      const again = await tryAgain(seed, { play, stalls });
       const note = again === null ? "# not again alone:\n" : "";
       const counts = again !== null || failure.kind !== "slow";
       (counts ? failures : once).push(`${note}${(again ?? failure).transcript}`);
@@ -98,10 +101,14 @@ async function runBatch(
 }
 
 /** Alone, and more than once, lest a machine that is busy looks like a server that hangs. */
-async function tryAgain(seed: number, play: Play): Promise<Failure | null> {
+async function tryAgain(
+  seed: number,
+  { play, stalls }: { readonly play: Play; readonly stalls: Pick<Stalls, "since"> },
+): Promise<Failure | null> {
   for (let time = 0; time < 3; time++) {
+    const begun = performance.now();
     const failure = await play(seed);
-    if (failure !== null) return failure;
+    if (failure !== null && (failure.kind === "wrong" || !stalls.since(begun))) return failure;
   }
   return null;
 }

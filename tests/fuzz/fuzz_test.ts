@@ -62,11 +62,17 @@ Deno.test("WrongServer says the same for the same seed and commands, and some ar
   assert.ok(last.filter((text) => text === "250 2.0.0 Taken\r\n").length > 50);
 });
 
-const courses: readonly {
+/** A campaign of one session. */
+interface Course {
   readonly name: string;
+  /** How the session goes at each try, by its first letter. */
   readonly kinds: string;
+  readonly stalled?: true;
+  /** Failures, and what was slow once. */
   readonly counts: string;
-}[] = [
+}
+
+const courses: readonly Course[] = [
   { name: "all is well", kinds: "", counts: "0 0" },
   { name: "wrong once", kinds: "w", counts: "1 0" },
   { name: "wrong again", kinds: "ww", counts: "1 0" },
@@ -75,18 +81,29 @@ const courses: readonly {
   { name: "slow again", kinds: "ss", counts: "1 0" },
   { name: "slow again at the third try", kinds: "s--s", counts: "1 0" },
   { name: "slow and then wrong", kinds: "sw", counts: "1 0" },
+  { name: "odd on a machine that stalls", kinds: "oo", stalled: true, counts: "0 1" },
+  { name: "slow again on a machine that stalls", kinds: "ssss", stalled: true, counts: "0 1" },
+  { name: "wrong on a machine that stalls", kinds: "w", stalled: true, counts: "1 0" },
 ];
 
-for (const { name, kinds, counts } of courses) {
+for (const { name, kinds, stalled = false, counts } of courses) {
   Deno.test(`runCampaign() counts failures and what was slow once: ${name}`, async () => {
     let tries = 0;
     const play = (): Promise<Failure | null> => {
       const kind = ({ w: "wrong", s: "slow", o: "odd" } as const)[kinds[tries++] ?? "-"];
       return Promise.resolve(kind ? { kind, transcript: `# ${kind}\n` } : null);
     };
-    const { failures, once } = await runCampaign({ seed: 1, runs: 1, play });
+    const { failures, once } = await runCampaign({
+      seed: 1,
+      runs: 1,
+      play,
+      stalls: { since: () => stalled },
+    });
     assert.equal(`${failures.length} ${once.length}`, counts);
-    assert.equal(failures.join().includes("not again alone"), kinds === "w" || kinds === "o");
+    assert.equal(
+      failures.join().includes("not again alone"),
+      counts === "1 0" && kinds.length === 1,
+    );
   });
 }
 
@@ -112,7 +129,9 @@ Deno.test("Stalls.since() tells of a process that stood still, from then on", as
   await new Promise((resolve) => setTimeout(resolve));
   while (performance.now() < begun + 400);
   assert.ok(stalls.since(begun));
-  assert.ok(!stalls.since(performance.now() + 1));
+  const seen = performance.now();
+  assert.ok(stalls.since(seen + 2_500));
+  assert.ok(!stalls.since(seen + 60_000));
 });
 
 Deno.test("lateness() bears a stall, and no hang", () => {

@@ -11,16 +11,22 @@ const TICK_MS = 50;
 /** So much later than it should be, a look tells of a stall, in ms; less than any limit of a session. */
 const STALL_MS = 250;
 
+/** Longest that it may take to catch up, in ms. */
+const CATCH_UP_MS = 3_000;
+
 /** Watches the clock until it is disposed of. */
 export class Stalls implements Disposable {
   readonly #timer = setInterval(() => this.#look(), TICK_MS);
   #lookedAt = performance.now();
   #stalledAt = -Infinity;
 
-  /** Whether the process has stood still at some time since then, on the clock of `performance.now`. */
+  /**
+   * Whether the process has stood still at some time since then, or so shortly before that it had much
+   * to catch up with; on the clock of `performance.now`.
+   */
   since(thenMs: number): boolean {
     this.#look();
-    return this.#stalledAt >= thenMs;
+    return this.#stalledAt + CATCH_UP_MS >= thenMs;
   }
 
   /** Watches no longer. */
