@@ -91,16 +91,19 @@ export class ClientWire {
     return this.#cut;
   }
 
-  /** Whatever runs must be over in `limitMs`, or the connection is cut. `what` completes "no …". */
+  /**
+   * Whatever runs must be over in `limitMs`, or the connection is cut. `what` completes "no …".
+   * Once cut, there is nothing to limit, and nobody who would stop the timer.
+   */
   limit(limitMs: number, what: string): void {
-    this.#deadline.set(limitMs, () => {
+    this.idle(limitMs, () => {
       this.cut(new RelayError("timeout", `no ${what} within ${limitMs} ms`));
     });
   }
 
-  /** The connection may be silent for `idleMs`; then `ring` says what becomes of it. */
+  /** The connection may be silent for `idleMs`; then `ring` says what becomes of it, unless it is cut. */
   idle(idleMs: number, ring: () => void): void {
-    this.#deadline.set(idleMs, ring);
+    if (this.#cut === undefined) this.#deadline.set(idleMs, ring);
   }
 
   /** Ends everything with the same reason. Only the first cut counts. */
