@@ -14,8 +14,8 @@ import { Failures } from "../smtp/auth/failures.ts";
 import { SYSTEM_CLOCK } from "../smtp/deadline.ts";
 import type { ListenerSettings } from "../smtp/listener.ts";
 import { openTlsServer } from "../smtp/tls/open_tls_server.ts";
-import type { TlsServer } from "../smtp/tls/tls_server.ts";
 import { said } from "./said.ts";
+import { TlsServers } from "./tls_servers.ts";
 
 /** Where in the store a certificate is kept that we made ourselves. */
 const CERTIFICATE_FOLDER = "tls";
@@ -25,79 +25,73 @@ type Authenticators = Map<string, Authenticator>;
 /** The part of the configuration that all listeners share. */
 export type ListenersShare = Pick<Configuration, "hostname" | "limits" | "store">;
 
+/** What one listener works with. */
+export interface Made {
+  /** Its settings. */
+  readonly settings: ListenerSettings;
+  /** Gives back what they hold; once nobody is served by them any more. */
+  release(): void;
+}
+
 /** Makes settings, and keeps what several of them share. */
 export class ListenerMaker {
-  /**
-   * Kept until the end, also what a reload leaves behind: a session that began before may ask for
-   * TLS an hour later.
-   */
-  readonly #tlsServers = new Map<string, Promise<TlsServer>>();
-  /** Those that the newest settings use. */
-  #tlsInUse = new Set<string>();
+  readonly #tlsServers = new TlsServers();
   #authenticators: Authenticators = new Map();
   readonly #failures = new Failures(SYSTEM_CLOCK);
 
   /**
-   * Makes the settings of all listeners.
+   * Makes the settings of all listeners, in their order.
    *
    * @throws {RelayError} `config-invalid` for a certificate; nothing in use has changed then.
    */
   async make(
     configs: readonly ListenerConfig[],
     configuration: ListenersShare,
-  ): Promise<readonly ListenerSettings[]> {
-    const used = new Set<string>();
+  ): Promise<readonly Made[]> {
     const authenticators: Authenticators = new Map();
-    const settings: ListenerSettings[] = [];
-    for (const config of configs) {
-      const tls = await this.#tlsOf(config, { configuration, used });
-      const auth = this.#authOf(config, authenticators);
-      settings.push({
-        hostname: configuration.hostname,
-        limits: configuration.limits,
-        allow: config.allow,
-        lenient: config.lenient,
-        proxy: config.proxy,
-        xclient: config.xclient,
-        ...tls && { tls },
-        ...auth && { auth },
-      });
+    const made: Made[] = [];
+    try {
+      for (const config of configs) {
+        const { tls, release } = await this.#tlsOf(config, configuration);
+        const auth = this.#authOf(config, authenticators);
+        const settings = {
+          hostname: configuration.hostname,
+          limits: configuration.limits,
+          allow: config.allow,
+          lenient: config.lenient,
+          proxy: config.proxy,
+          xclient: config.xclient,
+          ...tls && { tls },
+          ...auth && { auth },
+        };
+        made.push({ settings, release });
+      }
+    } catch (error) {
+      for (const { release } of made) release();
+      throw error;
     }
-    this.#tlsInUse = used;
     this.#authenticators = authenticators;
-    return settings;
-  }
-
-  /** Reads the certificates in use again, also those that have not changed. Never rejects. */
-  async reload(): Promise<void> {
-    const inUse = [...this.#tlsServers].filter(([key]) => this.#tlsInUse.has(key));
-    await Promise.all(inUse.map(async ([, server]) => await (await server).reload()));
+    return made;
   }
 
   /** Lets go of everything. Never rejects. */
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#tlsServers.values()].map(async (server) => await (await server).close()),
-    );
+    await this.#tlsServers.close();
   }
 
   async #tlsOf(
     { tls }: ListenerConfig,
-    { configuration: { store, hostname }, used }: {
-      readonly configuration: ListenersShare;
-      readonly used: Set<string>;
-    },
-  ): Promise<ListenerSettings["tls"]> {
-    if (!tls) return undefined;
+    { store, hostname }: ListenersShare,
+  ): Promise<{ readonly tls?: ListenerSettings["tls"]; release(): void }> {
+    if (!tls) return { release: () => {} };
     const { certificate, mode, required } = tls;
     const key = said(certificate === "self-signed" ? [certificate, hostname] : certificate);
     const folder = join(store.path, CERTIFICATE_FOLDER);
-    const opening = this.#tlsServers.get(key) ??
-      openTlsServer({ certificate, folder, hostname });
-    const server = await opening;
-    this.#tlsServers.set(key, opening);
-    used.add(key);
-    return { server, mode, required };
+    const { server, end } = await this.#tlsServers.lease(
+      key,
+      () => openTlsServer({ certificate, folder, hostname }),
+    );
+    return { tls: { server, mode, required }, release: end };
   }
 
   #authOf(

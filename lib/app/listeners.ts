@@ -11,7 +11,7 @@ import { Admission } from "../smtp/admission.ts";
 import { refuseIfAlive } from "../smtp/bind_unix.ts";
 import { listen, type ListenOptions, type SmtpListener } from "../smtp/listener.ts";
 import type { MailService } from "../smtp/service.ts";
-import { ListenerMaker } from "./listener_settings.ts";
+import { ListenerMaker, type Made } from "./listener_settings.ts";
 import { said } from "./said.ts";
 
 const records = log("app");
@@ -48,6 +48,14 @@ export interface ListeningOptions {
 interface Opened {
   readonly config: ListenerConfig;
   readonly listener: SmtpListener;
+  /** What it serves by now. */
+  made: Made;
+}
+
+/** A listener and what is to become of it. */
+interface Renewal {
+  readonly opened: Opened;
+  readonly config: ListenerConfig;
 }
 
 /**
@@ -72,20 +80,27 @@ export async function openListeners(
     await close(0);
     throw error;
   }
+  let unused: readonly Made[] = [];
   return {
     all: opened.map(({ listener }) => listener),
     prepare: async (next) => {
-      const pairs = pairUp(opened, next.listeners);
-      const settings = await maker.make(pairs.map(({ config }) => config), next);
+      const renewals = pairUp(opened, next.listeners);
+      const made = await maker.make(renewals.map(({ config }) => config), next);
+      // What was prepared before and came to nothing.
+      for (const { release } of unused) release();
+      unused = made;
       return () => {
+        unused = [];
         admission.renew(next.limits);
-        pairs.forEach(({ listener }, index) => {
-          const renewed = settings[index];
-          if (renewed !== undefined) listener.renew(renewed);
-        });
+        renewals.forEach(({ opened }, index) => renew(opened, made[index]));
       };
     },
-    reload: () => maker.reload(),
+    reload: async () => {
+      const servers = new Set(
+        opened.flatMap(({ made: { settings: { tls } } }) => tls?.server ?? []),
+      );
+      await Promise.all([...servers].map((server) => server.reload()));
+    },
     handOver: async (graceMs) => {
       await Promise.all(opened.map(({ listener }) => listener.handOver(graceMs)));
     },
@@ -112,14 +127,23 @@ function placeOf({ hostname, port, unix, protocol }: ListenerConfig): string {
 function pairUp(
   opened: readonly Opened[],
   configs: readonly ListenerConfig[],
-): readonly Opened[] {
+): readonly Renewal[] {
   const free = [...configs];
-  return opened.flatMap(({ config: { hostname, port, unix }, listener }) => {
+  return opened.flatMap((one) => {
+    const { hostname, port, unix } = one.config;
     const at = free.findIndex((config) =>
       config.unix?.path === unix?.path && config.hostname === hostname && config.port === port
     );
-    return free.splice(at, at < 0 ? 0 : 1).map((config) => ({ config, listener }));
+    return free.splice(at, at < 0 ? 0 : 1).map((config) => ({ opened: one, config }));
   });
+}
+
+/** A session from before may ask for TLS an hour later: what it began with stays until it is gone. */
+function renew(opened: Opened, made: Made | undefined): void {
+  if (made === undefined) return;
+  const { release } = opened.made;
+  opened.made = made;
+  void opened.listener.renew(made.settings).then(release);
 }
 
 /** Adds each listener to those that are open as soon as it is, so that a failure can close them. */
@@ -132,14 +156,14 @@ async function openAll(
   },
 ): Promise<void> {
   const { listeners } = configuration;
-  const settings = await maker.make(listeners, configuration);
+  const all = await maker.make(listeners, configuration);
   for (const [index, config] of listeners.entries()) {
-    const own = settings[index];
-    if (own === undefined) continue;
+    const made = all[index];
+    if (made === undefined) continue;
     const address = await addressOf(config, beside);
     const { protocol } = config;
-    const listener = listen({ ...own, service, admission, beside, address, protocol });
-    opened.push({ config, listener });
+    const listener = listen({ ...made.settings, service, admission, beside, address, protocol });
+    opened.push({ config, listener, made });
     records.info("listening", { ...describe(config, listener) });
   }
 }

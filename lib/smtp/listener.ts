@@ -46,9 +46,10 @@ export interface SmtpListener {
   /**
    * Serves whoever comes from now on by other settings; sessions that are open go on by theirs.
    *
+   * @returns Resolves when all those sessions are gone. Never rejects.
    * @throws {RelayError} `config-invalid` for a bad network; nothing has changed then.
    */
-  renew(settings: ListenerSettings): void;
+  renew(settings: ListenerSettings): Promise<void>;
   /**
    * Stops accepting, for a successor that is bound beside: serves everybody who has come already and
    * refuses nobody. Sessions go on undisturbed. Never rejects; `close` is still to come.
@@ -102,6 +103,7 @@ export function listen(options: ListenOptions): SmtpListener {
       serving.rules = rulesOf(settings);
       const { tls: _, auth: __, ...fixed } = serving.options;
       serving.options = { ...fixed, ...settings };
+      return Promise.all(sessions.values()).then(() => {});
     },
     handOver: async (graceMs) => {
       await accepting.handOver();
