@@ -56,8 +56,10 @@ function reviewReach(listener: ListenerConfig): string[] {
   return [];
 }
 
-/** Where authentication is offered anyone may connect, to show who he is. */
-/** Networks that change how peers are treated who may not even connect. */
+/**
+ * Networks that change how peers are treated who may not even connect. Where authentication is
+ * offered anyone may connect, to show who he is.
+ */
 function reviewInVain(listener: ListenerConfig): string[] {
   const { unix, allow, auth } = listener;
   if (unix !== undefined || auth !== undefined) return [];
