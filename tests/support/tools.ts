@@ -5,7 +5,7 @@
  * @module
  */
 
-import { within } from "./wait.ts";
+import { HANG_MS, within } from "./wait.ts";
 
 /** Where system programs live that a plain user's `PATH` leaves out. */
 const SYSTEM_FOLDERS = ["/usr/sbin", "/usr/bin", "/sbin", "/bin"];
@@ -42,7 +42,7 @@ export interface Ended {
 export interface RunOptions {
   /** What it reads; nothing when absent. */
   readonly input?: string;
-  /** Longest run, in ms; 60 s when absent. After that it is killed. */
+  /** Longest run, in ms; 2 min when absent. After that it is killed with all that it has started. */
   readonly withinMs?: number;
   /** Variables added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
@@ -74,13 +74,15 @@ export function toolPath(tool: Tool): string {
 export async function run(
   command: string,
   args: readonly string[],
-  { input, withinMs = 60_000, env, cwd }: RunOptions = {},
+  { input, withinMs = 2 * HANG_MS, env, cwd }: RunOptions = {},
 ): Promise<Ended> {
   const child = new Deno.Command(command, {
     args: [...args],
     stdin: input === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
+    // The leader of a group of its own, to be killed with it.
+    detached: true,
     ...(env && { env: { ...env } }),
     ...(cwd && { cwd }),
   }).spawn();
@@ -97,8 +99,9 @@ export async function run(
     });
     return { code, stdout, stderr };
   } catch (error) {
-    child.kill("SIGKILL");
-    await ended;
+    killGroup(child.pid);
+    // Who has left the group may hold the pipes still.
+    await within(ended, { what: "the end of the killed", withinMs: 5_000 }).catch(() => {});
     throw error;
   }
 }
@@ -106,6 +109,15 @@ export async function run(
 /** Runs a program of {@link Tool} to its end. */
 export function runTool(tool: Tool, args: readonly string[], options?: RunOptions): Promise<Ended> {
   return run(toolPath(tool), args, options);
+}
+
+/** Kills a process and all that it has started: one of those may live on without it. */
+function killGroup(pid: number): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 async function feed(stdin: WritableStream<Uint8Array>, input: string): Promise<void> {
