@@ -14,6 +14,7 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { Announcer, type AnnouncerOptions } from "./announcer.ts";
 import { KeptMemory } from "./kept_memory.ts";
@@ -154,7 +155,7 @@ export class GocdPoll {
         await this.#memory.saveDue();
       } catch (error) {
         // A bug in here costs a poll, never the program.
-        this.#tell(`bug: ${error instanceof Error ? error.stack ?? error.message : error}`);
+        this.#tell(`bug: ${stackOf(error)}`);
         leastMs = 1_000;
       }
       const wakeAt = Math.min(this.#nextPollAt, this.#announcer.nextAt(), this.#memory.nextAt);

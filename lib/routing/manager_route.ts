@@ -5,6 +5,7 @@
  */
 
 import type { LookupConfig, ManagerConfig } from "../config/types.ts";
+import { stackOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { Mail } from "../mail/message.ts";
@@ -13,7 +14,7 @@ import { decide } from "./decide.ts";
 import { LOOKUP_WAIT_MS, type LookupSettings } from "./gocd_context.ts";
 import type { GocdSource, Judged } from "./gocd_source.ts";
 import { judgedThen } from "./past_event.ts";
-import { inquire } from "./inquiry.ts";
+import { inquire, type Inquired, type InquiryOptions } from "./inquiry.ts";
 import type { Lookups } from "./lookups/lookups.ts";
 import type { viewMail } from "./mail_view.ts";
 import { type ManagerNeeds, needsOf } from "./manager_needs.ts";
@@ -72,6 +73,11 @@ export interface ManagerRouted {
   readonly inFull?: () => Promise<ManagerRouted>;
 }
 
+/** What it came to, and how, but for what was read in the mail. */
+interface Concluded extends Pick<ManagerRouted, "deliveries" | "notSent"> {
+  readonly steps: Omit<ManagerSteps, "pack" | "fields">;
+}
+
 /** One manager at work. */
 export class ManagerRoute {
   readonly #manager: ManagerConfig;
@@ -89,50 +95,62 @@ export class ManagerRoute {
 
   /** Decides where it sends a mail. Never rejects for a downstream fault. */
   async route({ mail, view }: Viewed, limits: RouteLimits): Promise<ManagerRouted> {
-    const manager = this.#manager;
-    const { options, source, lookups, lookupConfigs, claimed } = this.#parts;
-    const { waitMs = LOOKUP_WAIT_MS, now = Date.now } = options;
-    const began = now();
-    // Never less than nothing: an answer that is at hand is taken even when the time is over.
-    const left = (lookup?: LookupConfig) =>
-      Math.max(0, began + (lookup?.timeoutMs ?? waitMs) - now());
+    const { source } = this.#parts;
+    const left = this.#countdown();
     const reads = limits.traced || this.#needs.reading;
     const reading = reads ? await this.#read(mail, view) : unread(view);
     const judged = await this.#judge(reading, { mail, waitMs: left(), limits });
-    const facts = await view.facts({ text: this.#needs.text });
-    const inquired = await inquire(judged, { facts, receivedAt: mail.receivedAt }, {
-      manager,
-      source,
-      lookups,
-      lookupConfigs,
-      claimed,
-      left,
-      signal: limits.signal,
-    });
-    const { envelope } = mail;
-    const decision = decide({ manager, envelope }, inquired.choice, inquired.prepared);
-    const { deliveries, notSent, notes: leftOut, ...decided } = withoutAlerted(
-      decision,
-      judged.alerted,
-      inquired.unfit.length > 0,
-    );
+    const inquired = await this.#inquire(judged, { mail, view }, { left, signal: limits.signal });
+    const concluded = this.#conclude(mail, judged, inquired);
     if (isAnnouncement(mail.envelope) && !limits.dryRun) {
-      source?.decided?.(judged, notSent === undefined ? recipientsOf(deliveries) : []);
+      source?.decided?.(judged, concluded.notSent === undefined ? recipientsOf(concluded) : []);
     }
-    const notes = [...judged.notes, ...inquired.notes, ...leftOut];
-    const routed = (read: Reading): ManagerRouted => ({
-      deliveries,
-      steps: {
-        ...stepsOf(manager, read),
-        notes,
-        ...inquired.unfit.length > 0 && { unfit: inquired.unfit },
-        lookups: inquired.lookups,
-        ...decided,
-      },
-      ...notSent !== undefined && { notSent },
+    const routed = (read: Reading) => ({
+      ...concluded,
+      steps: { ...readingSteps(this.#manager, read), ...concluded.steps },
     });
     if (reads) return routed(judged);
     return { ...routed(judged), inFull: async () => routed(await this.#read(mail, view)) };
+  }
+
+  /** Tells of each lookup how long its answer is waited for from now on. */
+  #countdown(): InquiryOptions["left"] {
+    const { waitMs = LOOKUP_WAIT_MS, now = Date.now } = this.#parts.options;
+    const began = now();
+    // Never less than nothing: an answer that is at hand is taken even when the time is over.
+    return (lookup) => Math.max(0, began + (lookup?.timeoutMs ?? waitMs) - now());
+  }
+
+  async #inquire(
+    judged: Judged,
+    { mail: { receivedAt }, view }: Viewed,
+    waits: Pick<InquiryOptions, "left" | "signal">,
+  ): Promise<Inquired> {
+    const facts = await view.facts({ text: this.#needs.text });
+    const { source, lookups, lookupConfigs, claimed } = this.#parts;
+    const parts = { manager: this.#manager, source, lookups, lookupConfigs, claimed };
+    return await inquire(judged, { facts, receivedAt }, { ...parts, ...waits });
+  }
+
+  /** All that it came to but for what was read. */
+  #conclude({ envelope }: Mail, judged: Judged, inquired: Inquired): Concluded {
+    const { choice, prepared, unfit, lookups } = inquired;
+    const decided = decide({ manager: this.#manager, envelope }, choice, prepared);
+    const { deliveries, notSent, notes, ...told } = withoutAlerted(
+      decided,
+      judged.alerted,
+      unfit.length > 0,
+    );
+    return {
+      deliveries,
+      steps: {
+        notes: [...judged.notes, ...inquired.notes, ...notes],
+        ...unfit.length > 0 && { unfit },
+        lookups,
+        ...told,
+      },
+      ...notSent !== undefined && { notSent },
+    };
   }
 
   /** What a mail was judged to stand for before stands: history may have gone on, or be lost. */
@@ -159,7 +177,7 @@ export class ManagerRoute {
       return await recognise(view, this.#packs);
     } catch (error) {
       const { queueId } = mail;
-      const reason = error instanceof Error ? error.stack ?? error.message : String(error);
+      const reason = stackOf(error);
       records.error("a pack failed; the mail is read by the generic one", { queueId, reason });
       return await recognise(view, []);
     }
@@ -172,7 +190,7 @@ function unread({ subject = "" }: MailView): Reading {
 }
 
 /** What a reading gives to the trace. */
-function stepsOf({ name }: ManagerConfig, { fields, event }: Reading) {
+function readingSteps({ name }: ManagerConfig, { fields, event }: Reading) {
   return {
     manager: name,
     ...fields.source !== undefined && { pack: fields.source },
@@ -180,6 +198,6 @@ function stepsOf({ name }: ManagerConfig, { fields, event }: Reading) {
   };
 }
 
-function recipientsOf(deliveries: readonly Delivery[]): readonly string[] {
+function recipientsOf({ deliveries }: Concluded): readonly string[] {
   return deliveries.flatMap(({ recipients }) => recipients);
 }

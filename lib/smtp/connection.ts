@@ -5,6 +5,7 @@
  * @module
  */
 
+import { stackOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Reply } from "../mail/reply.ts";
 import { Channel } from "./channel.ts";
@@ -72,7 +73,7 @@ export class Connection {
     try {
       quit = await this.#converse();
     } catch (error) {
-      const stack = error instanceof Error ? error.stack : String(error);
+      const stack = stackOf(error);
       logger.error("session failed", { peer, error: stack });
       this.#channel.destroy();
     }
