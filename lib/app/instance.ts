@@ -27,7 +27,7 @@ import { acquireLock, type Holder, type StoreLock } from "../store/lock.ts";
 const records = log("app");
 
 /** Longest wait for the old process to hand over its queue, and then its lock, in milliseconds. */
-const HANDOVER_MS = 20_000;
+const HANDOVER_MS = 60_000;
 /** How often an unwritable store is tried again, in milliseconds. */
 const RETRY_MS = 1_000;
 

@@ -68,10 +68,14 @@ Deno.test("Postfix, which knows chunks but no binary mail, gets what only was ca
 
 Deno.test("Postfix, which knows chunks but no binary mail, is spared a binary one", async () => {
   await using postfix = await startSecurePostfix({});
-  await using relay = await startSendingRelay([server(postfix)]);
-  const reply = await sendBinary(relay, "Subject: binary\r\n\r\na\0b\nc\r");
-  assert.match(reply ?? "", /^554 5\.6\.3 /);
-  assert.deepEqual(relay.reasons(), []);
+  {
+    await using relay = await startSendingRelay([server(postfix)]);
+    const reply = await sendBinary(relay, "Subject: binary\r\n\r\na\0b\nc\r");
+    assert.match(reply ?? "", /^554 5\.6\.3 /);
+    assert.deepEqual(relay.reasons(), []);
+  }
+  const ended = /disconnect from \S+ ehlo=/;
+  await until(() => ended.test(postfix.log()), { what: "the session's end in Postfix' log" });
   assert.deepEqual(postfix.mails(), []);
   assert.doesNotMatch(postfix.log(), /client=/);
 });

@@ -33,6 +33,9 @@ function login(more = "", password = PASSWORD): string {
   return `, auth: {user: ${USER}, password: "${password}"${more}}`;
 }
 
+/** The end of a session in which somebody has said something; by then its log tells all of it. */
+const GREETED = /disconnect from \S+ ehlo=/;
+
 async function arrival(postfix: Postfix): Promise<string> {
   const mail = await until(() => postfix.mails()[0], { what: "the mail" });
   return mail.replaceAll("\n", "\r\n");
@@ -123,7 +126,7 @@ for (const { name, wishes, server, log } of taken) {
     assert.equal(bodyOf(mail), BODY);
     const protocol = wishes.mechanisms === undefined ? "ESMTPS" : "ESMTPSA";
     assert.match(mail, new RegExp(`by postfix\\.test \\(Postfix\\) with ${protocol} id `));
-    assert.match(postfix.log(), log);
+    await until(() => log.test(postfix.log()), { what: `${log} in Postfix' log` });
     keepsSecret(relay);
   });
 }
@@ -193,6 +196,7 @@ for (const { name, wishes, server, reason } of deferred) {
     assert.match(why ?? "", reason);
     assert.deepEqual(others, []);
     assert.deepEqual(postfix.mails(), []);
+    await until(() => GREETED.test(postfix.log()), { what: "the session's end in Postfix' log" });
     assert.doesNotMatch(postfix.log(), /client=/);
     keepsSecret(relay);
   });

@@ -8,6 +8,7 @@
 
 import assert from "node:assert/strict";
 import { passThrough } from "../support/configuration.ts";
+import { isLostPeer } from "../support/lost_peer.ts";
 import { latin1 } from "../support/octets.ts";
 import { startPostfix } from "../support/postfix.ts";
 import { startProgram } from "../support/program.ts";
@@ -129,8 +130,7 @@ async function written(client: RawClient, piece: string): Promise<boolean> {
     await client.write(piece);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return false;
-    if (error instanceof Deno.errors.ConnectionReset) return false;
+    if (isLostPeer(error)) return false;
     throw error;
   }
 }

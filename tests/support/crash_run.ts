@@ -38,10 +38,13 @@ const LIFE_MS = 1_500;
 const EARLY = { share: 0.15, ms: 400 };
 /** Acknowledged mails that have not arrived: with more, senders wait and the server is well. */
 const BACKLOG = 5_000;
-/** Longest drain, in ms; and the looks without any attempt after which there is nothing to come. */
+/**
+ * Longest drain, in ms; and the looks without any attempt after which there is nothing to come, for
+ * longer than a machine stalls.
+ */
 const DRAIN_MS = 300_000;
 const LOOK_MS = 1_500;
-const QUIET_LOOKS = 10;
+const QUIET_LOOKS = 40;
 
 const MOODS: readonly SinkCourse[] = [
   {},
@@ -137,16 +140,19 @@ class CrashRun {
   async #live(): Promise<void> {
     const full = this.#acknowledged.size - this.#arrived > BACKLOG;
     await this.#sink.behave(full ? {} : MOODS[Math.floor(Math.random() * MOODS.length)] ?? {});
-    // The connection may be the one that the program closes with its own end.
-    const listens = () => isListening(this.#port).catch(() => false);
     if (Math.random() < EARLY.share) {
       await pause(Math.random() * EARLY.ms);
-      if (!await listens()) this.#early++;
+      if (!await this.#listens()) this.#early++;
     } else {
-      await until(listens, { what: "the program's port", withinMs: PATIENCE_MS });
+      await until(() => this.#listens(), { what: "the program's port", withinMs: PATIENCE_MS });
       await pause(Math.random() * LIFE_MS);
     }
     this.#arrived = (await this.#sink.counts()).mails;
+  }
+
+  /** The connection may be the one that the program closes with its own end. */
+  #listens(): Promise<boolean> {
+    return isListening(this.#port).catch(() => false);
   }
 
   async #killAndStart(program: Deno.ChildProcess): Promise<Deno.ChildProcess> {
@@ -164,9 +170,10 @@ class CrashRun {
     return { id: `${this.#plan.ack}-${this.#sent}`, ...large && { bodyOctets: LARGE_OCTETS } };
   }
 
-  /** Until every acknowledged mail is there and nothing comes any more, or long after that. */
+  /** Until every acknowledged mail is there and none waits any more, or nothing comes for long. */
   async #drain(): Promise<void> {
     await this.#sink.behave({});
+    await until(() => this.#listens(), { what: "the last start", withinMs: PATIENCE_MS });
     let before = -1;
     let quiet = 0;
     const drained = async () => {
@@ -174,9 +181,10 @@ class CrashRun {
       quiet = attempts === before ? quiet + 1 : 0;
       before = attempts;
       if (quiet === 0) return false;
+      if (quiet > QUIET_LOOKS) return true;
+      if (queueOf(join(this.#folder, "store")).length > 0) return false;
       const { copies } = await this.#sink.report();
-      return quiet > QUIET_LOOKS ||
-        [...this.#acknowledged].every((id) => Object.hasOwn(copies, id));
+      return [...this.#acknowledged].every((id) => Object.hasOwn(copies, id));
     };
     await until(drained, { what: "the last mails", withinMs: DRAIN_MS, everyMs: LOOK_MS });
     await this.#readLog();

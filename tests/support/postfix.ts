@@ -22,7 +22,7 @@ export interface Postfix extends AsyncDisposable {
   readonly etc: string;
   /** The mails in its mailboxes, one character an octet, line ends LF. */
   mails(): string[];
-  /** Its log so far. */
+  /** Its log so far: its programs write there through another one, some time after what they tell of. */
   log(): string;
 }
 
@@ -93,7 +93,7 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
     port,
     etc,
     mails: () => readMaildir(join(folder, "mail", "all", "new")),
-    log: () => Deno.readTextFileSync(join(folder, "log")),
+    log: () => readLog(join(folder, "log")),
     [Symbol.asyncDispose]: dispose,
   };
 }
@@ -194,11 +194,21 @@ async function own(paths: readonly string[], user: string): Promise<void> {
 }
 
 function readMaildir(path: string): string[] {
+  return orWhenAbsent([], () =>
+    [...Deno.readDirSync(path)]
+      .map(({ name }) => latin1(Deno.readFileSync(join(path, name)))));
+}
+
+/** There is none before its first line. */
+function readLog(path: string): string {
+  return orWhenAbsent("", () => Deno.readTextFileSync(path));
+}
+
+function orWhenAbsent<T>(absent: T, read: () => T): T {
   try {
-    return [...Deno.readDirSync(path)]
-      .map(({ name }) => latin1(Deno.readFileSync(join(path, name))));
+    return read();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return absent;
     throw error;
   }
 }

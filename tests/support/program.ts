@@ -183,7 +183,7 @@ async function waitForListeners(
   let exit: number | null = null;
   ended.then(({ code }) => exit = code);
   return await until(() => {
-    const found = [...log().matchAll(/ INFO app listening hostname=(\S+) port=(\d+)/g)];
+    const found = [...log().matchAll(/ INFO app listening hostname=(\S+) port=(\d+)(?=[ \n])/g)];
     if (found.length >= count) {
       return found.map(([, hostname = "", port]) => ({ hostname, port: Number(port) }));
     }

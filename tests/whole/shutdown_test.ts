@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { passThrough } from "../support/configuration.ts";
+import { isLostPeer } from "../support/lost_peer.ts";
 import { latin1 } from "../support/octets.ts";
 import { type Program, startProgram } from "../support/program.ts";
 import { connectRaw, MESSAGE, sendRaw } from "../support/raw_client.ts";
@@ -180,9 +181,6 @@ function subjectOf(message: string): string {
 }
 
 function nullWhenGone(error: unknown): null {
-  const { ConnectionRefused, ConnectionReset, BrokenPipe } = Deno.errors;
-  if ([ConnectionRefused, ConnectionReset, BrokenPipe].some((kind) => error instanceof kind)) {
-    return null;
-  }
+  if (error instanceof Deno.errors.ConnectionRefused || isLostPeer(error)) return null;
   throw error;
 }
