@@ -41,25 +41,28 @@ const TLS_KIB = 400;
 const SHORT = { idle: 10, transaction: 12 };
 
 Deno.test(`${IDLE} idle and ${DRIPS} dripping clients: others are greeted, + ≤ ${MORE_MIB} MiB`, async () => {
-  await using sink = startRecordingSink();
-  const configuration = passThrough(sink.port, `limits: {${ROOM}}`);
-  await using program = await startProgram(configuration);
-  await using other = await startProgram(configuration);
-  await warmUp(program);
-  await warmUp(other);
-  const before = restartPeakMiB(program.pid);
-  await using crowd = await gather({ idle: IDLE, drips: DRIPS, connect: () => dial(program.port) });
   await holdsInARound(async () => {
+    await using sink = startRecordingSink();
+    const configuration = passThrough(sink.port, `limits: {${ROOM}}`);
+    // What a program has once held, it may keep: each round begins with fresh ones.
+    await using program = await startProgram(configuration);
+    await using other = await startProgram(configuration);
+    await warmUp(program);
+    await warmUp(other);
+    const before = restartPeakMiB(program.pid);
+    const connect = () => dial(program.port);
+    await using crowd = await gather({ idle: IDLE, drips: DRIPS, connect });
     const { alone, beside } = await greetings(other, program);
+    const more = peakMemoryMiB(program.pid) - before;
+    assert.equal(crowd.gone, 0, "the crowd was there all the time");
+    assert.match(await sendRaw(program.port), /^250 /);
     const p99 = { alone: percentile(alone, 0.99), beside: percentile(beside, 0.99) };
     const name = "greeting at p99, ms";
-    return [{ name, value: p99.beside, most: most(GREETING_MS, p99.alone, TIMES_ALONE) }];
+    return [
+      { name, value: p99.beside, most: most(GREETING_MS, p99.alone, TIMES_ALONE) },
+      { name: "peak memory more, MiB", value: more, most: MORE_MIB },
+    ];
   });
-  const more = peakMemoryMiB(program.pid) - before;
-  tell(`peak memory +${more} MiB`);
-  assert.equal(crowd.gone, 0, "the crowd was there all the time");
-  assert.ok(more <= MORE_MIB, `peak memory +${more} MiB`);
-  assert.match(await sendRaw(program.port), /^250 /);
 });
 
 Deno.test("the crowd is let go by the limits, drips too, and mail is served", async () => {
@@ -92,31 +95,38 @@ Deno.test(`${TLS_IDLE} idle sessions over TLS: what each costs`, async () => {
     const { certificateFile, keyFile } = await writeCertificate(folder, await authority.issue());
     await using sink = startRecordingSink();
     const tls = `tls: {certificate: ${certificateFile}, key: ${keyFile}, mode: implicit}`;
-    await using program = await startProgram(
-      passThrough(sink.port, `limits: {${ROOM}}`).replace(
-        "local-smtp: 127.0.0.1:0",
-        `local-smtp: [{listen: "127.0.0.1:0"}, {listen: "127.0.0.1:0", ${tls}}]`,
-      ),
-      { listeners: 2 },
+    const configuration = passThrough(sink.port, `limits: {${ROOM}}`).replace(
+      "local-smtp: 127.0.0.1:0",
+      `local-smtp: [{listen: "127.0.0.1:0"}, {listen: "127.0.0.1:0", ${tls}}]`,
     );
-    await warmUp(program);
-    const port = program.listening[1]?.port ?? 0;
-    const ca = authority.certificate;
-    const connect = () => connectWithTls({ port, ca, begin: "implicit" });
-    // Whatever the first one brings along is nobody's in particular.
-    await using _ = await gather({ idle: 1, drips: 0, connect });
-    const before = { mib: restartPeakMiB(program.pid), descriptors: descriptorsOf(program) };
-    await using crowd = await gather({ idle: TLS_IDLE, drips: 0, connect });
-    const kib = (restartPeakMiB(program.pid) - before.mib) * 1_024 / TLS_IDLE;
-    const descriptors = (descriptorsOf(program) - before.descriptors) / TLS_IDLE;
-    tell(`an idle session over TLS: ${kib.toFixed(0)} KiB, ${descriptors} file descriptors`);
-    assert.equal(crowd.gone, 0);
-    assert.ok(Math.abs(descriptors - TLS_DESCRIPTORS) < 0.1, `${descriptors} file descriptors`);
-    assert.ok(kib <= TLS_KIB, `${kib} KiB`);
+    await holdsInARound(async () => {
+      await using program = await startProgram(configuration, { listeners: 2 });
+      const { kib, descriptors } = await costOverTls(program, authority.certificate);
+      assert.ok(Math.abs(descriptors - TLS_DESCRIPTORS) < 0.1, `${descriptors} file descriptors`);
+      return [{ name: "an idle session over TLS, KiB", value: kib, most: TLS_KIB }];
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** What an idle session over TLS takes: memory in KiB, and file descriptors. */
+async function costOverTls(
+  program: Program,
+  ca: string,
+): Promise<{ readonly kib: number; readonly descriptors: number }> {
+  await warmUp(program);
+  const port = program.listening[1]?.port ?? 0;
+  const connect = () => connectWithTls({ port, ca, begin: "implicit" });
+  // Whatever the first one brings along is nobody's in particular.
+  await using _ = await gather({ idle: 1, drips: 0, connect });
+  const before = { mib: restartPeakMiB(program.pid), descriptors: descriptorsOf(program) };
+  await using crowd = await gather({ idle: TLS_IDLE, drips: 0, connect });
+  const kib = (restartPeakMiB(program.pid) - before.mib) * 1_024 / TLS_IDLE;
+  const descriptors = (descriptorsOf(program) - before.descriptors) / TLS_IDLE;
+  assert.equal(crowd.gone, 0);
+  return { kib, descriptors };
+}
 
 async function warmUp({ port }: Program): Promise<void> {
   let number = 0;
