@@ -8,7 +8,7 @@ import { openSqliteStore } from "../../lib/store/sqlite_store.ts";
 import { rememberHad } from "../../lib/queue/owed.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { mailOf } from "../support/mails.ts";
-import { stage } from "../support/queue_stage.ts";
+import { stage, type StageOptions } from "../support/queue_stage.ts";
 import { handedOn, later, ok, scripted } from "../support/scripted.ts";
 import { HANG_MS, until } from "../support/wait.ts";
 
@@ -63,17 +63,19 @@ Deno.test("a report that is owed comes although the mail could not be routed in 
   const { target, got } = server();
   const hanging = Promise.withResolvers<void>();
   let routings = 0;
-  await using on = await stage(target, {
+  const wishes: StageOptions & { budgetMs: number } = {
     store: refusing(1),
-    budgetMs: 200,
+    budgetMs: HANG_MS,
     route: async ({ envelope: { forwardPaths } }) => {
       if (++routings === 2) await hanging.promise;
       const deliveries = [{ destination: "smarthost", recipients: forwardPaths }];
       return { deliveries, why: {}, reason: "passed through" };
     },
-  });
+  };
+  await using on = await stage(target, wishes);
   const options = { envelope: asking("a@x") };
   assert.match(await on.send(["a@x"], options), /^452 /);
+  wishes.budgetMs = 200;
   assert.match(await on.send(["a@x"], options), /^250 2\.0\.0 queued as /);
   hanging.resolve();
   await until(() => on.queued().length === 0, { what: "the end of all" });
