@@ -5,6 +5,7 @@
  * @module
  */
 
+import { nullWhenLost } from "./lost_peer.ts";
 import { latin1, octets } from "./octets.ts";
 import { type Tool, toolPath } from "./tools.ts";
 import { within } from "./wait.ts";
@@ -61,7 +62,8 @@ export function startTalk(tool: Tool, args: readonly string[]): ToolTalk {
     write,
     reply,
     say: async (command) => {
-      await write(`${command}\r\n`);
+      // One that has ended may have passed something on before.
+      await write(`${command}\r\n`).catch(nullWhenLost);
       return await reply();
     },
     finish,
