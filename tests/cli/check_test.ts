@@ -75,8 +75,8 @@ Deno.test("check --probe asks every lookup, and says which it cannot ask", () =>
     );
     const { port } = new URL(stage.origin);
     const lookups = `lookups:
-  owner: {url: "${stage.origin}/of/{{fields.host}}", allow: [127.0.0.0/8]}
-  duty: {url: "${stage.origin}/duty", allow: [127.0.0.0/8]}
+  owner: {url: "${stage.origin}/of/{{fields.host}}", allow: [127.0.0.0/8], timeout: 30s}
+  duty: {url: "${stage.origin}/duty", allow: [127.0.0.0/8], timeout: 30s}
 managers:`;
     await change(configuration, /^managers:/m, lookups);
     assert.equal(await run("check", "--probe", "--config", configuration), 0, terminal.stderr());

@@ -21,6 +21,10 @@ import {
   stageMail,
 } from "../support/gocd_managers.ts";
 import { mailOf } from "../support/mails.ts";
+import { HANG_MS } from "../support/wait.ts";
+
+/** What GoCD says counts, however slow the machine. */
+const PATIENT = { waitMs: HANG_MS, requestMs: HANG_MS };
 
 Deno.test("fault 2: a mail that is not UTF-8 is routed like any other", async () => {
   const rule = ruleOf(["mailto:ops@x.test"], { function: "mail.in_subject", words: ["drucker"] });
@@ -72,7 +76,7 @@ Deno.test("fault 7: GoCD never seen is no crash, and loses no alert", async () =
   const server = startGocdServer({ version: "26.1" });
   server.setFault("unavailable");
   const rule = ruleOf(["mailto:a@x.test"], inGroup("g"), { events: ["BREAKS"] });
-  const router = createRouter(routingOf([gocdManager(server.url, [rule])]));
+  const router = createRouter(routingOf([gocdManager(server.url, [rule])]), PATIENT);
   const routing = await router.route(stageMail("p/1/s/1", "is broken"));
   assert.deepEqual(recipientsOf(routing), ["a@x.test"]);
   assert.equal(routing.trace.decision, "undecided");
@@ -90,7 +94,7 @@ Deno.test("fault 8: passed after cancelled is not FIXED, also across a restart",
       { pipeline: "failed", stage: "s", result: "Failed" },
     ],
   });
-  const router = createRouter(routingOf([gocdManager(server.url, [])]));
+  const router = createRouter(routingOf([gocdManager(server.url, [])]), PATIENT);
   router.start();
   const cancelled = await router.route(stageMail("cancelled/2/s/1", "passed"));
   const failed = await router.route(stageMail("failed/2/s/1", "passed"));
@@ -107,7 +111,7 @@ for (const version of ["17.4", "18.10", "20.3", "25.4", "26.1"]) {
       ruleOf(["mailto:g@x.test"], inGroup("g"), { events: ["BREAKS"] }),
       ruleOf(["mailto:h@x.test"], likeInGroup("(.+)-release.*", "h")),
     ];
-    const router = createRouter(routingOf([gocdManager(server.url, rules)]));
+    const router = createRouter(routingOf([gocdManager(server.url, rules)]), PATIENT);
     router.start();
     const sent = await Promise.all(
       ["p", "q", "q-release-1"].map(async (pipeline) =>

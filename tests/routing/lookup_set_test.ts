@@ -5,6 +5,7 @@ import type { LookupConfig } from "../../lib/config/types.ts";
 import { LookupSet } from "../../lib/routing/lookup_set.ts";
 import { BASE, parseHere } from "../support/configuration.ts";
 import { scopeOf } from "../support/rule_facts.ts";
+import { HANG_MS } from "../support/wait.ts";
 
 /** A REST API that counts how often each path is asked. */
 function startCounting() {
@@ -20,7 +21,7 @@ function startCounting() {
 /** Lookups by name, each with a path and how long it is kept. */
 function lookupsOf(url: string, paths: Readonly<Record<string, string>>): readonly LookupConfig[] {
   const lines = Object.entries(paths).map(([name, path]) =>
-    `  ${name}: {url: "${url}/${path}", allow: [127.0.0.1], cache: 1d}`
+    `  ${name}: {url: "${url}/${path}", allow: [127.0.0.1], cache: 1d, timeout: 30s}`
   );
   return parseHere(`${BASE}lookups:\n${lines.join("\n")}\n`).lookups;
 }
@@ -28,7 +29,7 @@ function lookupsOf(url: string, paths: Readonly<Record<string, string>>): readon
 Deno.test("LookupSet takes over what stays the same, with its answers, and nothing else", async () => {
   const api = startCounting();
   const ask = async (set: LookupSet, name: string) => {
-    const { known } = await set.ask(name, scopeOf(), { waitMs: 5_000 });
+    const { known } = await set.ask(name, scopeOf(), { waitMs: HANG_MS });
     return known.kind;
   };
   const first = new LookupSet(lookupsOf(api.url, { a: "a", b: "b" }), {});

@@ -15,6 +15,7 @@ lookups:
   owner:
     url: http://127.0.0.1:${port}/owner
     allow: [127.0.0.0/8]
+    timeout: 30s
     on-missing: ${onMissing}
 managers:
   - name: mail

@@ -18,6 +18,7 @@ import {
   stageMail,
 } from "../support/gocd_managers.ts";
 import { mailOf } from "../support/mails.ts";
+import { HANG_MS } from "../support/wait.ts";
 
 const NOWHERE = "http://127.0.0.1:9/go";
 const BROKEN = stageMail("build/7/test/1", "is broken");
@@ -88,7 +89,8 @@ Deno.test("route() traces fields, rules and the lookup of a GoCD mail", async ()
     ruleOf(["mailto:a@x.test"], inGroup("g"), { name: "mine", events: ["BREAKS"] }),
     ruleOf(["mailto:b@x.test"], inGroup("h"), { name: "theirs" }),
   ];
-  const router = createRouter(routingOf([gocdManager(server.url, rules)]));
+  const patient = { waitMs: HANG_MS, requestMs: HANG_MS };
+  const router = createRouter(routingOf([gocdManager(server.url, rules)]), patient);
   const { trace } = await router.route(BROKEN);
   assert.deepEqual(trace.fields, {
     subject: "Stage [build/7/test/1] is broken",

@@ -8,6 +8,7 @@ import { compileTemplate } from "../../lib/language/template.ts";
 import type { Details, Log } from "../../lib/log.ts";
 import type { LookedUp, Lookups } from "../../lib/routing/lookups/lookups.ts";
 import { createLookups, type LookupsOptions } from "../../lib/routing/lookups/rest_lookups.ts";
+import { HANG_MS } from "./wait.ts";
 
 /** One request, as it came. */
 export interface Seen {
@@ -76,7 +77,7 @@ export function startRest(handler: Handler, wishes: RestWishes = {}): RestStage 
     lookups,
     clock,
     lines,
-    ask: (fields = {}, waitMs = 20_000) => lookups.ask("owner", scopeOf(fields), { waitMs }),
+    ask: (fields = {}, waitMs = 2 * HANG_MS) => lookups.ask("owner", scopeOf(fields), { waitMs }),
     [Symbol.asyncDispose]: async () => {
       await lookups.close();
       release(new Response());
@@ -95,7 +96,7 @@ export function lookupConfig(origin: string, wishes: RestWishes = {}): LookupCon
       value: template(value, "http-header"),
     })),
     format: "auto",
-    timeoutMs: 10_000,
+    timeoutMs: HANG_MS,
     maxOctets: 1_000_000,
     cacheMs: 300_000,
     staleWhileRevalidateMs: 0,

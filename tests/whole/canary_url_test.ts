@@ -68,6 +68,7 @@ lookups:
   owner:
     url: http://127.0.0.1:${apiPort}/hook/$CANARY/{{mail.subject}}?key=$CANARY
     allow: [127.0.0.0/8]
+    timeout: 30s
 managers:
   - name: mail
     messages-we-want: {to: alerts@example.com}

@@ -14,7 +14,7 @@ async function withApi(
     return answer(paths.length - 1);
   });
   const url = `http://127.0.0.1:${server.addr.port}/{{mail.subject}}`;
-  const lookup = `{url: '${url}', allow: [127.0.0.1/32], cache: 0s, timeout: 5s}`;
+  const lookup = `{url: '${url}', allow: [127.0.0.1/32], cache: 0s, timeout: 30s}`;
   try {
     await test({ lookup, paths });
   } finally {

@@ -6,9 +6,9 @@ import { startGocdServer } from "../../../lib/cli/demo/gocd_server.ts";
 import { parseHere } from "../../support/configuration.ts";
 import { journalRecord } from "../../support/queued_mails.ts";
 import { scopeOf, startRest } from "../../support/rest_stage.ts";
-import { until } from "../../support/wait.ts";
+import { HANG_MS, until } from "../../support/wait.ts";
 
-const PATIENT = { waitMs: 20_000 };
+const PATIENT = { waitMs: HANG_MS };
 const IMPATIENT = { waitMs: 0 };
 
 function configured(more: string) {
@@ -20,7 +20,7 @@ Deno.test("SameAnswers tells both what it told the first of a lookup that was la
   await using api = startRest((_seen, count) => count === 1 ? late.promise : Response.json({}));
   const answers = new SameAnswers();
   const config = configured(
-    `lookups: {owner: {url: '${api.origin}/{{fields.host}}', allow: [127.0.0.1/32], timeout: 20s}}`,
+    `lookups: {owner: {url: '${api.origin}/{{fields.host}}', allow: [127.0.0.1/32], timeout: 30s}}`,
   );
   const [one, other] = [answers.lookupsOf(config), answers.lookupsOf(config)];
   const ask = async (lookups: typeof one, host: string, limits: typeof PATIENT) =>

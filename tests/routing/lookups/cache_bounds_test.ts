@@ -6,6 +6,7 @@ import {
   CachedLookup,
   type LookupOptions,
 } from "../../../lib/routing/lookups/cached_lookup.ts";
+import { HANG_MS } from "../../support/wait.ts";
 
 const url = "http://api.test/";
 
@@ -29,9 +30,9 @@ function lookupOf(
       return Promise.resolve(asked.shift() ?? failed);
     },
     cacheMs: 30_000,
-    waitMs: 10_000,
+    waitMs: HANG_MS,
     retryMs: 5_000,
-    limitMs: 10_000,
+    limitMs: HANG_MS,
     now: () => clock.now,
     ...options,
   });

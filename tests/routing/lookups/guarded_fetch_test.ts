@@ -10,7 +10,7 @@ import {
 import { get, type HttpAnswer } from "../../../lib/routing/lookups/http.ts";
 import { addressCheck } from "../../../lib/routing/lookups/network.ts";
 import { type Certificate, makeAuthority } from "../../support/certificates.ts";
-import { within } from "../../support/wait.ts";
+import { HANG_MS, within } from "../../support/wait.ts";
 
 const never = new AbortController().signal;
 const loopback = addressCheck(["127.0.0.0/8"]);
@@ -30,7 +30,7 @@ Deno.test("guardedFetch() asks an address that is allowed, by name and by number
   );
   const { port } = server.addr;
   for (const host of [`localhost:${port}`, `127.0.0.1:${port}`]) {
-    const request = { url: `http://${host}/a?b=c`, headers: { "x-key": "k" }, limitMs: 10_000 };
+    const request = { url: `http://${host}/a?b=c`, headers: { "x-key": "k" }, limitMs: HANG_MS };
     assert.equal(describe(await get(request, never, guardedFetch(loopback))), `200 ${host} k`);
   }
   await server.shutdown();
@@ -44,7 +44,7 @@ Deno.test("guardedFetch() sends nothing to a private address, whatever its name"
   });
   const { port } = server.addr;
   for (const host of ["localhost", "127.0.0.1", "0.0.0.0", "2130706433", "0x7f.1"]) {
-    const request = { url: `http://${host}:${port}/`, headers: {}, limitMs: 10_000 };
+    const request = { url: `http://${host}:${port}/`, headers: {}, limitMs: HANG_MS };
     const answer = await get(request, never, guardedFetch(addressCheck([])));
     assert.match(describe(answer), /list it under allow/);
   }
@@ -63,7 +63,7 @@ Deno.test("guardedFetch() does not even connect to a private address that is wri
   };
   const fetch = guardedFetch(addressCheck([]), dialer);
   for (const host of ["127.0.0.1", "[::1]", "[::ffff:a00:1]", "8.8.8.8", "a.test"]) {
-    await get({ url: `http://${host}/`, headers: {}, limitMs: 10_000 }, never, fetch);
+    await get({ url: `http://${host}/`, headers: {}, limitMs: HANG_MS }, never, fetch);
   }
   assert.deepEqual(targets, ["8.8.8.8", "a.test"]);
 });
@@ -81,7 +81,7 @@ Deno.test("guardedFetch() checks the address that it talks to, not one that the 
       return system.connect({ ...target, hostname: "127.0.0.1" });
     },
   };
-  const request = { url: `http://rebind.test:${port}/`, headers: {}, limitMs: 10_000 };
+  const request = { url: `http://rebind.test:${port}/`, headers: {}, limitMs: HANG_MS };
   const refused = await get(request, never, guardedFetch(addressCheck([]), rebinding));
   assert.match(describe(refused), /^rebind\.test: 127\.0\.0\.1 is in the loopback network/);
   assert.equal(
@@ -106,7 +106,11 @@ for (const { name, names: certified, says } of names) {
       return new Response("secret");
     }, await authority.issue({ names: certified }));
     const fetch = guardedFetch(loopback, systemDialer([authority.certificate]));
-    const request = { url: `https://localhost:${server.addr.port}/`, headers: {}, limitMs: 10_000 };
+    const request = {
+      url: `https://localhost:${server.addr.port}/`,
+      headers: {},
+      limitMs: HANG_MS,
+    };
     const said = describe(await get(request, never, fetch));
     assert.match(said, says);
     assert.equal(seen.length, said.startsWith("200") ? 1 : 0);
@@ -116,7 +120,7 @@ for (const { name, names: certified, says } of names) {
 
 Deno.test("guardedFetch() trusts no certificate of an authority that it does not know", async () => {
   const server = serve(() => new Response("x"), await (await makeAuthority()).issue());
-  const request = { url: `https://localhost:${server.addr.port}/`, headers: {}, limitMs: 10_000 };
+  const request = { url: `https://localhost:${server.addr.port}/`, headers: {}, limitMs: HANG_MS };
   assert.match(describe(await get(request, never, guardedFetch(loopback))), /certificate/);
   await server.shutdown();
 });

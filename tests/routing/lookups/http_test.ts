@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { RelayError } from "../../../lib/errors.ts";
 import { get } from "../../../lib/routing/lookups/http.ts";
+import { HANG_MS } from "../../support/wait.ts";
 
 const never = new AbortController().signal;
-const request = { url: "http://gocd.test/", headers: { accept: "x" }, limitMs: 10_000 };
+const request = { url: "http://gocd.test/", headers: { accept: "x" }, limitMs: HANG_MS };
 
 /** A response whose body goes on for ever. */
 function endless(piece: Uint8Array<ArrayBuffer>, stopped: { cancelled?: boolean } = {}): Response {
