@@ -45,7 +45,7 @@ function login(mechanism: string, password = PASSWORD): string[] {
 }
 
 async function arrival(stage: RelayStage): Promise<void> {
-  await until(() => stage.sink.mails.length > 0, { what: "the mail", withinMs: 120_000 });
+  await until(() => stage.sink.mails.length > 0, { what: "the mail", withinMs: 300_000 });
 }
 
 const sent: readonly {

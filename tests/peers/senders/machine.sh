@@ -29,7 +29,7 @@ account default
 host 127.0.0.1
 port $port
 from %U@%H.example.com
-timeout 20
+timeout 120
 logfile /tmp/sent
 CONFIGURATION
 
@@ -37,7 +37,7 @@ CONFIGURATION
 exec chroot "$root" /bin/bash -euo pipefail -c '
 wait_for() {
   local tries
-  for tries in {1..600}; do
+  for tries in {1..1800}; do
     if "$@" >/dev/null 2>&1; then return; fi
     sleep 0.1
   done
