@@ -74,17 +74,31 @@ export function fieldValue(fields: Uint8Array, name: string): string | undefined
 }
 
 function valuesOf(fields: Uint8Array, name: string, most: number): string[] {
-  const wanted = name.toLowerCase();
   const values: string[] = [];
-  for (let at = 0; at < fields.length && values.length < most;) {
-    const end = fieldEnd(fields, at);
-    if (nameAt(fields, at, wanted)) {
-      const text = latin1(fields.subarray(at, end));
-      values.push(trimBlanks(text.slice(text.indexOf(":") + 1).replace(/\r\n(?=[ \t])/g, "")));
-    }
-    at = end;
+  for (const { start, end } of placesOf(fields, name)) {
+    const text = latin1(fields.subarray(start, end));
+    values.push(trimBlanks(text.slice(text.indexOf(":") + 1).replace(/\r\n(?=[ \t])/g, "")));
+    if (values.length === most) break;
   }
   return values;
+}
+
+/** Where a field stands, its name, its continuation lines and the last CR LF included. */
+export interface FieldPlace {
+  /** Its first octet. */
+  readonly start: number;
+  /** Behind its last octet. */
+  readonly end: number;
+}
+
+/** Where the fields of one name (in any case) stand, in order. */
+export function* placesOf(fields: Uint8Array, name: string): Generator<FieldPlace> {
+  const wanted = name.toLowerCase();
+  for (let start = 0; start < fields.length;) {
+    const end = fieldEnd(fields, start);
+    if (nameAt(fields, start, wanted)) yield { start, end };
+    start = end;
+  }
 }
 
 /**

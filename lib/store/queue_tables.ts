@@ -10,6 +10,7 @@
  * @module
  */
 
+import { redactFields } from "../mail/cron_env.ts";
 import { type MailEnd, worseEnd } from "../mail/journal.ts";
 import { append, noteRecord } from "./journal_tables.ts";
 import { messageFile } from "./layout.ts";
@@ -177,12 +178,16 @@ export function removeMail({ sql, memory, store }: Tables, mail: number): void {
   if (row === undefined) return;
   sql.run("DELETE FROM deliveries WHERE mail = ?", mail);
   sql.run("DELETE FROM mails WHERE id = ?", mail);
-  if (row.keeps === "full") return;
-  const text = sql.get("SELECT fields FROM texts WHERE id = ?", mail);
+  const fields = sql.get("SELECT fields FROM texts WHERE id = ?", mail)?.fields;
+  const kept = fields instanceof Uint8Array ? redactFields(fields) : null;
+  if (row.keeps === "full") {
+    if (kept !== fields) sql.run("UPDATE texts SET fields = ? WHERE id = ?", kept, mail);
+    return;
+  }
   sql.run("DELETE FROM texts WHERE id = ?", mail);
   // An UPDATE would leave a page nearly empty for each; this lets them share pages.
-  if (row.keeps === "headers" && text) {
-    sql.run("INSERT INTO texts (id, fields) VALUES (?, ?)", mail, text.fields ?? null);
+  if (row.keeps === "headers" && fields !== undefined) {
+    sql.run("INSERT INTO texts (id, fields) VALUES (?, ?)", mail, kept);
   }
   if (row.in_file === 1) memory.orphan(messageFile(store, textOf(row.queue_id, "queue id")));
 }

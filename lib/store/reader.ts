@@ -13,6 +13,7 @@
  */
 
 import { reasonOf, RelayError } from "../errors.ts";
+import { redactMessage } from "../mail/cron_env.ts";
 import type { JournalRecord } from "../mail/journal.ts";
 import { Connection, type Row } from "./connection.ts";
 import { searchJournal } from "./journal_search.ts";
@@ -91,7 +92,7 @@ class SqliteReader implements StoreReader {
     const text = full ? row : { ...row, rest: null };
     return {
       text: full ? "full" : "headers",
-      octets: () => this.#octets(queueId, text, full && row.in_file === 1),
+      octets: () => redactMessage(this.#octets(queueId, text, full && row.in_file === 1)),
     };
   }
 

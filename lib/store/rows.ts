@@ -6,6 +6,7 @@
  */
 
 import type { HistoryConfig } from "../config/types.ts";
+import { redactFields } from "../mail/cron_env.ts";
 import type { MailRow, MessageRow, Operation, RecordRow } from "./operations.ts";
 import { copyOf } from "./slab.ts";
 import type { SpooledMessage } from "./spooled_message.ts";
@@ -70,7 +71,7 @@ export function recordRow(
   const row: Mutable<RecordRow> = { entry, state, events, notedAt: now };
   if (recent) row.recent = recent;
   if (message === undefined || text === "none") return row;
-  row.fields = message.fields;
+  row.fields = redactFields(message.fields);
   if (text === "headers") return row;
   if (rest === null) row.inFile = true;
   else row.rest = rest;

@@ -12,6 +12,7 @@
  * @module
  */
 
+import { CRON_ENV, redactCronEnv } from "../../mail/cron_env.ts";
 import { trimBlanks } from "../../mail/header.ts";
 import { latin1 } from "../../mail/latin1.ts";
 import { decodeField } from "../../mail/subject.ts";
@@ -57,7 +58,7 @@ export class Header {
   /** The first field of that name (any case), decoded, on one line. */
   get(name: string): string | undefined {
     const raw = this.raw(name);
-    return raw === undefined ? undefined : decodeField(raw);
+    return raw === undefined ? undefined : shown(name.toLowerCase(), decodeField(raw));
   }
 
   /** The same, unfolded but not decoded: one character an octet. */
@@ -69,7 +70,7 @@ export class Header {
   /** Every field by its name in lower case, decoded. */
   all(): ReadonlyMap<string, readonly string[]> {
     const entries = [...this.#find()].map(([name, places]) =>
-      [name, places.map((place) => decodeField(this.#value(place)))] as const
+      [name, places.map((place) => shown(name, decodeField(this.#value(place))))] as const
     );
     return new Map(entries);
   }
@@ -83,6 +84,11 @@ export class Header {
   #find(): ReadonlyMap<string, readonly Place[]> {
     return this.#places ??= findFields(this.#octets);
   }
+}
+
+/** A value without what rules must not see: where one looks, traces, logs and URLs would have it. */
+function shown(name: string, value: string): string {
+  return name === CRON_ENV ? redactCronEnv(value) : value;
 }
 
 function findFields(octets: Uint8Array): ReadonlyMap<string, readonly Place[]> {
