@@ -27,7 +27,7 @@ async function msmtp(stage: RelayStage, settings: readonly string[]): Promise<En
     "host localhost",
     `port ${stage.port}`,
     "from a@example.net",
-    "timeout 20",
+    "timeout 120",
     `tls_trust_file ${stage.caFile}`,
     ...settings,
     "",

@@ -33,6 +33,11 @@ async function relaying(use: (relay: Relay) => Promise<void>): Promise<void> {
   assert.equal(await program.stop(), 0);
 }
 
+/** Where swaks sends, and for how long it waits for a reply, in s: half a minute when not told. */
+function swaksTo({ port }: Program): string[] {
+  return ["--server", `127.0.0.1:${port}`, "--timeout", "120"];
+}
+
 /** One octet of every value that may stand in a line, and lines that begin with dots. */
 const BINARY_BODY = `${
   latin1(Uint8Array.from({ length: 255 }, (_, index) => index + 1)).replace(/[\r\n]/g, "")
@@ -90,7 +95,7 @@ for (const { name, args, message, check } of swaks) {
       // swaks wants LF in the file, says CR LF on the wire, and ends the last line itself.
       await Deno.writeFile(path, octets(message?.replaceAll("\r\n", "\n").trimEnd() ?? ""));
       const given = message === undefined ? [] : ["--data", `@${path}`];
-      const server = ["--server", `127.0.0.1:${program.port}`, "-f", "a@example.net"];
+      const server = [...swaksTo(program), "-f", "a@example.net"];
       const { code, stdout } = await runTool("swaks", [...server, ...to, ...args, ...given]);
       assert.equal(code, 0, stdout);
       const [mail] = sink.mails;
@@ -104,7 +109,7 @@ Deno.test("swaks sends an attachment that comes out octet by octet", () =>
     const attachment = crypto.getRandomValues(new Uint8Array(60_000));
     const path = join(program.folder, "attachment.bin");
     await Deno.writeFile(path, attachment);
-    const server = ["--server", `127.0.0.1:${program.port}`];
+    const server = swaksTo(program);
     const addresses = ["-f", "a@example.net", "-t", "b@example.org"];
     const { code, stdout } = await runTool("swaks", [
       ...server,

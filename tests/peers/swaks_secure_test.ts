@@ -22,7 +22,7 @@ const BODY = /^\.first\r\nsecond\r\n/;
 function swaks(stage: RelayStage, args: readonly string[]): Promise<Ended> {
   const server = ["--server", `127.0.0.1:${stage.port}`];
   const where = args.includes("--socket") ? [] : server;
-  return runTool("swaks", [...where, ...MAIL, "--helo", "swaks.test", ...args]);
+  return runTool("swaks", [...where, ...MAIL, "--helo", "swaks.test", "--timeout", "120", ...args]);
 }
 
 function login(mechanism: string, password = PASSWORD): string[] {

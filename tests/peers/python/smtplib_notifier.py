@@ -35,7 +35,7 @@ def send_internationalised(client):
 
 
 def main(port, kind):
-    with smtplib.SMTP("127.0.0.1", port, timeout=30) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=120) as client:
         if kind == "plain":
             send(client, b"one\r\n.two\r\n..three\r\n.\r\nfour\r\n")
         elif kind == "eight-bit":

@@ -37,8 +37,8 @@ def connect(how, server, context):
             return NamedLmtp(server)
         return NamedLmtp("127.0.0.1", int(server))
     if how == "implicit":
-        return smtplib.SMTP_SSL("127.0.0.1", int(server), timeout=30, context=context)
-    return Named("127.0.0.1", int(server), timeout=30)
+        return smtplib.SMTP_SSL("127.0.0.1", int(server), timeout=120, context=context)
+    return Named("127.0.0.1", int(server), timeout=120)
 
 
 def internationalised():
