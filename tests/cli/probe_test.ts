@@ -9,8 +9,9 @@ import { startTlsFaultServer, type TlsFaults } from "../support/tls_fault_server
 import { startTokenEndpoint } from "../support/token_endpoint.ts";
 
 const authority = await makeAuthority();
-const certificate = await authority.issue({ days: [-1, 30] });
-const UNTIL = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+const now = Date.now();
+const certificate = await authority.issue({ days: [-1, 30], now });
+const UNTIL = new Date(now + 30 * 86_400_000).toISOString().slice(0, 10);
 const password = { kind: "password", user: "relay", password: "pelle" } as const;
 
 /** What a probe of one mail server says, without its port. */

@@ -7,6 +7,7 @@ import {
   CachedLookup,
   type LookupOptions,
 } from "../../../lib/routing/lookups/cached_lookup.ts";
+import { HANG_MS } from "../../support/wait.ts";
 
 const URL_ = "http://gocd.test/go";
 
@@ -32,9 +33,9 @@ function lookupOf(
       return Promise.resolve(asked.shift() ?? failed);
     },
     cacheMs: 30_000,
-    waitMs: 1_000,
+    waitMs: HANG_MS,
     retryMs: 5_000,
-    limitMs: 1_000,
+    limitMs: HANG_MS,
     now: () => clock.now,
     onChange: (state, detail) => changes.push(`${state}: ${detail}`),
     ...options,
@@ -102,7 +103,7 @@ Deno.test("CachedLookup.read() waits no longer than its limit, and later ones no
   resolve(answered("late"));
   await promise;
   clock.now += 1;
-  assert.equal((await lookup.read("", { waitMs: 500 })).value, "late");
+  assert.equal((await lookup.read("", { waitMs: HANG_MS })).value, "late");
 });
 
 Deno.test("CachedLookup.read() asks again when the clock was set back", async () => {
