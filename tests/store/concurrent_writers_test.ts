@@ -15,6 +15,7 @@ function otherWriter(writing: OtherWriting) {
   const done = Promise.withResolvers<void>();
   worker.onmessage = ({ data }) => data === "begun" ? begun.resolve() : done.resolve();
   worker.onerror = (event) => {
+    event.preventDefault();
     for (const { reject } of [begun, done]) reject(new Error(event.message));
   };
   worker.postMessage(writing);
