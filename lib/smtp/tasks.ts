@@ -54,7 +54,7 @@ export class Tasks {
   /** Messages that have come to their end. */
   messages = 0;
   /** When the next one must have come, or the beginning of it, on the channel's clock. */
-  messageBy = Infinity;
+  messageBy: number = Infinity;
 
   /** Makes the tasks of a session that has not begun. */
   constructor(context: TaskContext) {
