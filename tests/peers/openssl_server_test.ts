@@ -20,9 +20,12 @@ const SECRET = /EHLO|MAIL|RCPT|AUTH|a@example|Subject|canary|Y2FuYXJ5/;
 /** What the server says to whoever shakes hands, so that a client that trusted it would go on. */
 const REPLIES = "220 openssl.test\r\n250-openssl.test\r\n250 AUTH PLAIN\r\n535 5.7.8 No\r\n";
 
+/** What it says when a client is gone, or has had no handshake. */
+const OVER = /CONNECTION CLOSED|:error:/;
+
 interface Server extends AsyncDisposable {
   readonly port: number;
-  /** What came out of the TLS, and what openssl says of the handshakes. */
+  /** What came out of the TLS, and what openssl says of the handshakes, once somebody has been there. */
   output(): Promise<string>;
 }
 
@@ -35,15 +38,13 @@ async function startServer(folder: string, args: readonly string[]): Promise<Ser
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const stdout = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  const stderr = new Response(child.stderr).text();
   let said = "";
-  const read = (async () => {
-    for (let more; !(more = await stdout.read()).done;) said += more.value;
-  })();
+  const listening = [child.stdout, child.stderr].map(async (pipe) => {
+    for await (const piece of pipe.pipeThrough(new TextDecoderStream())) said += piece;
+  });
   const stop = async () => {
     child.kill("SIGKILL");
-    await within(Promise.all([child.status, read, stderr]), { what: "the end of openssl" });
+    await within(Promise.all([child.status, ...listening]), { what: "the end of openssl" });
   };
   let stopped: Promise<void> | undefined;
   const dispose = async () => {
@@ -56,8 +57,10 @@ async function startServer(folder: string, args: readonly string[]): Promise<Ser
   return {
     port,
     output: async () => {
+      // It reads on when its client knows all already: what it says to everybody is said at once.
+      await until(() => OVER.test(said), { what: "the end of a connection" });
       await dispose();
-      return said + await stderr;
+      return said;
     },
     [Symbol.asyncDispose]: dispose,
   };
