@@ -140,8 +140,8 @@ for (const { name, args, message = MESSAGE } of faults) {
 
 Deno.test("a mail server that is down: its mails wait, and come with the first after its return", async () => {
   const port = freePort();
-  // Nobody tries again meanwhile, which after some failures would make the next mail wait as well.
-  const later = "queue: {first-retry: 1h, max-retry: 1h}";
+  // Not so often that it fails five times before the server is back: the next mail would wait as well.
+  const later = "queue: {first-retry: 8s, max-retry: 8s}";
   await using program = await startProgram(passThrough(port, `${PATIENT}\n${later}`));
   assert.match(await sendRaw(program.port), /^250 2\.0\.0 queued as /);
   await using sink = await startSmtpSink({ port, dump: true });
