@@ -45,3 +45,27 @@ Deno.test("LookupSet takes over what stays the same, with its answers, and nothi
   await second.close();
   await api.close();
 });
+
+Deno.test("closing a LookupSet ends its own requests, not those of its successor", async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const { promise: bothAsked, resolve: bothHave } = Promise.withResolvers<void>();
+  let asked = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async () => {
+    if (++asked === 2) bothHave();
+    await answered;
+    return Response.json({});
+  });
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  const first = new LookupSet(lookupsOf(url, { kept: "kept", left: "left" }), {});
+  const [kept, left] = ["kept", "left"].map((name) =>
+    first.ask(name, scopeOf(), { waitMs: HANG_MS })
+  );
+  await bothAsked;
+  const second = new LookupSet(lookupsOf(url, { kept: "kept" }), {}, first);
+  await first.close();
+  assert.equal((await left)?.known.kind, "missing");
+  answer();
+  assert.equal((await kept)?.known.kind, "answer");
+  await second.close();
+  await server.shutdown();
+});
