@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 
 /**
  * Reads a mail from a file.
@@ -23,7 +23,7 @@ export async function readMailFile(file: string, maxOctets: number): Promise<Uin
     if (octets !== null) return withCrlf(withoutMboxLine(octets));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw cannot("there is no such file");
-    throw cannot(error instanceof Error ? error.message : String(error));
+    throw cannot(reasonOf(error));
   }
   throw cannot(`it is larger than limits.message-size allows (over ${maxOctets} octets)`);
 }

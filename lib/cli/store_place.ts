@@ -5,7 +5,7 @@
  */
 
 import { isAbsolute, resolve } from "node:path";
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 import { databaseFile } from "../store/layout.ts";
 import { openReader } from "../store/reader.ts";
 import { readingRemedy } from "../store/store_error.ts";
@@ -72,7 +72,7 @@ export async function hasStore(folder: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const remedy = readingRemedy(reason);
     throw new RelayError("store-failed", `Cannot read the store ${folder}: ${reason}${remedy}`, {
       cause: error,

@@ -9,6 +9,7 @@
  */
 
 import { parse } from "@std/yaml/parse";
+import { reasonOf } from "../errors.ts";
 import type { Answered } from "../language/scope.ts";
 import { missingBrackets } from "./brackets.ts";
 import { unclosedRemedy } from "./unclosed.ts";
@@ -44,7 +45,7 @@ export function readYaml(text: string): YamlReading {
   } catch (error) {
     // The library throws its own class for syntax and RangeError for a full stack; both mean that
     // the text is at fault, and a file of the operator must never end in a stack trace.
-    return explain(error instanceof Error ? error.message : String(error), text);
+    return explain(reasonOf(error), text);
   }
 }
 

@@ -2,9 +2,9 @@
  * Several mail servers that stand in for each other, the preferred one first.
  *
  * A mail goes to the first that can be had. The next one is tried only where nothing has been said
- * about the mail yet: there was no connection, or no login, or the server lacks what the mail needs. What a
- * server says of the mail is the answer, and a dialog that breaks in the middle is for the queue: a
- * server that has half a mail may have all of it.
+ * about the mail yet: there was no connection, or no login, or the server lacks what the mail needs.
+ * What a server says of the mail is the answer, and a dialog that breaks in the middle is for the
+ * queue: a server that has half a mail may have all of it.
  *
  * Those that failed are passed over for a while, and tried only when nobody else is left.
  *

@@ -20,7 +20,7 @@ import type { Slot } from "./slots.ts";
 import { sayValue, show } from "./values.ts";
 
 /** Most addresses of a result. */
-export const MAX_ADDRESSES = 50;
+const MAX_ADDRESSES = 50;
 
 /** What stands between two commas of the template. */
 export type Group = readonly Slot[];

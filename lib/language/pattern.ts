@@ -54,7 +54,7 @@ export interface Place {
 export const MAX_PATTERN_CHARACTERS = 1_000;
 
 /** So many characters of a text are searched; what follows them is not looked at. */
-export const MAX_SEARCHED_CHARACTERS = 65_536;
+const MAX_SEARCHED_CHARACTERS = 65_536;
 
 /** Instructions of a compiled pattern: `(?:.{1000}){9}` is short to write and slow to run. */
 const MAX_INSTRUCTIONS = 1_000;

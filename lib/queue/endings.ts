@@ -1,7 +1,7 @@
 /**
  * What ends attempts: all of them at once, when the program does, or those of one mail.
  *
- * `AbortSignal.any` says the same, at a twentieth of the work for a mail: it keeps weak references,
+ * `AbortSignal.any` would do the same at twenty times the work for a mail: it keeps weak references,
  * and the garbage collector has to follow each.
  *
  * @module

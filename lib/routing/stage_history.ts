@@ -83,7 +83,7 @@ export function stateAfter(event: StageEvent): StageState {
 }
 
 /** The event that a state leads us to expect; the reported one where nothing is known. */
-export function expectedEvent(before: StageState, reported: StageEvent): StageEvent {
+function expectedEvent(before: StageState, reported: StageEvent): StageEvent {
   const now = stateAfter(reported);
   if (before === "unknown" || now === "unknown") return reported;
   if (before === "success") return now === "success" ? "PASSES" : "BREAKS";

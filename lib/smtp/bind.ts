@@ -9,7 +9,7 @@
  * @module
  */
 
-import { RelayError } from "../errors.ts";
+import { reasonOf, RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 
 /** An address to listen on. */
@@ -83,6 +83,6 @@ function remedy(error: unknown): string {
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return "this host has no such address; ip addr lists those it has, 0.0.0.0 and :: mean all";
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   return `${reason}; name an address of this host, such as 127.0.0.1`;
 }

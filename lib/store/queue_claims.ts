@@ -155,7 +155,7 @@ function checkFile(path: string, octets: number): void {
   try {
     size = Deno.statSync(path).size;
   } catch (error) {
-    throw new Error(`its file cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`its file cannot be read: ${reasonOf(error)}`);
   }
   if (size < octets) throw new Error(`its file ${path} has only ${size} of ${octets} octets`);
 }

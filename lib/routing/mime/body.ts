@@ -8,6 +8,7 @@
  * @module
  */
 
+import { reasonOf } from "../../errors.ts";
 import type { AttachmentFacts } from "../../language/scope.ts";
 import type { Message } from "../../mail/message.ts";
 import { printable } from "../../mail/printable.ts";
@@ -76,7 +77,7 @@ async function readOctets(message: Message): Promise<Octets> {
     }
   } catch (error) {
     // The delivery will meet the same fault; conditions must not take it for an empty text.
-    const why = error instanceof Error ? error.message : String(error);
+    const why = reasonOf(error);
     return { octets: octets.subarray(0, used), unread: printable(why, MAX_WHY_CHARACTERS) };
   }
   return { octets: octets.subarray(0, used) };
