@@ -35,6 +35,9 @@ export interface AnnouncerOptions {
 /** Longest wait for one announcement, in ms. */
 const LIMIT_MS = 60_000;
 
+/** How long one that is under way is waited for at the end, in ms: who gets it is to be saved. */
+const LAST_LIMIT_MS = 2_000;
+
 /** Runs that ended longer ago are not announced after a start, in ms. */
 const MAX_AGE_MS = 86_400_000;
 
@@ -127,7 +130,8 @@ export class Announcer {
     const { announce, signal } = this.#options;
     const done = announce(stage).catch(() => false);
     this.#underWay = { run: runKey(stage), done };
-    const taken = await settledWithin(done, LIMIT_MS, signal);
+    const taken = await settledWithin(done, LIMIT_MS, signal) ??
+      (signal.aborted ? await settledWithin(done, LAST_LIMIT_MS) : undefined);
     this.#underWay = undefined;
     return taken === true;
   }

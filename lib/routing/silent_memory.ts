@@ -95,7 +95,6 @@ export function readMemory(text: string, { stages, history, now, since }: Restor
     stages.seen.set(key, { run, endedAt, ...running && { running } });
     states.set(key, STATES[state]);
   }
-  history.seed(states);
   stages.newest = written.newest ?? undefined;
   for (const run of written.heard) stages.heard.restore(run, now);
   for (const [run, event, sent] of written.announced) {
@@ -104,6 +103,8 @@ export function readMemory(text: string, { stages, history, now, since }: Restor
   }
   for (const [run, who] of written.alerted ?? []) stages.alerted.add(run, who);
   for (const stage of written.pending) if (stage.endedAt >= since) stages.resume(stage, now);
+  // Last: what a mail said in vain leaves room for it.
+  history.seed(states);
   return true;
 }
 

@@ -13,8 +13,9 @@
  *    first look finds is where the history begins. A stage that is seen for the first time later on
  *    counts from the newest end that the looks before had, by GoCD's own clock.
  * 2. A run of which a mail has come, before cctray told of it or within the grace, is not announced,
- *    if that mail says what cctray says. One that says otherwise, or tells of a run that cctray does
- *    not know after the grace, may be forged: it silences nothing, and the history is as it was.
+ *    if that mail says what cctray says, also where it was waited for by another process. One that
+ *    says otherwise, or tells of a run that cctray does not know after the grace, may be forged: it
+ *    silences nothing, and the history is as it was.
  * 3. What an announcement says is decided once, when the run is first seen: a second try, also after
  *    a crash, says the same.
  * 4. A stage that is not in the feed any more is remembered: the account may have lost a permission.
@@ -32,7 +33,7 @@ import { type Alerted, AlertedRuns } from "./alerted.ts";
 import { type EndedRun, endedSince, firstSeen, isWrong, type SeenStage } from "./feed_change.ts";
 import type { FeedStage } from "./lookups/cctray.ts";
 import type { StageEvent } from "./packs/gocd.ts";
-import { agrees, HeardMails, runKey, type RunName } from "./heard_mails.ts";
+import { agrees, HeardMails, type Outcome, runKey, type RunName } from "./heard_mails.ts";
 import { MAX_STAGES, type StageHistory, stageKey, stateAfter } from "./stage_history.ts";
 import { limited, type SilentStage, WaitingRuns } from "./waiting_runs.ts";
 
@@ -139,11 +140,7 @@ export class SilentStages {
     const run = `${pipelineCounter}/${stageCounter}`;
     const outcome = { event: reported, unsure };
     this.#see(stageKey(pipeline, stage), { run, endedAt, outcome, ...running && { running } });
-    const heard = [...this.heard.statesOf(place) ?? []];
-    this.heard.forget(place);
-    const believed = heard.find((state) => agrees(state, outcome));
-    if (heard.length > 0) this.#history.revoke(place, believed);
-    if (believed !== undefined) return;
+    if (this.#mailCame(place, outcome)) return;
     const stageRun = { pipeline, stage, run, reported };
     const { event } = ended.late ? this.#history.peek(stageRun) : this.#history.observe(stageRun);
     if (!wanted.wants(ended, event)) return;
@@ -203,9 +200,20 @@ export class SilentStages {
     for (const key of keys) this.seen.delete(key);
   }
 
-  /** Lets a run wait that an earlier process saw. */
+  /** Lets a run wait that an earlier process saw, unless its mail has come since. */
   resume(stage: SilentStage, now: number): void {
-    if (!this.full) this.#waiting.add(stage, true, now);
+    if (!this.#mailCame(stage, { event: stage.event, unsure: true }) && !this.full) {
+      this.#waiting.add(stage, true, now);
+    }
+  }
+
+  /** Whether a mail of a run that has ended may be believed; what the others said is undone. */
+  #mailCame(name: RunName, outcome: Outcome): boolean {
+    const heard = [...this.heard.statesOf(name) ?? []];
+    this.heard.forget(name);
+    const believed = heard.find((state) => agrees(state, outcome));
+    if (heard.length > 0) this.#history.revoke(name, believed);
+    return believed !== undefined;
   }
 
   /** No longer believes what a mail said of a run that the feed does not show. */

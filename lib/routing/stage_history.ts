@@ -188,7 +188,8 @@ export class StageHistory {
     const newest = first === -1 ? record.runs : record.runs.slice(0, first);
     const state = newest.at(-1)?.before ?? record.state;
     const runs = record.runs.filter((known) => !wrong(known));
-    this.#stages.set(stageKey(pipeline, stage), { state, runs });
+    if (state === "unknown" && runs.length === 0) this.#stages.delete(stageKey(pipeline, stage));
+    else this.#stages.set(stageKey(pipeline, stage), { state, runs });
   }
 
   /** Sets a state right. */

@@ -128,9 +128,14 @@ export class PolledGocd {
     await this.polled();
   }
 
+  /** Lets the grace pass. */
+  graceEnds(): void {
+    this.#aheadMs += GRACE_MS;
+  }
+
   /** Lets the grace pass, and waits for what is announced. */
   async graceOver(): Promise<void> {
-    this.#aheadMs += GRACE_MS;
+    this.graceEnds();
     await this.polled();
   }
 
