@@ -7,13 +7,16 @@
 import { smarthostName } from "../config/review_smtp.ts";
 import type { Configuration, LookupConfig, SmarthostConfig } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
+import type { Reply } from "../mail/reply.ts";
 import { probeLookup } from "../routing/lookups/rest_probe.ts";
 import { createReport } from "../routing/report.ts";
 import { createTokenSource, type TokenSource } from "../destinations/oauth_token.ts";
 import type { ClientAuth } from "../smtp/client/authenticate.ts";
 import type { SmtpClient } from "../smtp/client/client.ts";
+import { answer, type ClientLimits } from "../smtp/client/dialog.ts";
 import type { Extensions } from "../smtp/client/extensions.ts";
-import { openClient } from "../smtp/client/open_client.ts";
+import { type ClientOptions, openClient } from "../smtp/client/open_client.ts";
+import { type Clock, SYSTEM_CLOCK } from "../smtp/deadline.ts";
 
 /** What one of those that were asked said. */
 export interface ProbeAnswer {
@@ -27,35 +30,75 @@ export interface ProbeAnswer {
   readonly facts?: string;
 }
 
-/** Longest wait for the greeting of a mail server, in milliseconds; twice as long for all of it. */
+/** Longest wait for one answer of a mail server, in milliseconds. */
 const PROBE_MS = 10_000;
 
-/** Asks all that the configuration names, at the same time. */
-export async function probeAll(configuration: Configuration): Promise<readonly ProbeAnswer[]> {
+/** Longest wait until it is ready for mail, in milliseconds. */
+const READY_MS = 2 * PROBE_MS;
+
+/** The wait for each answer, so that what is told of a silent server is what it did not answer. */
+const LIMITS: Partial<ClientLimits> = {
+  connectMs: PROBE_MS,
+  handshakeMs: PROBE_MS,
+  greetingMs: PROBE_MS,
+  helloMs: PROBE_MS,
+  authMs: PROBE_MS,
+  mailMs: PROBE_MS,
+  blockMs: PROBE_MS,
+};
+
+/**
+ * Asks all that the configuration names, at the same time.
+ *
+ * @param clock Where the time comes from that mail servers may take.
+ */
+export async function probeAll(
+  configuration: Configuration,
+  clock: Clock = SYSTEM_CLOCK,
+): Promise<readonly ProbeAnswer[]> {
   const { smarthosts, managers, lookups, hostname } = configuration;
   return await Promise.all([
-    ...smarthosts.map((smarthost) => probeSmarthost(smarthost, hostname)),
+    ...smarthosts.map((smarthost) => probeSmarthost(smarthost, hostname, clock)),
     ...managers.filter(({ gocd }) => gocd !== undefined).map(probeGocd),
     ...lookups.map(askLookup),
   ]);
 }
 
-/** Goes as far as a mail would: TCP, TLS, EHLO, AUTH; then QUIT. */
-async function probeSmarthost(smarthost: SmarthostConfig, helloName: string): Promise<ProbeAnswer> {
+/** Goes as far as a mail would before anybody is named: TCP, TLS, EHLO, AUTH, MAIL; then QUIT. */
+async function probeSmarthost(
+  smarthost: SmarthostConfig,
+  helloName: string,
+  clock: Clock,
+): Promise<ProbeAnswer> {
   const { hostname, port, tls, auth } = smarthost;
   const tokens = auth?.kind === "oauth" ? createTokenSource(auth.token) : undefined;
   try {
     return await probe(smarthostName(smarthost), async () => {
       const login = clientAuth(auth, tokens);
-      const limits = { greetingMs: PROBE_MS };
-      const options = { hostname, port, tls, helloName, limits, ...login && { auth: login } };
-      const client = await openClient(options, AbortSignal.timeout(2 * PROBE_MS));
-      const facts = describe(smarthost, client.server);
-      await client.quit();
-      return facts;
+      const server = { hostname, port, tls, ...login && { auth: login } };
+      const client = await openSoon({ ...server, helloName, limits: LIMITS, clock });
+      try {
+        return describe(smarthost, client.server, await client.tryMail());
+      } finally {
+        await client.quit();
+      }
     });
   } finally {
     tokens?.close();
+  }
+}
+
+/** Opens a connection while one can wait for it: a server may be slow each time it answers. */
+async function openSoon(options: ClientOptions & { readonly clock: Clock }): Promise<SmtpClient> {
+  const late = new AbortController();
+  const ring = () => {
+    late.abort(new RelayError("timeout", `not ready for mail within ${READY_MS} ms`));
+  };
+  const clear = options.clock.set(ring, READY_MS);
+  try {
+    return await openClient(options, late.signal);
+  } finally {
+    clear();
   }
 }
 
@@ -111,6 +154,7 @@ const PROTECTION: Readonly<Record<SmtpClient["server"]["secure"], string>> = {
 function describe(
   { auth }: SmarthostConfig,
   { secure, extensions, certificate }: SmtpClient["server"],
+  toMail: Reply,
 ): string {
   const unused = secure === "no" && extensions.startTls ? ", although it offers STARTTLS" : "";
   const until = certificate ? `, valid until ${day(certificate.validTo)}` : "";
@@ -118,6 +162,8 @@ function describe(
     `${PROTECTION[secure]}${unused}${until}`,
     ...auth ? [`logged in as ${auth.user}`] : [],
     `offers ${offers(extensions).join(", ") || "nothing beyond plain SMTP"}`,
+    // Not a failure: it may be <> that a policy keeps out, or a greylist that is over in a minute.
+    ...toMail.code < 300 ? [] : [`${answer("MAIL FROM:<>", toMail)}`],
   ].join("; ");
 }
 

@@ -26,6 +26,7 @@ for (const extensions of [["PIPELINING"], []]) {
           assert.ok(isDestinationAway(outcome));
           const said = `: ${moment} answered with ${reply.slice(0, 3)} `;
           assert.ok(reasonOf(outcome).includes(said), reasonOf(outcome));
+          assert.match(reasonOf(outcome), /: set tls or auth of remote-smtp$/);
         }
         assert.deepEqual(it.server.mails, []);
         await until(() => it.server.open === 0, { what: "the end of the connection" });
@@ -73,7 +74,7 @@ for (const moment of ["MAIL", "RCPT"] as const) {
     assert.deepEqual([it.taken(), it.servers[0]?.connections], [[0, 2], 1]);
     assert.deepEqual(it.lines, [
       `WARNING smarthost mail server passed over server=${it.peers[0]} ` +
-      `reason="${moment} answered with 530 5.7.0 Log in first"`,
+      `reason="${moment} answered with 530 5.7.0 Log in first: set tls or auth of remote-smtp"`,
     ]);
     fault.active = false;
     it.clock.advance(10_000);

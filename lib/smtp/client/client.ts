@@ -12,11 +12,13 @@
 
 import { RelayError } from "../../errors.ts";
 import type { Outcome } from "../../mail/outcome.ts";
+import type { Reply } from "../../mail/reply.ts";
 import { isFitForData } from "./binary.ts";
 import { aborted } from "./client_wire.ts";
 import { type Dialog, PeerRefused, postponed, readReply, sendCommands } from "./dialog.ts";
 import { planTransaction, type Submission, takesBinary } from "./submission.ts";
 import { Transaction } from "./transaction.ts";
+import { tryMail } from "./try_mail.ts";
 
 /** What one call of {@link SmtpClient.send} came to. */
 export interface SubmissionResult {
@@ -99,6 +101,11 @@ export class SmtpClient {
     wire.idle(idleMs, end);
     // What comes now is the end of the stream, or a farewell (421) that nobody asked for.
     reader.fill().catch(() => false).then(end);
+  }
+
+  /** Asks whether the server would take a mail; see {@link tryMail}. Only QUIT may follow. */
+  async tryMail(): Promise<Reply> {
+    return await tryMail(this.#dialog);
   }
 
   /** Says QUIT and closes; waits for the farewell, but not long. Never rejects. */

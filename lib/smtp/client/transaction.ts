@@ -17,7 +17,7 @@ import { type DataEnd, sendMessage } from "./data_phase.ts";
 import {
   answer,
   type Dialog,
-  PeerRefused,
+  type PeerRefused,
   postponed,
   readReply,
   sendCommands,
@@ -26,6 +26,7 @@ import {
 import { wantsSuccess } from "./dsn_parameters.ts";
 import { groupsOf, type Step, stepsOf } from "./steps.ts";
 import type { Plan, Submission } from "./submission.ts";
+import { isAboutUs, unwelcome } from "./unwelcome.ts";
 
 /** One transaction: made, run once, then read. */
 export class Transaction {
@@ -138,7 +139,7 @@ export class Transaction {
   #refused(command: "MAIL" | "RCPT", reply: Reply): Outcome {
     const { peer } = this.#dialog;
     if (!isAboutUs(reply)) return refused(peer, command, reply);
-    const refusal = new PeerRefused(answer(command, reply), reply, "auth-refused");
+    const refusal = unwelcome(command, reply, this.#dialog);
     this.#unwelcome ??= refusal;
     return { kind: "deferred", reason: `${peer}: ${refusal.message}` };
   }
@@ -210,14 +211,6 @@ function classOf({ code }: Reply): number {
 function refused(peer: string, command: string, reply: Reply): Outcome {
   const reason = `${peer}: ${answer(command, reply)}`;
   return classOf(reply) === 4 ? postponed(reason, reply) : { kind: "failed", reason, reply };
-}
-
-/**
- * 530 and 538 say that we are to log in or to begin TLS first (RFC 4954 §6, RFC 3207 §4): no word about
- * the mail, and the operator can mend it. Some say 530 of mailboxes, with a status for these.
- */
-function isAboutUs({ code, status }: Reply): boolean {
-  return (code === 530 || code === 538) && (status === undefined || /^5\.[57]\./.test(status));
 }
 
 /** RFC 5321 §4.5.3.1.10: 452 says that there are too many recipients, and so does an old 552. */
