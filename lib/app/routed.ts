@@ -60,7 +60,6 @@ export async function route(
       () => ({ queueId: mail.queueId, trace: JSON.stringify(shortened(trace)) }),
     );
   }
-  for (const steps of [trace, ...trace.further ?? []]) warn(mail, steps);
   const { reason } = summarise(trace);
   // Mail that nobody claims has no more to tell than the reason says.
   if (trace.manager === undefined) return { deliveries, why: whyOf(routing), reason };
@@ -68,6 +67,7 @@ export async function route(
     deliveries,
     why: whyOf(routing),
     reason,
+    tell: () => [trace, ...trace.further ?? []].forEach((steps) => warn(mail, steps)),
     trace: async () => shortened(await inFull?.() ?? trace),
   };
 }

@@ -74,4 +74,9 @@ export interface Routed {
    * be read only now, so the mail must still be readable. Never rejects.
    */
   readonly trace?: () => Promise<unknown>;
+  /**
+   * Tells the log what somebody should look at. For whoever goes by the decision: one that is thrown
+   * away is none.
+   */
+  tell?(): void;
 }

@@ -13,18 +13,18 @@
 
 import { stackOf } from "../errors.ts";
 import { log } from "../log.ts";
-import type { Delivery } from "../mail/delivery.ts";
 import type { JournalEvent } from "../mail/journal.ts";
 import type { Mail } from "../mail/message.ts";
 import type { ClaimedDelivery, ClaimId } from "../store/store.ts";
 import { type Attempt, type Attempts, isFinal } from "./attempts.ts";
-import type { QueueContext, Routed } from "./context.ts";
+import type { QueueContext } from "./context.ts";
+import { type Course, decide } from "./course.ts";
 import type { Admission } from "./gate.ts";
-import { pastOf } from "./past.ts";
+import { withReasons } from "./pauses.ts";
 import { type Case, ruleOnAge, ruleOnAttempt, ruleOnBug, type Ruling } from "./ruling.ts";
-import { waiting, withoutSettled } from "./ruling.ts";
+import { waiting } from "./ruling.ts";
 import { releaseSurely, settleSurely } from "./settling.ts";
-import { routedEvent, tellLog } from "./tidings.ts";
+import { tellLog } from "./tidings.ts";
 import type { Tried } from "./transition.ts";
 import { wholeMail } from "./whole_mail.ts";
 
@@ -57,14 +57,6 @@ export interface DispatchOptions {
   readonly signal: AbortSignal;
   /** Told when something has come into the queue that is due. */
   wake(): void;
-}
-
-/** Where a mail goes, and what of that is not settled yet. */
-interface Course {
-  readonly routed: Routed;
-  /** What the journal is told of that. */
-  readonly event: JournalEvent;
-  readonly deliveries: readonly Delivery[];
 }
 
 /** Carries claimed deliveries out. */
@@ -162,20 +154,18 @@ export class Dispatch {
 
   /** What is left of a mail's deliveries when it is routed now; `null`: it stays as it was. */
   async #route(claimed: ClaimedDelivery): Promise<Course | null> {
-    const { id, mail } = claimed;
-    try {
-      const routed = await this.#context.route(mail, await pastOf(claimed, this.#context));
-      // The end cuts lookups off, and what was decided without them would be for good.
-      if (this.#signal.aborted) {
-        await this.#release({ claim: id, mail, tried: claimed, events: [] });
+    const options = { context: this.#context, pauses: this.#attempts, signal: this.#signal };
+    const decided = await decide(claimed, options);
+    const task: Task = { claim: claimed.id, mail: claimed.mail, tried: claimed, events: [] };
+    switch (decided.kind) {
+      case "routed":
+        return decided.course;
+      case "ended":
+        await this.#release(task);
         return null;
-      }
-      const event = await routedEvent(routed, this.#context.wall());
-      return { routed, event, deliveries: withoutSettled(routed.deliveries, claimed.settled) };
-    } catch (error) {
-      records.error("routing broke", { queueId: mail.queueId, stack: stackOf(error) });
-      await this.#unrouted(claimed);
-      return null;
+      case "broke":
+        await this.settle(task, decided.attempt);
+        return null;
     }
   }
 
@@ -190,7 +180,12 @@ export class Dispatch {
       claim: claimed.id,
       queueId: claimed.mail.queueId,
       replacements: deliveries.map((delivery) =>
-        waiting(claimed, { delivery, dueAt: clock.now(), claim })
+        waiting(claimed, {
+          delivery,
+          dueAt: clock.now(),
+          claim,
+          reason: this.#attempts.whyPaused(delivery.destination) ?? claimed.reason,
+        })
       ),
       settled: [],
       routedBy: routed.routedBy ?? this.#context.routedBy,
@@ -198,21 +193,6 @@ export class Dispatch {
       end: routed.deliveries.length > 0 ? "delivered" : "no-delivery",
       mails: [],
     }, this.#signal);
-  }
-
-  /** A bug in routing: the mail waits, as if its destination had deferred it. */
-  async #unrouted(claimed: ClaimedDelivery): Promise<void> {
-    const { id, mail, delivery } = claimed;
-    const reason = "local error while it was being routed";
-    const outcomes = new Map(
-      delivery.recipients.map((to) => [to, { kind: "deferred", reason } as const]),
-    );
-    const event = { kind: "remark", at: this.#context.wall(), text: reason } as const;
-    await this.settle({ claim: id, mail, tried: claimed, events: [] }, {
-      delivery,
-      outcomes,
-      event,
-    });
   }
 
   async #settle(task: Task, ruling: Ruling): Promise<void> {
@@ -232,6 +212,7 @@ export class Dispatch {
     }
     await settleSurely(this.#context.store, {
       ...told,
+      mails: withReasons(told.mails, this.#attempts),
       claim,
       queueId,
       events: [...task.events, ...ruling.events],

@@ -129,6 +129,7 @@ async function run(
   }
   // Two that try it would deliver it twice.
   if (course.left) return;
+  routed.tell?.();
   course.routedAt = context.wall();
   const trials = withoutSettled(routed.deliveries, fresh.settled).map((delivery): Trial => {
     const trial: Trial = {
@@ -156,16 +157,18 @@ async function conclude(
 ): Promise<Answered> {
   const { routed, routedAt, trials } = course;
   const { mail: { queueId } } = fresh;
-  const details = { ...routed?.why, ...summarize(trials) };
+  const told = summarize(trials, options.queue.attempts);
   if (routed === null) {
     course.left = true;
     const { broken } = course;
     return {
       reply: await storeUnrouted(fresh, { ...ruled, broken }, options),
-      details,
+      // Of nobody known, none have had it: that would look like a decision.
+      details: trials.length > 0 ? told : {},
       stored: true,
     };
   }
+  const details = { ...routed.why, ...told };
   const events = async () => [await routedEvent(routed, routedAt), ...ruled.events];
   const end = routed.deliveries.length > 0 ? ruled.end : "no-delivery";
   if (ruled.refusal === null && ruled.deliveries.length > 0) {

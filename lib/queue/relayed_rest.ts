@@ -12,6 +12,7 @@ import { acceptedReply, queuedReply } from "./acknowledge.ts";
 import type { Attempt } from "./attempts.ts";
 import type { QueueContext } from "./context.ts";
 import { type FreshMail, recordOf, storedOf, toBeRouted } from "./fresh_mail.ts";
+import { withReasons } from "./pauses.ts";
 import type { Queue } from "./queue.ts";
 import { tellLog } from "./tidings.ts";
 import type { Ruled, Trial } from "./trials.ts";
@@ -40,7 +41,7 @@ export async function storeUnrouted(
     routedBy: "",
     journal: recordOf(fresh, "open", [...events, answer(reply)]),
   });
-  await store.accept([rest, ...mails]);
+  await store.accept([rest, ...withReasons(mails, queue.attempts)]);
   queue.pump();
   return reply;
 }
@@ -55,7 +56,7 @@ export async function storeReports(
   { context: { store }, queue }: StoringOptions,
 ): Promise<void> {
   if (mails.length === 0) return;
-  await store.accept(mails);
+  await store.accept(withReasons(mails, queue.attempts));
   tellLog(queueId, events);
   queue.pump();
 }
@@ -75,7 +76,7 @@ export async function storeRest(
   const reply = waits ? queuedReply(queueId) : acceptedReply(queueId);
   const journal = recordOf(fresh, waits ? "open" : end, [...events, answer(reply)]);
   const rest = storedOf(fresh, { deliveries, settled, routedBy, journal });
-  const claims = await store.accept([rest, ...mails]);
+  const claims = await store.accept([rest, ...withReasons(mails, queue.attempts)]);
   const octets = message.file === undefined ? message.octets : 0;
   const room = queue.hasRoom(octets);
   for (const { trial, index } of running) {

@@ -147,10 +147,10 @@ function rulesOf({ schedule, clock, random }: QueueContext) {
 
 /** A claimed delivery that waits on, for somewhere else. */
 export function waiting(
-  { attempts, delayNoticed, reason }: ClaimedDelivery,
-  rest: Pick<NewDelivery, "delivery" | "dueAt" | "claim">,
+  { attempts, delayNoticed }: ClaimedDelivery,
+  rest: Pick<NewDelivery, "delivery" | "dueAt" | "claim" | "reason">,
 ): NewDelivery {
-  return { ...rest, state: "waiting", attempts, destinationAway: false, reason, delayNoticed };
+  return { ...rest, state: "waiting", attempts, destinationAway: false, delayNoticed };
 }
 
 /** What is left of deliveries once those who are settled are taken out. */

@@ -13,6 +13,7 @@ import type { NewDelivery, NewMail } from "../store/store.ts";
 import type { Attempt } from "./attempts.ts";
 import type { QueueContext } from "./context.ts";
 import type { FreshMail } from "./fresh_mail.ts";
+import { inOneLine, type Pauses } from "./pauses.ts";
 import { ruleOnAttempt } from "./ruling.ts";
 
 /** One delivery's first attempt. */
@@ -113,13 +114,27 @@ function underWay({ delivery }: Trial, { clock, schedule }: QueueContext): NewDe
   };
 }
 
-/** Who had the mail and what the destinations said to that; the others have records of their own. */
-export function summarize(trials: readonly Trial[]): Details {
+/**
+ * Who had the mail and what the destinations said to that; the others have records of their own, but
+ * for those whose destination is paused.
+ */
+export function summarize(trials: readonly Trial[], pauses: Pauses): Details {
   const outcomes: Outcome[] = trials.flatMap(({ done }) => [...done?.outcomes.values() ?? []]);
   const said = outcomes.flatMap((outcome) => outcome.kind === "delivered" ? [outcome.detail] : []);
   const all = trials.reduce((sum, { delivery }) => sum + delivery.recipients.length, 0);
   return {
     delivered: `${said.length}/${all}`,
-    said: [...new Set(said)].slice(0, 3).join("; ") || undefined,
+    said: inOneLine(said),
+    paused: inOneLine(trials.map((trial) => whyPaused(trial, pauses))),
   };
+}
+
+/** Why a destination was not asked, or asked by a probe, of whose failure the log says nothing. */
+function whyPaused({ delivery, done }: Trial, pauses: Pauses): string | undefined {
+  const outcomes = [...done?.outcomes.values() ?? []];
+  const deferred = outcomes.find(({ kind }) => kind === "deferred");
+  if (done !== null && deferred === undefined) return undefined;
+  // It may have come back since then.
+  if (done?.event === undefined && deferred?.kind === "deferred") return deferred.reason;
+  return pauses.whyPaused(delivery.destination);
 }
