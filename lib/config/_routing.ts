@@ -84,13 +84,20 @@ function rule(vocabulary: Vocabulary): z.ZodType<RuleShape> {
       ).min(1, {
         error: `empty: expected at least one event, or no key events for any mail`,
       }).optional(),
-      function: text("a function, such as mail.in_subject"),
+      function: text(FUNCTION_EXPECTED),
       args: list("arguments", text("an argument")).default([]),
     }).optional(),
     mute: windows(),
     stop: flag().default(false),
   });
 }
+
+/** Who leaves it out has written events, or args, alone. */
+const FUNCTION_EXPECTED =
+  "mail.in_subject, whose args are words of the subject (without args: any " +
+  "mail with one of the events), or, in a manager of type gocd, pipelines.any or pipelines.all " +
+  "(no args), pipelines.in_group (args: the group), pipelines.name_like_in_group (args: a pattern, " +
+  "the group)";
 
 function windows(): z.ZodType<readonly MuteShape[]> {
   const advise = () => "[{days: [sat, sun], time-zone: Europe/Berlin}]";

@@ -10,6 +10,9 @@ import type { KeyPath } from "./lines.ts";
 import { isSecret, showPath } from "./problems.ts";
 import { isList, isMapping, readYaml, type YamlValue } from "./yaml.ts";
 
+/** Most secrets that a warning names. */
+const MAX_PLACES = 10;
+
 /** The right of everybody to read. */
 const OTHERS_READ = 0o004;
 
@@ -26,11 +29,11 @@ export async function findExposed(
 ): Promise<readonly string[]> {
   const found: string[] = [];
   if (await isExposed(path)) {
-    const [first] = secretsInClear(await Deno.readTextFile(path));
-    if (first !== undefined) {
+    const clear = secretsInClear(await Deno.readTextFile(path));
+    if (clear.length > 0) {
       found.push(
-        `every user of this machine may read ${path}, and the secret in ${first}: chmod o= ` +
-          `${path}, or keep secrets in files of their own`,
+        `every user of this machine may read ${path}, and ${sayPlaces(clear)}: chmod o= ${path}, ` +
+          "or keep secrets in files of their own",
       );
     }
   }
@@ -46,6 +49,13 @@ export async function findExposed(
 export function secretsInClear(text: string): readonly string[] {
   const yaml = readYaml(text);
   return yaml.kind === "tree" ? [...within(yaml.tree, [])] : [];
+}
+
+function sayPlaces(places: readonly string[]): string {
+  if (places.length === 1) return `the secret in ${places[0]}`;
+  const surplus = places.length - MAX_PLACES;
+  const more = surplus > 0 ? `, and ${surplus} more` : "";
+  return `the secrets in ${places.slice(0, MAX_PLACES).join(", ")}${more}`;
 }
 
 function* within(node: YamlValue, path: KeyPath): Iterable<string> {

@@ -98,6 +98,11 @@ function expandTree(node: YamlValue, path: KeyPath, context: Expanding): YamlVal
   return node === null ? null : expandText(node, path, context);
 }
 
+/** A variable for sure: nobody writes a secret like that. */
+const NAME_ALONE = /^\$([A-Z][A-Z\d_]*|\{[A-Z][A-Z\d_]*\})$/;
+/** The same in a header field, perhaps after a word as in `Bearer $TOKEN` (RFC 9110 §11.4). */
+const NAME_AFTER_SCHEME = /^(?:[A-Za-z][A-Za-z-]* )?\$([A-Z][A-Z\d_]*|\{[A-Z][A-Z\d_]*\})$/;
+
 function expandText(
   written: string,
   path: KeyPath,
@@ -110,8 +115,8 @@ function expandText(
   const { text, missing, malformed } = expandVariables(written, environment);
   // The name of a variable may be the secret or a piece of it, meant literally: `pa$word`,
   // `$ecret`. Only what is written as names of variables are, and nothing else, is one for sure.
-  const secret = isSecret(path) &&
-    !/^\$([A-Z][A-Z\d_]*|\{[A-Z][A-Z\d_]*\})$/.test(written);
+  const names = isHeader(path) ? NAME_AFTER_SCHEME : NAME_ALONE;
+  const secret = isSecret(path) && !names.test(written);
   for (const name of missing) {
     const which = secret ? "a variable in it" : `$${name}`;
     const literal = secret ? "$$" : `$$${name}`;
@@ -124,6 +129,11 @@ function expandText(
     problems.push({ path, text: `${VALUE}: expected a name and nothing else in \${…}` });
   }
   return text;
+}
+
+/** Whether it is the value of a header field of a lookup. */
+function isHeader(path: KeyPath): boolean {
+  return path[0] === "lookups" && path[2] === "headers" && path.length === 4;
 }
 
 function startsWith(path: KeyPath, start: KeyPath): boolean {

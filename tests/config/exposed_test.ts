@@ -64,6 +64,17 @@ Deno.test("findExposed() names the files that others may read, and no secret", a
       `${path}, or keep secrets in files of their own`,
       `every user of this machine may read the secret in ${key}: chmod o= ${key}`,
     ]);
+    const listeners = ["[{auth: {users: {a: b}}}", "{auth: {users: {c: d, e: {password: f}}}}]"];
+    await Deno.writeTextFile(path, `local-smtp: ${listeners.join(", ")}\n`);
+    assert.deepEqual(await findExposed(path, []), [
+      `every user of this machine may read ${path}, and the secrets in ` +
+      "local-smtp[0].auth.users.a, local-smtp[1].auth.users.c, local-smtp[1].auth.users.e.password: " +
+      `chmod o= ${path}, or keep secrets in files of their own`,
+    ]);
+    const users = Array.from({ length: 13 }, (_, index) => `{passwd: x${index}}`);
+    await Deno.writeTextFile(path, `managers: [${users.join(", ")}]\n`);
+    const [many = ""] = await findExposed(path, []);
+    assert.match(many, / managers\[9\]\.passwd, and 3 more: chmod/);
     await Deno.writeTextFile(path, "slack-token: $TOKEN\n");
     assert.deepEqual(await findExposed(path, []), []);
   } finally {
