@@ -16,6 +16,8 @@ import { isAnnouncement } from "./stage_mail.ts";
 export interface Bystanders {
   /** Their delivery, unchanged; none when there is nobody. */
   readonly deliveries: readonly Delivery[];
+  /** Addresses of managers that were not asked; absent: none. */
+  readonly unasked?: readonly string[];
   /** The same in words, for the trace. */
   readonly notes: readonly string[];
 }
@@ -27,7 +29,7 @@ export interface Bystanders {
  * @param claim The managers that claimed the mail, and all managers: the address of another one is
  * no mailbox, and it was not asked.
  * @param envelope Whom the mail is for.
- * @param deliveries Who gets it by the rules, and so not once more.
+ * @param served Who gets it by the rules, or had it before, and so not once more.
  */
 export function findBystanders(
   { claiming, managers }: {
@@ -35,29 +37,45 @@ export function findBystanders(
     readonly managers: readonly ManagerConfig[];
   },
   envelope: Envelope,
-  deliveries: readonly Delivery[],
+  served: readonly string[],
 ): Bystanders {
   if (isAnnouncement(envelope)) return { deliveries: [], notes: [] };
   const claimed = addressesWanted(managers);
   const own = addressesWanted(claiming);
-  const served = new Set(deliveries.flatMap(({ recipients }) => recipients.map(addressKey)));
+  const has = new Set(served.map(addressKey));
   const others = onceEach(envelope.forwardPaths).filter((path) => !own.has(addressKey(path)));
   const recipients = others.filter((path) =>
-    !claimed.has(addressKey(path)) && !served.has(addressKey(path))
+    !claimed.has(addressKey(path)) && !has.has(addressKey(path))
   );
+  const besides = unaskedOf(claiming, others.filter((path) => claimed.has(addressKey(path))));
   const whole = claiming.find(({ wants, also }) => !("to" in wants) && !also);
   if (whole !== undefined) {
     const taken = `not passed on: manager ${whole.name} claims all mail of its sender`;
-    return { deliveries: [], notes: recipients.map((path) => `for ${path}: ${taken}`) };
+    const notes = recipients.map((path) => `for ${path}: ${taken}`);
+    return { ...besides, deliveries: [], notes: [...notes, ...besides.notes] };
   }
   return {
+    ...besides,
     deliveries: recipients.length > 0 ? [{ destination: "smarthost", recipients }] : [],
     notes: [
       ...recipients.map((path) => `also for ${path}: passed on unchanged`),
-      ...others.filter((path) => claimed.has(addressKey(path))).map((path) =>
-        `also for ${path}: the manager that wants it is not asked, the first one wins`
-      ),
+      ...besides.notes,
     ],
+  };
+}
+
+/** Those whose manager comes after the one that claims the mail for itself alone. */
+function unaskedOf(
+  claiming: readonly ManagerConfig[],
+  unasked: readonly string[],
+): Omit<Bystanders, "deliveries"> {
+  const last = claiming.at(-1)?.name;
+  return {
+    ...unasked.length > 0 && { unasked },
+    notes: unasked.map((path) =>
+      `also for ${path}: the manager that wants it is not asked, the first one wins; ` +
+      `with "also: true" in manager ${last} it is`
+    ),
   };
 }
 

@@ -144,7 +144,12 @@ class ManagedRouter implements Router {
     const { managers } = this.#config;
     const merged = mergeRoutes(parts);
     const claiming = claims.managers;
-    const bystanders = findBystanders({ claiming, managers }, envelope, merged.deliveries);
+    const served = [
+      ...merged.deliveries.flatMap(({ recipients }) => recipients),
+      ...parts.flatMap(({ steps }) => steps.alerted ?? []),
+    ];
+    const bystanders = findBystanders({ claiming, managers }, envelope, served);
+    const { unasked } = bystanders;
     const deliveries = [...merged.deliveries, ...bystanders.deliveries];
     const { notSent, ...trace } = merged.trace;
     const inFull = async () => {
@@ -157,6 +162,7 @@ class ManagedRouter implements Router {
         claims: claims.asked,
         ...trace,
         notes: [...trace.notes, ...bystanders.notes],
+        ...unasked && { unasked },
         ...notSent !== undefined && bystanders.deliveries.length === 0 && { notSent },
       },
       ...parts.some((part) => part.inFull !== undefined) && { inFull },

@@ -13,9 +13,8 @@
  *    first look finds is where the history begins. A stage that is seen for the first time later on
  *    counts from the newest end that the looks before had, by GoCD's own clock.
  * 2. A run of which a mail has come, before cctray told of it or within the grace, is not announced,
- *    if that mail says what cctray says, also where it was waited for by another process. One that
- *    says otherwise, or tells of a run that cctray does not know after the grace, may be forged: it
- *    silences nothing, and the history is as it was.
+ *    if that mail says what cctray says. One that says otherwise, or tells of a run that cctray does
+ *    not know after the grace, may be forged: it silences nothing, and the history is as it was.
  * 3. What an announcement says is decided once, when the run is first seen: a second try, also after
  *    a crash, says the same.
  * 4. A stage that is not in the feed any more is remembered: the account may have lost a permission.
@@ -202,9 +201,8 @@ export class SilentStages {
 
   /** Lets a run wait that an earlier process saw, unless its mail has come since. */
   resume(stage: SilentStage, now: number): void {
-    if (!this.#mailCame(stage, { event: stage.event, unsure: true }) && !this.full) {
-      this.#waiting.add(stage, true, now);
-    }
+    if (this.#mailCame(stage, { event: stage.event, unsure: true })) return;
+    if (!this.full) this.#waiting.add(stage, true, now);
   }
 
   /** Whether a mail of a run that has ended may be believed; what the others said is undone. */

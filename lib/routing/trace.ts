@@ -28,6 +28,8 @@ export interface RouteTrace extends ManagerSteps {
   readonly manager?: string;
   /** What the other managers did that claimed it too; absent when there is none. */
   readonly further?: readonly (ManagerSteps & { readonly manager: string })[];
+  /** Addresses it is also for whose manager was not asked, for want of `also`; absent: none. */
+  readonly unasked?: readonly string[];
   /** Why nobody gets it; absent when somebody does. */
   readonly notSent?: NotSent;
 }

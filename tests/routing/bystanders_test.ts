@@ -1,7 +1,6 @@
 /** Those whom a claimed mail was for besides. @module */
 
 import assert from "node:assert/strict";
-import type { Delivery } from "../../lib/mail/delivery.ts";
 import { findBystanders } from "../../lib/routing/bystanders.ts";
 import { stageEnvelope } from "../../lib/routing/stage_mail.ts";
 import { mailManager } from "../support/gocd_managers.ts";
@@ -12,7 +11,7 @@ const manager = mailManager([], { wants: { to: "mail2alert@example.com" } });
 const other = mailManager([], { name: "other", wants: { to: "other@example.com" } });
 const byFrom = mailManager([], { name: "from", wants: { from: "go@example.com" } });
 const alsoByFrom = mailManager([], { ...byFrom, name: "copy", also: true });
-const toTeam: Delivery = { destination: "smarthost", recipients: ["team@example.com"] };
+const SERVED = ["team@example.com"];
 
 const cases = [
   { name: "nobody", to: ["mail2alert@example.com"], passed: [], notes: 0 },
@@ -41,7 +40,7 @@ const cases = [
 for (const { name, to, passed, notes } of cases) {
   Deno.test(`findBystanders() of a mail that is also for ${name}`, () => {
     const claim = { claiming: [manager], managers: [manager, other, byFrom] };
-    const found = findBystanders(claim, envelopeOf({ forwardPaths: to }), [toTeam]);
+    const found = findBystanders(claim, envelopeOf({ forwardPaths: to }), SERVED);
     assert.deepEqual(found.deliveries.flatMap(({ recipients }) => recipients), passed);
     assert.ok(found.deliveries.every(({ rewrite }) => rewrite === undefined));
     assert.equal(found.notes.length, notes);
@@ -72,11 +71,40 @@ const byFromToo = [
 for (const { name, claiming, passed } of byFromToo) {
   Deno.test(`findBystanders() of a mail that is claimed by ${name}`, () => {
     const envelope = envelopeOf({ forwardPaths: ["mail2alert@x", "team@example.com", "boss@x"] });
-    const found = findBystanders({ claiming, managers: claiming }, envelope, [toTeam]);
+    const found = findBystanders({ claiming, managers: claiming }, envelope, SERVED);
     assert.deepEqual(found.deliveries.flatMap(({ recipients }) => recipients), passed);
     assert.equal(found.notes.length, passed.length || 2);
   });
 }
+
+const unasked = [
+  { name: "one that claims an address", first: manager, passed: ["boss@x"] },
+  { name: "one that claims the sender", first: byFrom, passed: [] },
+];
+
+for (const { name, first, passed } of unasked) {
+  Deno.test(`findBystanders() names the address whose manager was not asked behind ${name}`, () => {
+    const forwardPaths = ["mail2alert@example.com", "other@EXAMPLE.com", "boss@x"];
+    const claim = { claiming: [alsoByFrom, first], managers: [alsoByFrom, manager, other] };
+    const found = findBystanders(claim, envelopeOf({ forwardPaths }), ["mail2alert@example.com"]);
+    assert.deepEqual(found.deliveries.flatMap(({ recipients }) => recipients), passed);
+    assert.ok(found.unasked?.includes("other@EXAMPLE.com"));
+    const note = new RegExp(
+      `other@EXAMPLE.com: .* not asked.*"also: true" in manager ${first.name}`,
+    );
+    assert.match(found.notes.join("\n"), note);
+  });
+}
+
+Deno.test("route() says as data which address had a manager that was not asked", async () => {
+  const to = (...forwardPaths: readonly string[]) => mailOf("Subject: x\r\n\r\n", { forwardPaths });
+  const both = to("mail2alert@example.com", "other@example.com");
+  const unaskedOf = async (also: boolean, mail = both) =>
+    (await route([{ ...manager, also }, other], { mail })).trace.unasked;
+  assert.deepEqual(await unaskedOf(false), ["other@example.com"]);
+  assert.equal(await unaskedOf(true), undefined);
+  assert.equal(await unaskedOf(false, to("mail2alert@example.com")), undefined);
+});
 
 Deno.test("findBystanders() finds nobody in an announcement, whose address is no mailbox", () => {
   const wants = { from: "go@example.com" };

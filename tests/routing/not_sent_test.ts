@@ -71,12 +71,15 @@ Deno.test("route() names already-alerted for a run that was told of before", asy
     close: () => Promise.resolve(),
   };
   const manager = gocdManager("http://127.0.0.1:9/go", [ruleOf("true", [TEAM])]);
-  const { deliveries, trace } = await route([manager], {
-    gocd,
-    mail: stageMail("build/7/test/1", "is broken"),
-  });
-  assert.deepEqual([deliveries, trace.notSent], [[], "already-alerted"]);
-  assert.deepEqual([trace.decision, trace.alerted], ["already-alerted", ["team@example.com"]]);
+  const mail = stageMail("build/7/test/1", "is broken");
+  // Whom the mail is for besides has it once, too.
+  for (const besides of [[], ["team@Example.com"]]) {
+    const forwardPaths = [...mail.envelope.forwardPaths, ...besides];
+    const late = { ...mail, envelope: { ...mail.envelope, forwardPaths } };
+    const { deliveries, trace } = await route([manager], { gocd, mail: late });
+    assert.deepEqual([deliveries, trace.notSent], [[], "already-alerted"]);
+    assert.deepEqual([trace.decision, trace.alerted], ["already-alerted", ["team@example.com"]]);
+  }
 });
 
 Deno.test("route() gives no reason where somebody gets the mail", async () => {
