@@ -26,8 +26,12 @@ export function cut(text: string, columns: number): string {
 /** A text cut or filled with blanks to so many columns of a terminal. */
 export function fit(text: string, columns: number): string {
   const shown = cut(text, columns);
-  const width = isNarrow(shown) ? shown.length : [...shown].reduce((n, c) => n + widthOf(c), 0);
-  return shown + " ".repeat(Math.max(0, columns - width));
+  return shown + " ".repeat(Math.max(0, columns - columnsOf(shown)));
+}
+
+/** How many columns of a terminal a text takes. */
+export function columnsOf(text: string): number {
+  return isNarrow(text) ? text.length : [...text].reduce((n, c) => n + widthOf(c), 0);
 }
 
 /** Nearly every text is: each character one column. */

@@ -6,7 +6,7 @@
 
 import type { QueuedDelivery, QueuedMail } from "../store/views.ts";
 import { showDue, showSize, showSpan } from "./amounts.ts";
-import { cut, fit } from "./columns.ts";
+import { columnsOf, cut, fit } from "./columns.ts";
 import { names, showDestination } from "./journal_text.ts";
 import { type Colour, type Paint, printable } from "./paint.ts";
 
@@ -48,7 +48,7 @@ export interface TableStyle {
 /** The first line of the table. */
 export function tableHeading({ columns, brush }: TableStyle): string {
   const cells = COLUMNS.map(({ heading, width }) => fit(heading, width));
-  return brush(line(cells, ["FROM", "TO"], widthOf(columns)), "bold");
+  return brush(line(cells, { from: "FROM", to: ["TO"] }, widthOf(columns)), "bold");
 }
 
 /** One mail of the table, without a newline at its end: its row, and below it what was said last. */
@@ -64,9 +64,9 @@ export function tableRow(mail: QueuedMail, { now, columns, brush }: TableStyle):
     nextTry === null ? "-" : showDue(nextTry),
   ].map((cell, column) => fit(cell, COLUMNS[column]?.width ?? 0));
   const painted = cells.map((cell, column) => column === 3 ? brush(cell, COLOURS[state]) : cell);
-  const paths = [sender(mail), firstOf(mail.forwardPaths)] as const;
-  const rows = [line(painted, paths, width)];
-  if (width < ROOMY) rows.push(INDENT + cut(paths.join(" → "), width - INDENT.length));
+  const way = { from: sender(mail), to: owedTo(mail) };
+  const rows = [line(painted, way, width)];
+  if (width < ROOMY) rows.push(INDENT + wayLine(way, width - INDENT.length));
   const reason = reasonOf(mail);
   if (reason !== "") rows.push(INDENT + brush(cut(reason, width - INDENT.length), "dim"));
   return rows.join("\n");
@@ -76,18 +76,43 @@ function widthOf(columns: number | undefined): number {
   return Math.min(Math.max(columns ?? WIDTH.max, WIDTH.min), WIDTH.max);
 }
 
-function line(cells: readonly string[], [from, to]: readonly [string, string], width: number) {
+/** From whom, and to whom still. */
+interface Way {
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+function line(cells: readonly string[], { from, to }: Way, width: number) {
   if (width < ROOMY) return cells.join("  ").trimEnd();
   const half = Math.floor((width - FIXED - 2) / 2);
-  return [...cells, fit(from, half), cut(to, width - FIXED - 2 - half)].join("  ").trimEnd();
+  return [...cells, fit(from, half), cutWhom(to, width - FIXED - 2 - half)].join("  ").trimEnd();
+}
+
+function wayLine({ from, to }: Way, columns: number): string {
+  const sent = `${cut(from, Math.floor(columns / 2))} → `;
+  return sent + cutWhom(to, columns - columnsOf(sent));
+}
+
+/** The first, and how many others there are: whatever is cut, not that. */
+function cutWhom([first = "-", ...more]: readonly string[], columns: number): string {
+  const others = more.length === 0 ? "" : ` and ${more.length} more`;
+  return cut(printable(first), columns - others.length) + others;
 }
 
 function sender({ reversePath }: QueuedMail): string {
   return reversePath === "" ? "<>" : printable(reversePath);
 }
 
-function firstOf([first = "-", ...more]: readonly string[]): string {
-  return more.length === 0 ? printable(first) : `${printable(first)} and ${more.length} more`;
+/** Who has not had it, those first who are still tried; not the address that brought it here. */
+function owedTo({ deliveries, forwardPaths }: QueuedMail): readonly string[] {
+  const owed = [
+    ...deliveries.filter(({ state }) => state === "waiting"),
+    ...deliveries.filter(({ state }) => state === "dead"),
+  ].flatMap(({ destination, recipients }) =>
+    // Nobody knows yet who gets what is still to be routed.
+    destination === "" && recipients.length === 0 ? forwardPaths : recipients
+  );
+  return [...new Set(owed.length > 0 ? owed : forwardPaths)];
 }
 
 /** When any part of a mail is due, in milliseconds from now; `null`: nothing of it waits. */

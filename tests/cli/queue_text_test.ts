@@ -47,14 +47,40 @@ Deno.test("tableRow() tells each mail in columns, and below what was said last",
     tableOf(MAILS),
     `\
 ID                          AGE     SIZE     STATE    NEXT TRY   FROM                        TO
-01JD0000000000000000000000  3 h     2.0 kB   waiting  in 12 min  go@example.com              mail2alert@example.com
+01JD0000000000000000000000  3 h     2.0 kB   waiting  in 12 min  go@example.com              cat@example.com
     smarthost: mx.example.com:25: 451 4.3.0 try later
-01JD0000000000000000000001  3 h     25 MB    dead     -          <>                          ops@example.com and 2 more
+01JD0000000000000000000001  3 h     25 MB    dead     -          <>                          cat@example.com
     smarthost: 550 5.1.1 nobody of that name (and 1 more)
-01JD0000000000000000000002  3 h     2.0 kB   waiting  due        go@example.com              mail2alert@example.com
+01JD0000000000000000000002  3 h     2.0 kB   waiting  due        go@example.com              cat@example.com and 1 more
 01JD0000000000000000000003  3 h     2.0 kB   damaged  -          <>                          -`,
   );
 });
+
+const dead = queuedDelivery({ state: "dead", recipients: ["gone@example.com"] });
+const storage = queuedDelivery({ recipients: ["storage@example.com", "rest@example.com"] });
+const unrouted = queuedDelivery({ destination: "", recipients: [], attempts: 0, reason: "" });
+
+const owed: readonly { readonly deliveries: QueuedMail["deliveries"]; readonly to: string }[] = [
+  { deliveries: [storage], to: "storage@example… and 1 more" },
+  { deliveries: [dead, storage], to: "storage@example… and 2 more" },
+  {
+    deliveries: [storage, { ...storage, destination: "chat" }],
+    to: "storage@example… and 1 more",
+  },
+  { deliveries: [dead], to: "gone@example.com" },
+  { deliveries: [unrouted], to: "alerts@example.com" },
+  { deliveries: [dead, unrouted], to: "alerts@example.… and 1 more" },
+  { deliveries: [], to: "alerts@example.com" },
+];
+
+for (const { deliveries, to } of owed) {
+  const left = deliveries.map(({ state, destination }) => `${state} ${destination}`).join(", ");
+  Deno.test(`tableRow() tells who is still to get a mail: ${to} of ${left || "nothing"}`, () => {
+    const mail = queuedMail({ forwardPaths: ["alerts@example.com"], deliveries });
+    const [, row = ""] = tableOf([mail]).split("\n");
+    assert.ok(row.endsWith(`  go@example.com              ${to}`), row);
+  });
+}
 
 Deno.test("tableRow() gives sender and recipients a line of their own where it is narrow", () => {
   assert.equal(
@@ -62,7 +88,7 @@ Deno.test("tableRow() gives sender and recipients a line of their own where it i
     `\
 ID                          AGE     SIZE     STATE    NEXT TRY
 01JD0000000000000000000001  3 h     25 MB    dead     -
-    <> → ops@example.com and 2 more
+    <> → cat@example.com
     smarthost: 550 5.1.1 nobody of that name (and 1 more)`,
   );
 });
@@ -74,9 +100,12 @@ for (const columns of [80, 100, 109, 110, 119, 120, undefined, 0, 40, 300]) {
     const mail = queuedMail({
       receivedAt: CAME - 40 * 24 * HOUR,
       reversePath: `${long}@example.com`,
-      forwardPaths: [`${long}@example.net`, "x@example.com"],
       octets: 999_499_999,
-      deliveries: [queuedDelivery({ dueInMs: 59 * 60_000, reason: `日本語 ${long}` })],
+      deliveries: [queuedDelivery({
+        recipients: [`${long}@example.net`, "x@example.com"],
+        dueInMs: 59 * 60_000,
+        reason: `日本語 ${long}`,
+      })],
     });
     for (const line of tableOf([mail], columns).split("\n")) {
       assert.ok(line.replace(/[日本語]/g, "xx").length <= most, line);
@@ -89,7 +118,7 @@ Deno.test("tableRow() shows what a mail says, and does not obey it", () => {
   const mail = queuedMail({
     reversePath: wicked,
     forwardPaths: [wicked],
-    deliveries: [queuedDelivery({ destination: wicked, reason: wicked })],
+    deliveries: [queuedDelivery({ destination: wicked, recipients: [wicked], reason: wicked })],
   });
   for (const columns of [80, 120]) {
     const said = tableOf([mail], columns);
