@@ -5,12 +5,12 @@
  * @module
  */
 
-import type { JournalEvent, JournalRecord } from "../mail/journal.ts";
+import type { JournalEvent } from "../mail/journal.ts";
 import type { Outcome } from "../mail/outcome.ts";
 import { isTrace } from "../routing/trace_shape.ts";
 import { isoTime, showDuration } from "./amounts.ts";
 import { traceLines } from "./explain_text.ts";
-import { type Paint, paint, printable } from "./paint.ts";
+import { type Paint, printable } from "./paint.ts";
 
 /** Most addresses named in one sentence; a mail may have a thousand. */
 const MOST_NAMED = 20;
@@ -21,21 +21,6 @@ export function eventLines(events: readonly JournalEvent[], brush: Paint): strin
     `${isoTime(event.at) ?? "at an unknown time"}  ${sentence(event)}`,
     ...details(event, brush).map((line) => `    ${line}`),
   ]);
-}
-
-/** The event that says most about how a mail stands, without its time; empty when nothing happened. */
-export function lastWord({ events }: JournalRecord): string {
-  const event = events.findLast(isTelling) ?? events.at(-1);
-  if (event === undefined) return "";
-  if (event.kind !== "attempt") return sentence(event);
-  // Details without colours: what matters most of them comes first.
-  const [worst = sentence(event)] = details(event, paint(false));
-  return `${printable(event.destination)}: ${worst}`;
-}
-
-/** What a mail came to says more than what the notifier was told of it. */
-function isTelling({ kind }: JournalEvent): boolean {
-  return kind === "routed" || kind === "attempt" || kind === "failed" || kind === "dropped";
 }
 
 const NEWS = {
@@ -105,7 +90,7 @@ interface RecipientOutcome {
 function outcomeLines(outcomes: readonly RecipientOutcome[], brush: Paint): string[] {
   const groups = Map.groupBy(
     outcomes,
-    ({ outcome }) => JSON.stringify([outcome.kind, said(outcome)]),
+    ({ outcome }) => JSON.stringify([outcome.kind, outcomeText(outcome)]),
   );
   return [...groups.values()]
     .flatMap((group) => group[0] ? [{ ...group[0].outcome, group }] : [])
@@ -113,11 +98,14 @@ function outcomeLines(outcomes: readonly RecipientOutcome[], brush: Paint): stri
     .map(({ group, ...outcome }) => {
       const whom = names(group.map(({ recipient }) => recipient));
       const joint = outcome.kind === "delivered" ? "to" : "for";
-      return `${brush(outcome.kind, COLOURS[outcome.kind])} ${joint} ${whom}: ${said(outcome)}`;
+      return `${brush(outcome.kind, COLOURS[outcome.kind])} ${joint} ${whom}: ${
+        outcomeText(outcome)
+      }`;
     });
 }
 
-function said(outcome: Outcome): string {
+/** What was said of one recipient in one attempt. */
+export function outcomeText(outcome: Outcome): string {
   switch (outcome.kind) {
     case "delivered":
       return printable(outcome.detail);
@@ -142,4 +130,17 @@ export function showDestination(destination: string): string {
 export function names(addresses: readonly string[], most: number = MOST_NAMED): string {
   const shown = addresses.slice(0, most).map(printable).join(", ");
   return addresses.length > most ? `${shown} and ${addresses.length - most} more` : shown;
+}
+
+/** The one that was asked for, else the first, and how many others there are. */
+export function firstOf(addresses: readonly string[], asked?: string): string {
+  const named = (asked === undefined ? undefined : addresses.find(holds(asked))) ?? addresses[0];
+  const others = addresses.length < 2 ? "" : ` and ${addresses.length - 1} more`;
+  return `${printable(named ?? "")}${others}`;
+}
+
+/** As the journal is searched: a part will do, in any case. */
+export function holds(asked: string): (address: string) => boolean {
+  const part = asked.toLowerCase();
+  return (address) => address.toLowerCase().includes(part);
 }

@@ -9,7 +9,8 @@ import type { QueuedMail } from "../store/views.ts";
 import { isoTime, showSize, showSpan, showTime } from "./amounts.ts";
 import { cut } from "./columns.ts";
 import { peerText, wishLines } from "./envelope_text.ts";
-import { eventLines, lastWord, names } from "./journal_text.ts";
+import { eventLines, firstOf, holds, names } from "./journal_text.ts";
+import { outcomeLines } from "./outcome_text.ts";
 import { type Colour, type Paint, printable } from "./paint.ts";
 import { deliveryLines } from "./queue_text.ts";
 
@@ -107,13 +108,17 @@ function sender(reversePath: string): string {
 }
 
 /**
- * One mail of the journal in two lines or three, without a newline at the end.
+ * One mail of the journal in a few lines, without a newline at the end.
  *
  * @param asked The address, or the part of one, by which the mail was found; absent: by other means.
  */
 export function recordRow(record: JournalRecord, brush: Paint, asked?: string): string {
   const { queueId, receivedAt, state, subject } = record;
-  const indented = [wayOf(record, asked), printable(subject ?? ""), lastWord(record)];
+  const indented = [
+    wayOf(record, asked),
+    printable(subject ?? ""),
+    ...outcomeLines(record, asked),
+  ];
   return [
     `${showTime(receivedAt)}  ${printable(queueId)}  ${brush(state, COLOURS[state])}`,
     ...indented.filter((text) => text !== "").map((text) => `    ${cut(text, WIDTH - 4)}`),
@@ -132,17 +137,4 @@ function wayOf({ envelope: { reversePath, forwardPaths }, events }: JournalRecor
     .flatMap(({ recipients }) => recipients);
   if (!routed.some(holds(asked))) return envelope;
   return `${envelope}, routed to ${firstOf([...new Set(routed)], asked)}`;
-}
-
-/** The one that was asked for, else the first, and how many others there are. */
-function firstOf(addresses: readonly string[], asked?: string): string {
-  const named = (asked === undefined ? undefined : addresses.find(holds(asked))) ?? addresses[0];
-  const others = addresses.length < 2 ? "" : ` and ${addresses.length - 1} more`;
-  return `${printable(named ?? "")}${others}`;
-}
-
-/** As the journal is searched: a part will do, in any case. */
-function holds(asked: string): (address: string) => boolean {
-  const part = asked.toLowerCase();
-  return (address) => address.toLowerCase().includes(part);
 }

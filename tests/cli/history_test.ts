@@ -47,6 +47,7 @@ Deno.test("history tells of mails in a few lines each, newest first", () =>
     go@example.com → mail2alert@example.com
     Stage is broken
     smarthost: deferred for dog@example.com: mx: 451 4.2.0 greylisted (asked not to be tried again for 5 min)
+    smarthost: delivered to cat@example.com: 250 2.0.0 Ok
 `,
     );
     assert.equal(terminal.stderr(), "");
