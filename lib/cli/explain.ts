@@ -136,7 +136,8 @@ function envelopeOf(
       "Cannot tell who the mail is for: it names nobody in To, Cc or Bcc; use --to ADDRESS",
     );
   }
-  const reversePath = from ?? named("return-path", "sender", "from")[0] ?? "";
+  const reversePath = from ??
+    (isReport(fields) ? "" : named("return-path", "sender", "from")[0] ?? "");
   return {
     reversePath: reversePath === "" || reversePath === "<>" ? "" : checked("--from", reversePath),
     forwardPaths: forwardPaths.map((address) => checked("--to", address.trim())),
@@ -144,6 +145,11 @@ function envelopeOf(
     body: "8BITMIME",
     session: { peer: "127.0.0.1", helo: "explain", protocol: "ESMTP" },
   };
+}
+
+/** Who is to hear of no failure says so by an empty path, which no parser takes for an address. */
+function isReport(fields: Message["fields"]): boolean {
+  return /^\s*<\s*>/.test(fieldValues(fields, "return-path")[0] ?? "");
 }
 
 /** Programs of one machine name its users alone; its mail program adds the machine's name. */

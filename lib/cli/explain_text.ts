@@ -86,7 +86,7 @@ export function notSentLine({ notSent }: Pick<RouteTrace, "notSent">, brush: Pai
 export function traceLines(trace: RouteTrace, brush: Paint): string[] {
   return [
     ...trace.claims.map(({ manager, wants, claimed }) =>
-      `manager ${printable(manager)} wants mail ${printable(wants)}: ${
+      `manager ${printable(manager)} wants mail ${printable(wanted(wants))}: ${
         claimed ? brush("claimed", "green") : "no"
       }`
     ),
@@ -102,6 +102,11 @@ export function traceLines(trace: RouteTrace, brush: Paint): string[] {
       ...stepLines(steps, brush),
     ]),
   ];
+}
+
+/** A trace leaves the null reverse-path empty. */
+function wanted(wants: string): string {
+  return wants === "from " ? "from <>" : wants;
 }
 
 /** What was read in the mail: first what every pack reads, in its order. */

@@ -14,6 +14,34 @@ Deno.test("explain says which manager and rule take a mail, and why", () =>
     assert.match(said, /^smarthost → cat@example\.com \(To and From rewritten\)$/m);
   }));
 
+const returned = [
+  { written: "<>", from: "<>" },
+  { written: " < > (nobody)", from: "<>" },
+  { written: "<bounces@example.com>", from: "<bounces@example.com>" },
+];
+
+for (const { written, from } of returned) {
+  Deno.test(`explain takes a mail with "Return-Path: ${written}" for one from ${from}`, () =>
+    inWorld(async ({ run, configuration, terminal, folder }) => {
+      const text = await Deno.readTextFile(configuration);
+      const changed = text.replace(
+        /^( *)messages-we-want: .*$/m,
+        '$1messages-we-want: {from: "<>"}',
+      );
+      assert.notEqual(changed, text);
+      await Deno.writeTextFile(configuration, changed);
+      await Deno.writeTextFile(`${folder}/report.eml`, `Return-Path: ${written}\n${BROKEN}`);
+      const args = [`${folder}/report.eml`, "--config", configuration];
+      assert.equal(await run("explain", ...args), 0, terminal.stderr());
+      const [first, second] = terminal.stdout().split("\n");
+      assert.equal(first, `from ${from} to <mail2alert@example.com>`);
+      const claims = from === "<>" ? "claimed" : "no";
+      assert.equal(second, `manager gocd wants mail from <>: ${claims}`);
+      assert.equal(await run("explain", ...args, "--from", "go@example.com"), 0);
+      assert.match(terminal.stdout(), /^from <go@example\.com> to </m);
+    }));
+}
+
 Deno.test("explain --json gives the trace to programs", () =>
   inWorld(async ({ run, configuration, terminal, folder }) => {
     const args = ["--json", "--to", "x@example.com,y@example.com", "--from", "go@example.com"];
