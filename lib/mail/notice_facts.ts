@@ -39,6 +39,8 @@ export interface NoticeRecipient {
   readonly destination: string;
   /** What was said last, without secrets. */
   readonly reason: string;
+  /** The same without the words for having given up because of its age, where it was. */
+  readonly lastReason?: string;
   /** The reply of the mail server, where there is one. */
   readonly reply?: Reply;
   /** Whether the reply is our own: the server lacks what the mail needs, and was not asked. */

@@ -109,7 +109,7 @@ function fromWhom(reversePath: string): string {
 
 function recipientLines(one: NoticeRecipient, { about, at, mail }: NoticeFacts): string[] {
   const tried = one.expired
-    ? `Tried for ${duration(at - mail.receivedAt)}, then given up by this relay. `
+    ? `Given up by this relay when the mail was ${duration(at - mail.receivedAt)} old. `
     : "";
   const text = printable(`${tried}${saidOf(one, about)}`, MAX_ANSWER_CHARACTERS);
   return [
@@ -121,10 +121,11 @@ function recipientLines(one: NoticeRecipient, { about, at, mail }: NoticeFacts):
 
 /** What was said, and by whom: the relay does not put its own words into a server's mouth. */
 function saidOf(
-  { reply, ownReply, reason, expired }: NoticeRecipient,
+  { reply, ownReply, reason, lastReason, expired }: NoticeRecipient,
   about: NoticeFacts["about"],
 ) {
   if (reply === undefined) {
+    if (lastReason !== undefined) return `The last reason: ${lastReason}`;
     return `${about === "delivered" ? "What became of it" : "The reason"}: ${reason}`;
   }
   if (ownReply) {
@@ -159,14 +160,17 @@ function mailLines({ mail }: NoticeFacts): string[] {
   );
 }
 
-/** A length of time as people say it: `5 days`, `4 hours`, `1 minute`. */
+/** A length of time as people say it: `5 days`, `4 hours`, `8 seconds`. */
 function duration(ms: number): string {
   const minutes = Math.max(1, Math.round(ms / 60_000));
+  const seconds = Math.max(1, Math.round(ms / 1_000));
   const [count, unit] = minutes >= 2_880
     ? [Math.round(minutes / 1_440), "day"]
     : minutes >= 120
     ? [Math.round(minutes / 60), "hour"]
-    : [minutes, "minute"];
+    : seconds >= 60
+    ? [minutes, "minute"]
+    : [seconds, "second"];
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 

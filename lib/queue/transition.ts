@@ -45,6 +45,8 @@ export interface Failure extends Spoken {
   readonly recipient: string;
   /** Why, without secrets. */
   readonly reason: string;
+  /** What was said last, where the reason is the mail's age. */
+  readonly lastReason?: string;
   /** Whether the reply is our own, to a server that was not asked. */
   readonly ownReply?: true;
   /** Whether it is given up because of its age. */
@@ -206,7 +208,8 @@ function isLate({ acceptedAt, delayNoticed }: Tried, { queue, now }: Rules): boo
 }
 
 function giveUp(late: Late, { giveUpAfterMs }: QueueConfig): Failure {
-  return { ...late, reason: `given up after ${age(giveUpAfterMs)}: ${late.reason}`, expired: true };
+  const reason = `given up after ${age(giveUpAfterMs)}: ${late.reason}`;
+  return { ...late, reason, lastReason: late.reason, expired: true };
 }
 
 function reached(

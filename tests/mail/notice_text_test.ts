@@ -74,19 +74,23 @@ Deno.test("noticeText() names no address of a peer on a unix socket", () => {
 });
 
 const ages = [
-  { ms: 0, expected: "1 minute" },
+  { ms: 0, expected: "1 second" },
+  { ms: 8_000, expected: "8 seconds" },
+  { ms: 59_499, expected: "59 seconds" },
+  { ms: 60_000, expected: "1 minute" },
   { ms: 90 * 60_000, expected: "90 minutes" },
   { ms: 4 * 3_600_000, expected: "4 hours" },
   { ms: 5 * 86_400_000 + 120_000, expected: "5 days" },
 ];
 
 for (const { ms, expected } of ages) {
-  Deno.test(`noticeText() says "Tried for ${expected}" of a mail that grew too old`, () => {
+  Deno.test(`noticeText() says that a mail was given up when it was ${expected} old`, () => {
     const recipients = [recipientOf({ expired: true })];
     const mail = { ...noticeFacts().mail, receivedAt: NOW - ms };
     const text = noticeText(noticeFacts({ mail, recipients })).replaceAll(/\s+/g, " ");
-    const said = "then given up by this relay. The mail server said last: 550 5.1.1 ";
-    assert.ok(text.includes(` Tried for ${expected}, ${said}`));
+    const said =
+      `Given up by this relay when the mail was ${expected} old. The mail server said last`;
+    assert.ok(text.includes(` ${said}: 550 5.1.1 `), text);
   });
 }
 
@@ -97,6 +101,19 @@ Deno.test("noticeText() gives the reason where no server said anything", () => {
   );
   assert.ok(text.includes("  bob@example.org (by way of smarthost, mx.example.net)\r\n"));
   assert.ok(text.includes("    The reason: connection refused\r\n"));
+});
+
+Deno.test("noticeText() says once that a mail was given up, and why it was not delivered", () => {
+  const reason = "given up after 8 s: no connection within 5 s";
+  const { reply: _none, ...recipient } = recipientOf({
+    reason,
+    lastReason: "no connection within 5 s",
+    expired: true,
+  });
+  const mail = { ...noticeFacts().mail, receivedAt: NOW - 8_000 };
+  const text = noticeText(noticeFacts({ mail, recipients: [recipient] })).replaceAll(/\s+/g, " ");
+  const said = "when the mail was 8 seconds old. The last reason: no connection within 5 s What to";
+  assert.ok(text.includes(` Given up by this relay ${said} do: `), text);
 });
 
 Deno.test("noticeText() words its own refusals as its own", () => {

@@ -42,7 +42,7 @@ Deno.test("mail that is too old is given up: bounced, told to on-failure, kept",
   on.pass(DAY_MS);
   await until(() => got.length === 2, { what: "the notices" });
   assert.deepEqual(got.toSorted(), ["go@example.com", "ops@example.com"]);
-  assert.match(texts.at(-1) ?? "", /Tried for 24 hours/);
+  assert.match(texts.at(-1) ?? "", /Given up by this relay when the mail was 24 hours\s+old/);
   await until(() => on.queued().length === 1, { what: "the notices to be settled" });
   assert.deepEqual(on.queued().map(({ queueId, state }) => [queueId, state]), [[id, "dead"]]);
   assert.equal((await on.journal(id))?.state, "bounced");

@@ -130,7 +130,10 @@ Deno.test("settleAttempt() gives the deferred up when the mail's time is over, n
   const { remaining, dead, failures, settled, late } = settleOne(grey, 5 * DAY);
   const reason = "given up after 5 d: 450 Greylisted";
   assert.deepEqual([remaining, late], [null, []]);
-  assert.deepEqual(failures, [{ recipient: "a@x", reason, reply: GREY, expired: true }]);
+  const lastReason = "450 Greylisted";
+  assert.deepEqual(failures, [
+    { recipient: "a@x", reason, lastReason, reply: GREY, expired: true },
+  ]);
   assert.deepEqual([dead?.state, dead?.reason, dead?.attempts], ["dead", reason, 1]);
   assert.deepEqual(settled, ["smarthost a@x"]);
 });
