@@ -75,7 +75,7 @@ Deno.test("replay tells who would lose mail, beside the relay and after it", asy
     assert.equal(lines[0], "1 mail would go to nobody any more (no longer to ops@example.com)");
     assert.equal(lines[1], `  TIME  ${ups}  UPS`);
     assert.ok(
-      lines.includes("1 mail would go no longer to ops@example.com, also to storage@example.com"),
+      lines.includes("1 mail: no longer to ops@example.com; now to storage@example.com"),
       stdout,
     );
     assert.ok(lines.includes(`  TIME  ${disk}  disk`), stdout);

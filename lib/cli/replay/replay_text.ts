@@ -55,14 +55,14 @@ function kindLines(changes: readonly Change[], brush: Paint): string[] {
   const { lost, gained, reworded } = first;
   const what = [
     ...lost.length === 0 ? [] : [`no longer to ${names(lost)}`],
-    ...gained.length === 0 ? [] : [`also to ${names(gained)}`],
+    ...gained.length === 0 ? [] : [`now ${lost.length === 0 ? "also " : ""}to ${names(gained)}`],
     ...reworded ? ["with other words to the same"] : [],
-  ].join(", ");
+  ].join("; ");
   const mails = count(changes.length, "mail");
   return [
     first.lastLost
       ? brush(`${mails} would go to nobody any more (${what})`, "red")
-      : `${mails} would go ${what}`,
+      : `${mails}: ${what}`,
     ...changes.slice(0, MOST_NAMED).flatMap((change) => changeLines(change, brush)),
     ...changes.length > MOST_NAMED ? [`  and ${changes.length - MOST_NAMED} more`] : [],
     "",

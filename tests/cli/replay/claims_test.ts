@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
     after: TEAM_ONLY,
     others: ["team@example.com"],
     code: 0,
-    says: "1 mail would go no longer to ops@example.com, also to boss@example.com",
+    says: "1 mail: no longer to ops@example.com; now to boss@example.com",
   },
   {
     name: "nobody gets a claimed mail, and the manager is gone",
@@ -61,21 +61,21 @@ const rows: readonly Row[] = [
     after: "",
     others: ["carl@example.com"],
     code: 0,
-    says: "1 mail would go no longer to ops@example.com",
+    says: "1 mail: no longer to ops@example.com",
   },
   {
     name: "the new one claims by sender, and sends on to the address that was claimed",
     before: TO_OPS,
     after: BY_SENDER,
     code: 0,
-    says: "1 mail would go no longer to ops@example.com, also to alerts@example.com",
+    says: "1 mail: no longer to ops@example.com; now to alerts@example.com",
   },
   {
     name: "it does so without a word changed",
     before: TO_OPS,
     after: BY_SENDER.replace("    rules:", "    rewrite-headers: false\n    rules:"),
     code: 0,
-    says: "1 mail would go no longer to ops@example.com, also to alerts@example.com",
+    says: "1 mail: no longer to ops@example.com; now to alerts@example.com",
   },
   // A mailbox may well have been behind it so far.
   {
@@ -83,7 +83,7 @@ const rows: readonly Row[] = [
     before: "",
     after: TO_OPS,
     code: 0,
-    says: "1 mail would go no longer to alerts@example.com, also to ops@example.com",
+    says: "1 mail: no longer to alerts@example.com; now to ops@example.com",
   },
   {
     name: "only the new one claims a mail, and sends it to nobody",
