@@ -18,7 +18,7 @@ import type { RunPlace } from "./lookups/cctray.ts";
 import type { GocdApi } from "./lookups/gocd_api.ts";
 import { askHistory, type PastRun } from "./lookups/gocd_history.ts";
 import type { SilentStages } from "./silent_stages.ts";
-import type { StageHistory, StageState } from "./stage_history.ts";
+import { type StageHistory, stageKey, type StageState } from "./stage_history.ts";
 
 /** Whom to ask. */
 export interface MissedRunsOptions {
@@ -49,6 +49,10 @@ export class MissedRuns {
   readonly #stages: SilentStages;
   readonly #options: MissedRunsOptions;
   #missingUntil = -Infinity;
+  /** Whether the server has this API: it has answered. */
+  #answered = false;
+  /** The last stage that was not found. */
+  #unfound: string | undefined;
 
   /** Makes it; `stages` knows what has been announced. */
   constructor(stages: SilentStages, options: MissedRunsOptions) {
@@ -58,9 +62,9 @@ export class MissedRuns {
 
   /** Puts before each run those that ended since the one that was known before it. Never rejects. */
   async filledIn(ended: readonly EndedRun[]): Promise<readonly EndedRun[]> {
-    const { api, now, signal, log } = this.#options;
+    const { api, signal, log } = this.#options;
     const gaps = ended.filter(({ after }) => after !== undefined);
-    if (gaps.length === 0 || now() < this.#missingUntil) return ended;
+    if (gaps.length === 0 || this.#missing) return ended;
     const found = new Map<EndedRun, readonly EndedRun[]>();
     const began = performance.now();
     let reason = "too many at once";
@@ -68,19 +72,33 @@ export class MissedRuns {
       if (signal.aborted || performance.now() - began >= LIMIT_MS) break;
       const asked = await askHistory(api, run.place, signal);
       if (asked.kind === "runs") {
+        this.#answered = true;
         found.set(run, this.#between(run, asked.runs));
         continue;
       }
       reason = asked.detail;
-      if (asked.never) this.#missingUntil = now() + FORGET_MISSING_MS;
+      if (asked.never) this.#notFound(run.place);
       // What is wrong with this stage alone says nothing of the others.
-      if (asked.never || !asked.elsewhere) break;
+      if (this.#missing || !asked.elsewhere) break;
     }
     if (found.size < gaps.length) {
       const stages = gaps.length - found.size;
       log.debug("runs between two looks at cctray are not known", { url: api.url, stages, reason });
     }
     return ended.flatMap((run) => found.get(run) ?? [run]);
+  }
+
+  get #missing(): boolean {
+    return this.#options.now() < this.#missingUntil;
+  }
+
+  /** One that was deleted or renamed is not found either: only two tell that there is no such API. */
+  #notFound({ pipeline, stage }: RunPlace): void {
+    const key = stageKey(pipeline, stage);
+    if (!this.#answered && this.#unfound !== undefined && this.#unfound !== key) {
+      this.#missingUntil = this.#options.now() + FORGET_MISSING_MS;
+    }
+    this.#unfound = key;
   }
 
   /** The run and those before it that are news, the oldest first. */

@@ -65,28 +65,45 @@ class World {
 
 const three = ["s", "t", "u"].map((stage) => endedAfter("10/1", "12/1", stage));
 
+const FORBIDDEN = refused(true);
+const SILENT = refused(false);
+const NOT_FOUND = refused(true, true);
+const FOUND = page("12/1 Failed");
+
 const answers = [
-  { name: "goes on after one that is forbidden", answer: refused(true), asked: "p/s p/t p/u" },
-  { name: "ends with a server that is silent", answer: refused(false), asked: "p/s" },
-  { name: "ends with a server that has none", answer: refused(true, true), asked: "p/s" },
+  { name: "goes on after one that is forbidden", answers: [FORBIDDEN, FOUND, FOUND], asked: 3 },
+  { name: "ends with a server that is silent", answers: [SILENT], asked: 1 },
+  { name: "goes on after one that was deleted", answers: [NOT_FOUND, FOUND, FOUND], asked: 3 },
+  {
+    name: "goes on after two that were deleted of a server that answers",
+    answers: [FOUND, NOT_FOUND, NOT_FOUND],
+    asked: 3,
+  },
+  { name: "ends with a server that has none", answers: [NOT_FOUND, NOT_FOUND], asked: 2 },
 ];
 
-for (const { name, answer, asked } of answers) {
+for (const { name, answers: given, asked } of answers) {
   Deno.test(`MissedRuns.filledIn() ${name}`, async () => {
-    const world = new World(answer, page("12/1 Failed"), page("12/1 Failed"));
-    const found = await world.find(...three);
-    const told = asked === "p/s" ? ["12/1", "12/1"] : ["12/1 failure", "12/1 failure"];
-    assert.deepEqual(found, ["12/1", ...told]);
-    assert.equal(world.asked.join(" "), asked);
+    const world = new World(...given);
+    const told = three.map((_, index) => given[index] === FOUND ? "12/1 failure" : "12/1");
+    assert.deepEqual(await world.find(...three), told);
+    assert.equal(world.asked.join(" "), ["p/s", "p/t", "p/u"].slice(0, asked).join(" "));
   });
 }
 
+Deno.test("MissedRuns.filledIn() asks on where one stage is not found again and again", async () => {
+  const world = new World(NOT_FOUND, NOT_FOUND, FOUND);
+  const [deleted, other] = three;
+  assert.ok(deleted && other);
+  for (const stage of [deleted, deleted, other]) await world.find(stage);
+  assert.deepEqual(world.asked, ["p/s", "p/s", "p/t"]);
+});
+
 Deno.test("MissedRuns.filledIn() asks a server that had no history again after an hour", async () => {
-  const world = new World(refused(true, true), page("12/1 Failed"));
-  const ended = endedAfter("10/1", "12/1");
-  for (const [now, asked] of [[0, 1], [3_599_999, 1], [3_600_000, 2]] as const) {
+  const world = new World(NOT_FOUND, NOT_FOUND, FOUND, FOUND, FOUND);
+  for (const [now, asked] of [[0, 2], [3_599_999, 2], [3_600_000, 5]] as const) {
     world.now = now;
-    await world.find(ended);
+    await world.find(...three);
     assert.equal(world.asked.length, asked);
   }
 });

@@ -213,26 +213,31 @@ Deno.test("GocdContext finds after a start what it was about to find when it end
 });
 
 const silent = [
-  { name: "has no such API", version: "19.12", asked: 1 },
-  { name: "does not answer", version: "26.1", asked: 2 },
+  { name: "has no such API", version: "19.12", lines: 1 },
+  { name: "does not answer", version: "26.1", lines: 2 },
 ];
 
-for (const { name, version, asked } of silent) {
+/** The same of two stages. */
+function twice(...runs: readonly string[]): readonly ServedStage[] {
+  return ["s", "t"].map((stage) => ({ ...course(...runs), stage }));
+}
+
+for (const { name, version, lines: count } of silent) {
   Deno.test(`GocdContext goes on where a GoCD ${name}, and says so at debug`, async () => {
     const lines: string[] = [];
     startLog("DEBUG", (line) => lines.push(line));
     {
-      await using gocd = new PolledGocd([course("10/1 Passed")], { version });
+      await using gocd = new PolledGocd(twice("10/1 Passed"), { version });
       await gocd.polled();
       if (version === "26.1") gocd.server.setFault("unavailable", "/api/stages");
-      await gocd.turns(course("12/1 Passed", "11/1 Failed"));
-      await gocd.turns(course("14/1 Passed", "13/1 Failed"));
+      await gocd.turns(...twice("12/1 Passed", "11/1 Failed"));
+      await gocd.turns(...twice("14/1 Passed", "13/1 Failed"));
       await gocd.graceOver();
-      assert.deepEqual([gocd.announced, histories(gocd)], [[], asked]);
+      assert.deepEqual([gocd.announced, histories(gocd)], [[], 2]);
     }
     stopLog();
     const told = lines.filter((line) => line.includes("runs between two looks"));
-    assert.equal(told.length, asked);
+    assert.equal(told.length, count);
     assert.ok(told.every((line) => line.includes("DEBUG")), told.join(""));
   });
 }

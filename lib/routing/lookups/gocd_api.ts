@@ -19,8 +19,9 @@ export type GocdAnswer =
   /** 304: the answer that we have still holds. */
   | { readonly kind: "unchanged" }
   /**
-   * No data. `elsewhere`: another path of the same server may answer. `never`: this version of
-   * GoCD does not have this path, which need not be asked soon again.
+   * No data. `elsewhere`: another path of the same server may answer. `never`: GoCD does not have
+   * this path, which need not be asked soon again. Where the path names a pipeline or a stage, that
+   * may be what is missing; else it is the API, in this version.
    */
   | {
     readonly kind: "refused";
