@@ -99,7 +99,7 @@ export class Connection {
 
   /** @returns Whether the peer took its leave, so that nothing more will come from it. */
   async #converse(): Promise<boolean> {
-    this.#limitSilence(true);
+    this.#limitSilence();
     if (this.#options.tls?.mode === "implicit") {
       if (!await this.#tasks.secure("implicit")) return false;
       const { standing } = this.#state;
@@ -112,10 +112,9 @@ export class Connection {
     let more = opened === "open" || opened === "early" && this.#greetEarly(reply);
     for (; more; more = await this.#channel.exchange()) {
       const before = this.#state;
-      const { messages } = this.#tasks;
       const last = await this.#answer();
       if (last) return last === "QUIT";
-      if (allowed && this.#state !== before) this.#limitSilence(messages !== this.#tasks.messages);
+      if (allowed && this.#state !== before) this.#limitSilence();
     }
     return false;
   }
@@ -134,12 +133,10 @@ export class Connection {
    * A command must be whole within the longest silence, however it drips in; and within twice that
    * time a message must have come, or the beginning of a long one: then it has the time of a message.
    */
-  #limitSilence(anew: boolean): void {
+  #limitSilence(): void {
     const { idleMs } = this.#options.limits;
-    const { now } = this.#channel;
-    if (anew) this.#tasks.messageBy = now + 2 * idleMs;
-    const by = this.#tasks.chunksEndAt ?? this.#tasks.messageBy;
-    this.#channel.limit(Math.min(idleMs, by - now), REPLY.idle);
+    const restMs = this.#tasks.messageBy - this.#channel.now;
+    this.#channel.limit(Math.min(idleMs, restMs), REPLY.idle);
   }
 
   /**
@@ -184,6 +181,8 @@ export class Connection {
   async #perform(next: Step, task: Task): Promise<void> {
     this.#state = await this.#tasks.perform(next, task);
     await this.#tidy();
+    // What took octets has ended with a limit of its own; a login in the same group waits for more.
+    this.#limitSilence();
     // What follows the handshake may be another protocol again.
     if (task.kind === "tls") this.#begun = false;
     if (!this.#stopping || this.#channel.over) return;

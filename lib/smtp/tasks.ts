@@ -51,20 +51,19 @@ export class Tasks {
 
   /** Whether octets of a message are being read, or its reply is being waited for. */
   receiving = false;
-  /** Messages that have come to their end. */
-  messages = 0;
-  /** When the next one must have come, or the beginning of it, on the channel's clock. */
-  messageBy: number = Infinity;
+  /** When the next message must have come, or the beginning of it, on the channel's clock. */
+  #messageBy: number;
 
-  /** Makes the tasks of a session that has not begun. */
+  /** Makes the tasks of a session that begins now. */
   constructor(context: TaskContext) {
     this.#context = context;
     this.#session = sessionOptions(context.options);
+    this.#messageBy = this.#nextMessageBy;
   }
 
-  /** When a message of which chunks have come must get on, on the channel's clock. */
-  get chunksEndAt(): number | undefined {
-    return this.#chunks?.endsAt;
+  /** When a message must have come, or one of which chunks have come got on, on the channel's clock. */
+  get messageBy(): number {
+    return this.#chunks?.endsAt ?? this.#messageBy;
   }
 
   /** Does the task of a step and says its reply, if the peer is there to hear it. */
@@ -118,7 +117,7 @@ export class Tasks {
     this.receiving = true;
     const verdict = await takeMessage(channel, sink, this.#messageLimits);
     this.receiving = false;
-    this.messages++;
+    this.#messageBy = this.#nextMessageBy;
     // Some go away before the time for their real end is over.
     if (verdict === "bare-end") {
       oddities.note("bare-newline-end", { peer: channel.peer, tolerated: false });
@@ -139,7 +138,7 @@ export class Tasks {
     if (!verdict) return state;
     const going = chunks !== null && !task.last && verdict.code === 250;
     if (going) this.#chunks = chunks;
-    else if (task.message) this.messages++;
+    else if (task.message) this.#messageBy = this.#nextMessageBy;
     if (task.message && task.last) this.#sayVerdict(verdict, task.message);
     else channel.say(verdict);
     return going || !task.message ? state : chunksRefused(state);
@@ -153,7 +152,13 @@ export class Tasks {
 
   get #messageLimits(): MessageLimits {
     const { messageSizeOctets, transactionMs } = this.#context.options.limits;
-    return { messageSizeOctets, transactionMs, beginBy: this.messageBy };
+    return { messageSizeOctets, transactionMs, beginBy: this.#messageBy };
+  }
+
+  /** Two silences after the connection, or after the end of a message: a group may hold many ends. */
+  get #nextMessageBy(): number {
+    const { channel, options: { limits: { idleMs } } } = this.#context;
+    return channel.now + 2 * idleMs;
   }
 
   /** LMTP answers for each recipient (RFC 2033 §4.2). */

@@ -1,22 +1,17 @@
 /**
- * A peer that drips, 1 octet in 10 s, is closed within 10 minutes, whatever it drips and however long
- * it has waited before; on a wire and a clock that the test moves.
+ * A peer that drips, 1 octet in 10 s, is closed within 10 minutes of its connection or its last mail,
+ * whatever it drips and however long it has waited before; on a clock that the test moves.
  *
  * @module
  */
 
 import assert from "node:assert/strict";
 import { createAuthenticator } from "../../lib/smtp/auth/authenticator.ts";
-import { Connection } from "../../lib/smtp/connection.ts";
 import type { ConnectionOptions } from "../../lib/smtp/connection_options.ts";
 import { clientHello, extension, inRecords } from "../support/client_hello.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { clockedVisit } from "../support/clocked_visit.ts";
 import { openFileTls } from "../support/file_tls.ts";
 import { latin1 } from "../support/octets.ts";
-import { recordingService } from "../support/recording_service.ts";
-import { scriptedWire } from "../support/scripted_wire.ts";
-import { STANDING } from "../support/session_stage.ts";
-import { LIMITS } from "../support/test_listener.ts";
 import { within } from "../support/wait.ts";
 
 const DRIP_MS = 10_000;
@@ -65,6 +60,7 @@ const drips: readonly Drip[] = [
   { name: "a command without an end", drips: "x" },
   { name: "a login", drips: "AUTH LOGIN\r\nbmFz\r\n*\r\n", offers: AUTH },
   { name: "the response of a login", before: "AUTH PLAIN\r\n", drips: "A", offers: AUTH },
+  { name: "a login behind a chunk", before: "BDAT 1\r\nxAUTH PLAIN\r\n", drips: "A", offers: AUTH },
   { name: "a mail from its first command on", drips: `${MAIL}DATA\r\n${"x".repeat(500)}` },
   { name: "mails that are given up", drips: `${MAIL}RSET\r\n` },
   { name: "a header", before: `${MAIL}DATA\r\n`, drips: "x: y\r\n" },
@@ -76,51 +72,52 @@ const drips: readonly Drip[] = [
   { name: "chunks that nobody wants", drips: "BDAT 1\r\nx" },
 ];
 
+/** A mail, with what follows it in the same group (RFC 2920 §3.1). */
+const GROUPS: Readonly<Record<string, string>> = {
+  "behind DATA": `${MAIL}DATA\r\nx: y\r\n\r\nx\r\n.\r\n`,
+  "behind BDAT": `${MAIL}BDAT 6 LAST\r\nx: y\r\n`,
+};
+
+/** What a peer has done before. */
+interface Past {
+  /** When it begins to drip. */
+  readonly when: string;
+  /** How long it has waited, in ms. */
+  readonly waits: readonly number[];
+  /** What it says together with what comes before the drip. */
+  readonly group: string;
+}
+
+const BARE: Past = { when: "at once", waits: [], group: "" };
+const PASTS: readonly Past[] = [
+  BARE,
+  { when: "after a long wait", waits: WAITS_MS, group: "" },
+  ...Object.entries(GROUPS).map(([when, group]) => ({ when, waits: WAITS_MS, group })),
+];
+
 for (const { name, before = "", drips: text, offers } of drips) {
-  for (const waits of name.endsWith("the greeting") ? [[]] : [[], WAITS_MS]) {
-    const when = waits.length > 0 ? "after a long wait" : "at once";
+  for (const { when, waits, group } of name.endsWith("the greeting") ? [BARE] : PASTS) {
     Deno.test(`who drips ${name} is closed within ten minutes (${when})`, async () => {
-      const visit = serve(offers);
+      const visit = clockedVisit(offers);
       const { wire, clock } = visit;
       if (!name.endsWith("the greeting")) await visit.say("EHLO x\r\n");
       for (const waitMs of waits) {
         clock.advance(waitMs);
         await visit.say("NOOP\r\n");
       }
-      await visit.say(before);
-      for (let drop = 0; clock.now() < LONGEST_MS; drop++) {
-        assert.ok(!visit.taken, "a mail was taken");
+      await visit.say(`${group}${before}`);
+      const { taken } = visit;
+      const endsAt = LONGEST_MS + (taken > 0 ? clock.now() : 0);
+      for (let drop = 0; clock.now() < endsAt; drop++) {
+        assert.equal(visit.taken, taken, "a mail was taken");
         await visit.say(text[drop % text.length] ?? "");
         clock.advance(DRIP_MS);
       }
       await visit.say("");
-      assert.equal(clock.now(), LONGEST_MS);
+      assert.equal(clock.now(), endsAt);
       assert.ok(wire.closed || /^421 4\.4\.2 /m.test(wire.written), wire.written);
       clock.advance(1_000);
       await within(visit.served, { what: "the session to end" });
     });
   }
-}
-
-/** Serves a peer that takes whatever it is told. */
-function serve(offers: Partial<ConnectionOptions> = {}) {
-  const clock = new FakeClock();
-  const service = recordingService();
-  const wire = scriptedWire({ says: "", takes: Infinity });
-  const options = { hostname: "relay.test", limits: LIMITS, service, clock, ...offers };
-  const treatment = { allowed: true, standing: STANDING };
-  const welcome = { ...treatment, listenFirst: false, treatmentOf: () => treatment };
-  return {
-    wire,
-    clock,
-    get taken() {
-      return service.mails.length > 0;
-    },
-    served: new Connection(wire, options, welcome).serve(),
-    say: async (text: string) => {
-      wire.say(text);
-      // All that this leads to is done by then: nothing here waits for a disk or a network.
-      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setTimeout(resolve));
-    },
-  };
 }
