@@ -6,6 +6,7 @@
 
 import { textField } from "./ascii_encodings.ts";
 import type { HeaderRewrite } from "./delivery.ts";
+import { latin1 } from "./latin1.ts";
 
 /** Longest line of a field that we make, without CR LF (RFC 5322 §2.1.1). */
 const MAX_COLUMNS = 78;
@@ -103,5 +104,5 @@ function fieldName(fields: Uint8Array, at: number): string {
   let end = start.indexOf(COLON);
   // RFC 5322 §4.5: old programs leave blanks before the colon.
   while (end > 0 && (start[end - 1] === SPACE || start[end - 1] === TAB)) end--;
-  return String.fromCharCode(...start.subarray(0, Math.max(end, 0))).toLowerCase();
+  return latin1(start.subarray(0, Math.max(end, 0))).toLowerCase();
 }

@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import type { SampleMail } from "../config/types.ts";
 import { findHeaderEnd } from "../mail/header.ts";
+import { latin1 } from "../mail/latin1.ts";
 import type { Mail, Message } from "../mail/message.ts";
 import { Header } from "./mime/header.ts";
 import { firstMailbox } from "./mime/mailbox.ts";
@@ -59,7 +60,7 @@ export async function mailOf(sample: SampleMail, options: SampleOptions): Promis
 
 /** A file with bare LF at the ends of its lines, and perhaps the line of a mailbox before it. */
 async function readSaved(path: string, readFile: ReadFile): Promise<Uint8Array> {
-  const text = Buffer.from(await readFile(path)).toString("latin1");
+  const text = latin1(await readFile(path));
   return Buffer.from(text.replace(/^From .*\r?\n/, "").replace(/\r?\n/g, "\r\n"), "latin1");
 }
 

@@ -17,6 +17,7 @@
  * @module
  */
 
+import { latin1 } from "../mail/latin1.ts";
 import { BufferPool } from "./buffers.ts";
 
 const CR = 0x0d;
@@ -40,9 +41,21 @@ const BARE_END_OCTETS = 3;
 /** So much of what follows such an end is looked at, with the end. */
 const FAREWELL_OCTETS = 1_028;
 
+/** Commands that may stand alone or have something behind a blank. */
+const VERBS = [
+  ...["EHLO", "HELO", "LHLO", "STARTTLS", "AUTH", "XCLIENT", "DATA", "BDAT"],
+  ...["RSET", "NOOP", "HELP", "VRFY", "QUIT"],
+];
+
+/** Those that have a path behind a colon. */
+const PATH_COMMANDS = ["MAIL[ \\t]+FROM", "RCPT[ \\t]+TO"];
+
 /** A line that a client may send behind it without having waited for the answer. */
-const COMMAND =
-  /^(?:(?:QUIT|RSET|NOOP|DATA|HELP|VRFY|EHLO|HELO|LHLO|AUTH|BDAT|STARTTLS|XCLIENT)(?:[ \t][^\r]*)?|(?:MAIL[ \t]+FROM|RCPT[ \t]+TO)[ \t]*:[^\r]*)\r?$/i;
+const COMMAND = new RegExp(
+  [`(?:${VERBS.join("|")})(?:[ \\t][^\\r]*)?`, `(?:${PATH_COMMANDS.join("|")})[ \\t]*:[^\\r]*`]
+    .map((line) => `^${line}\\r?$`).join("|"),
+  "i",
+);
 
 const NOTHING = new Uint8Array(0);
 
@@ -168,7 +181,7 @@ export class DataReader {
   #remember(octets: Uint8Array): void {
     const kept = this.#mended > 0 ? FAREWELL_OCTETS : BARE_END_OCTETS;
     const last = octets.subarray(Math.max(octets.length - kept, 0));
-    this.#recent = (this.#recent + String.fromCharCode(...last)).slice(-kept);
+    this.#recent = (this.#recent + latin1(last)).slice(-kept);
   }
 
   /** A buffer that holds the output even if every octet is a bare newline, and a CR waits. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { latin1 } from "../mail/latin1.ts";
 import { readOpening } from "./tls/client_hello.ts";
 
 /**
@@ -44,7 +45,7 @@ export function foreignOpening(
     const tls = first === TLS_HANDSHAKE || readOpening(octets).kind === "hello";
     return tls ? "tls-at-once" : "other-protocol";
   }
-  const text = String.fromCharCode(...octets.subarray(0, LINE_OCTETS));
+  const text = latin1(octets.subarray(0, LINE_OCTETS));
   if (PROXY_HEADER.test(text)) return "proxy-header";
   const [line = ""] = text.split(/\r?\n/);
   return isForeignLine(line) ? "other-protocol" : null;

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { latin1 } from "../../mail/latin1.ts";
 import { DataReader } from "../../smtp/data_reader.ts";
 import { foreignOpening } from "../../smtp/foreign.ts";
 import { LineCutter } from "./line_cutter.ts";
@@ -97,7 +98,7 @@ export class Dialogue {
 
   /** Octets have gone to the device: replies, in pieces of any size. */
   answered(octets: Uint8Array): void {
-    this.#reply += String.fromCharCode(...octets);
+    this.#reply += latin1(octets);
     for (let end; (end = this.#reply.indexOf("\r\n")) >= 0;) {
       const line = this.#reply.slice(0, end);
       this.#reply = this.#reply.slice(end + 2);

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { latin1 } from "../../mail/latin1.ts";
+
 /** One line that the device has said. */
 export interface ClientLine {
   /** Its first octets, without its end. */
@@ -72,8 +74,4 @@ function words(line: ClientLine, secretsMayCome: boolean): string {
   const shown = showOctets(line.octets.subarray(0, SHOWN_OCTETS));
   if (line.length <= SHOWN_OCTETS) return shown;
   return `${shown} … (${line.length.toLocaleString("en")} octets)`;
-}
-
-function latin1(octets: Uint8Array): string {
-  return String.fromCharCode(...octets);
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { latin1 } from "../../mail/latin1.ts";
+
 /** How much of a document is looked at for its XML declaration, in octets. */
 const DECLARATION_OCTETS = 200;
 
@@ -21,7 +23,7 @@ export function decode(octets: Uint8Array, mediaType: string): string {
 
 /** `<?xml version="1.0" encoding="ISO-8859-1"?>`. */
 function declaredIn(octets: Uint8Array): string | undefined {
-  const start = String.fromCharCode(...octets.subarray(0, DECLARATION_OCTETS));
+  const start = latin1(octets.subarray(0, DECLARATION_OCTETS));
   return /^<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(start)?.[1];
 }
 
