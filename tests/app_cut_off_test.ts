@@ -1,6 +1,7 @@
 /** A mail whose lookup was cut off by the end of the program: the next run decides. @module */
 
 import assert from "node:assert/strict";
+import { logLines } from "./support/log_lines.ts";
 import { startOwnRelay } from "./support/own_relay.ts";
 import { sendRaw } from "./support/raw_client.ts";
 import { startRecordingSink } from "./support/recording_sink.ts";
@@ -31,6 +32,7 @@ for (const ack of ["queued", "relayed"]) {
     Deno.test(`ack: ${ack}, otherwise: ${otherwise}: a cut-off lookup decides nothing`, async () => {
       const store = await Deno.makeTempDir({ prefix: "mail2alert-cut-off-" });
       try {
+        using lines = logLines();
         await using api = startSlowApi();
         await using sink = startRecordingSink();
         const configuration = `
@@ -52,12 +54,20 @@ managers:
         await first.close();
         assert.match(await sent, /^250 2\.0\.0 queued as /);
         assert.deepEqual(sink.mails, []);
+        const [answered = ""] = lines.with(" INFO queue answered ");
+        assert.match(answered, / reply="250 2\.0\.0 queued as /);
+        assert.doesNotMatch(answered, /delivered=|decision=/);
+        const decisions = () => lines.with("machines").concat(lines.with("undecided"));
+        assert.deepEqual(decisions(), [], "nothing was decided");
         api.answer();
         await using _second = await startOwnRelay(configuration, { store });
         await until(() => sink.mails.length > 0, { what: "the mail" });
         assert.deepEqual(sink.mails.map(({ recipients }) => recipients), [[
           "RCPT TO:<gold@x.example>",
         ]]);
+        const [routed = "", ...others] = decisions();
+        assert.match(routed, / INFO queue routed .* manager=machines .* goesTo=gold@x\.example$/);
+        assert.deepEqual(others, []);
       } finally {
         await Deno.remove(store, { recursive: true });
       }

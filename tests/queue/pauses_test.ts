@@ -90,6 +90,21 @@ Deno.test("what goes elsewhere says nothing of the pause", async () => {
   assert.doesNotMatch(line, /paused=/);
 });
 
+Deno.test("nor does what was tried before the pause and taken in it", async () => {
+  using lines = logLines();
+  const slow = Promise.withResolvers<Outcome>();
+  const { target, ids } = scripted((recipient) => recipient === "slow@x" ? slow.promise : away);
+  await using on = await stage(target, { monotonic: () => 0 });
+  const reply = on.send(["slow@x"]);
+  await until(() => ids.length === 1, { what: "the attempt" });
+  await pause(on);
+  slow.resolve(ok);
+  const [line = ""] = lines.with(`answered queueId=${idOf(await reply)}`);
+  assert.equal(on.queue.attempts.whyPaused("smarthost"), WHY);
+  assert.match(line, / delivered=1\/1 /);
+  assert.doesNotMatch(line, /paused=/);
+});
+
 const chats = [
   { name: "one delivery", to: ["a@x"] },
   { name: "several deliveries", to: ["a@x", "chat"] },
