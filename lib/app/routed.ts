@@ -67,9 +67,19 @@ export async function route(
     deliveries,
     why: whyOf(routing),
     reason,
-    tell: () => [trace, ...trace.further ?? []].forEach((steps) => warn(mail, steps)),
+    tell: () => tell(mail, trace),
     trace: async () => shortened(await inFull?.() ?? trace),
   };
+}
+
+/** Tells what somebody should look at of all managers together, and of each. */
+function tell(mail: Mail, trace: RouteTrace): void {
+  const { unasked, further = [] } = trace;
+  if (unasked !== undefined) {
+    const to = unasked.slice(0, MAX_TOLD).join(", ");
+    records.warning("manager not asked", { queueId: mail.queueId, to });
+  }
+  [trace, ...further].forEach((steps) => warn(mail, steps));
 }
 
 /** Tells what somebody should look at, though the mail has gone its way. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { route } from "../../lib/app/routed.ts";
+import { startLog, stopLog } from "../../lib/log.ts";
 import { createRouter } from "../../lib/routing/router.ts";
 import type { RouteTrace } from "../../lib/routing/trace.ts";
 import { parseHere } from "../support/configuration.ts";
@@ -74,3 +75,28 @@ Deno.test("route() says nothing of rules left out where there are none", async (
   const trace = await traced([`{actions: [discard], when: 'mail.subject == "another"'}`]);
   assert.ok(!Object.hasOwn(trace as RouteTrace, "rulesLeft"));
 });
+
+const OTHER = "other@example.org";
+
+for (const [to, warnings] of [[OTHER, 1], ["nobody@example.org", 0]] as const) {
+  Deno.test(`route() warns of a mail that is also for ${to} ${warnings} times`, async () => {
+    const lines: string[] = [];
+    const other = managers([])
+      .replaceAll("also: true", "also: false")
+      .replace(/(second[^]*)mail2alert@example\.org/, `$1${OTHER}`);
+    const router = createRouter(parseHere(other));
+    const envelope = { forwardPaths: ["mail2alert@example.org", to] };
+    startLog("WARNING", (line) => lines.push(line));
+    try {
+      (await route(sampleMail({ envelope }), router)).tell?.();
+    } finally {
+      stopLog();
+      await router.close();
+    }
+    assert.equal(lines.length, warnings, lines.join(""));
+    assert.ok(
+      lines.every((line) => /manager not asked .*01ARZ.* to=.*other@/.test(line)),
+      lines[0],
+    );
+  });
+}
