@@ -6,6 +6,8 @@ import { startLog, stopLog } from "../../lib/log.ts";
 import { createRouter } from "../../lib/routing/router.ts";
 import type { RouteTrace } from "../../lib/routing/trace.ts";
 import { parseHere } from "../support/configuration.ts";
+import { logLines } from "../support/log_lines.ts";
+import { freePort } from "../support/ports.ts";
 import { sampleMail } from "../support/sample_mail.ts";
 
 function managers(rules: readonly string[]): string {
@@ -100,3 +102,25 @@ for (const [to, warnings] of [[OTHER, 1], ["nobody@example.org", 0]] as const) {
     );
   });
 }
+
+Deno.test("route() warns of undecided rules only when it is told that the decision holds", async () => {
+  using lines = logLines();
+  const lookup =
+    `lookups:\n  owner: {url: "http://127.0.0.1:${freePort()}/", allow: [127.0.0.0/8]}`;
+  const rule = `{name: one, actions: [discard], when: 'lookup.owner.tier == "gold"'}`;
+  const router = createRouter(parseHere(`${managers([rule])}${lookup}\n`));
+  try {
+    const { tell, why } = await route(sampleMail(), router);
+    const warnings = () => lines.with(" WARNING app rules undecided ");
+    assert.deepEqual(warnings(), []);
+    tell?.();
+    assert.equal(warnings().length, 2, "one of each manager");
+    const { queueId } = sampleMail();
+    for (const line of warnings()) {
+      assert.match(line, new RegExp(` queueId=${queueId} lookup="owner: .*" reason="`));
+    }
+    assert.equal(why.decision, "undecided");
+  } finally {
+    await router.close();
+  }
+});
