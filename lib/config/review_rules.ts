@@ -4,7 +4,7 @@
  * @module
  */
 
-import { zonelessParts } from "../language/doubts.ts";
+import { unguardedFields, zonelessParts } from "../language/doubts.ts";
 import { repeated } from "./_tree.ts";
 import type { Action, ManagerConfig, RuleConfig } from "./types.ts";
 
@@ -38,11 +38,15 @@ function reviewPattern({ name, wants }: ManagerConfig): readonly string[] {
 function reviewRule({ name, when, actions }: RuleConfig, manager: string): readonly string[] {
   const where = `rule "${name}" of manager ${manager}`;
   const zoneless = when === undefined ? [] : zonelessParts(when.text);
+  const unguarded = when === undefined ? [] : unguardedFields(when.text);
   return [
     ...zoneless.map((part) =>
       `${where} takes ${part} in UTC: name a time zone, as in ${
         part.replace(/\(\)$/, '("Europe/Berlin")')
       }`
+    ),
+    ...unguarded.map(({ field, written }) =>
+      `${where} is undecided on a mail without ${field}: put has(${field}) && before ${written}`
     ),
     ...actions.flatMap((action) => reviewBraces(action, where)),
   ];

@@ -42,6 +42,10 @@ function wordsOf({ code, summary }: Refusal, text: string, at: number): string {
     case "limit_exceeded":
       return "the condition is too long or too deep: split it into several rules";
     case "no_such_overload":
+      if (summary.endsWith("string in string")) {
+        return 'in stands before a list: event in ["FAILS", "BREAKS"]; for a part of a text write ' +
+          'mail.subject.contains("x")';
+      }
       return `${summary.replace("no such overload: ", "")} does not fit: both sides must be of ` +
         `one type; text stands in quotes, and of a field write fields.x != "" && int(fields.x) > 3`;
     case "no_matching_overload":
@@ -70,9 +74,28 @@ function hintAt(text: string, at: number): string | undefined {
   if (word !== null) {
     return `"${word[0]}" is not a word of CEL: write && for and, || for or, ! for not`;
   }
+  const method = between(text, at);
+  if (method !== undefined) return method;
   if (/^=+/.test(near) || /^=[^=]/.test(around)) return "equality is written ==";
   if (/^[&|]/.test(near)) return "write && for and, || for or";
   return undefined;
+}
+
+/** Functions that other languages write between two values. */
+const METHODS = ["contains", "startsWith", "endsWith", "matches"];
+
+/** A name with dots, and perhaps what is in brackets after it, at the end of a text. */
+const VALUE_BEFORE = /[A-Za-z_][\w.]{0,80}(?:\([^()]{0,80}\)|\[[^\][]{0,80}\])?$/;
+
+/** `mail.subject contains "x"`. */
+function between(text: string, at: number): string | undefined {
+  const [, written = "", argument] =
+    /^\s*([A-Za-z_]+)(?:\s+("[^"\n]{0,80}"|'[^'\n]{0,80}'))?/.exec(text.slice(at)) ?? [];
+  const bare = written.toLowerCase().replaceAll("_", "");
+  const name = METHODS.find((method) => method.toLowerCase() === bare);
+  if (name === undefined) return undefined;
+  const [value = "mail.subject"] = VALUE_BEFORE.exec(text.slice(0, at).trimEnd()) ?? [];
+  return `${name} stands after a dot: ${value}.${name}(${argument ?? '"…"'})`;
 }
 
 /** What word processors and chats put in place of what was typed. */

@@ -6,6 +6,7 @@
  */
 
 import { checkCall } from "./check_call.ts";
+import { checkQuotes, constantHint } from "./check_quotes.ts";
 import { MAIL_VALUES, OF_THE_BODY } from "./mail_values.ts";
 import { membersIn } from "./members.ts";
 import type { Names, Needs } from "./scope.ts";
@@ -25,6 +26,15 @@ const ROOTS = ["event", "fields", "lookup", "mail", "now"];
 
 /** Those that are followed by a name. */
 const FOLLOWED = ["fields", "lookup", "mail"];
+
+/** What other mail programs call the values of a mail. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  from: "reverse_path",
+  sender: "reverse_path",
+  to: "recipients",
+  rcpt: "recipients",
+  body: "text",
+};
 
 /** Those of which only a pack knows. */
 const READ_BY_PACKS: ReadonlySet<string> = new Set(["event", "fields"]);
@@ -85,6 +95,8 @@ export function needsOf(root: Expression): Needs {
  * @param known The names that there are.
  */
 export function suggestName(root: string, name: string, known: readonly string[]): string {
+  const meant = root === "mail" && Object.hasOwn(OTHER_WORDS, name) ? OTHER_WORDS[name] : undefined;
+  if (meant !== undefined) return ` (did you mean "${meant}"?)`;
   if (known.length === 0) return `: no ${root} is configured: add it below the key ${root}s`;
   return suggest(name, known);
 }
@@ -109,6 +121,8 @@ function checkPart(part: Expression, names: Names, item: string | null): Fault |
       return checkCall(part);
     case "each":
       return checkEach(part, item);
+    case "binary":
+      return checkQuotes(part, (name) => name === item || isNameOf(name, names));
     default:
       return null;
   }
@@ -124,9 +138,15 @@ function checkName(name: string, at: number, names: Names): Fault | null {
     ...[...names.fields].map((field) => `fields.${field}`),
     ...Object.keys(MAIL_VALUES).map((value) => `mail.${value}`),
   ];
-  const near = suggest(name, all);
-  const end = near.startsWith(":") ? `: there are ${ROOTS.join(", ")}` : near;
+  const near = (isNameOf(name, names) ? undefined : constantHint(name)) ?? suggest(name, all);
+  const end = near.startsWith(": expected") ? `: there are ${ROOTS.join(", ")}` : near;
   return { at, why: `${JSON.stringify(name)} is unknown${end}` };
+}
+
+/** Whether a name is one that there is, or the end of one, in any case: `Host` of `fields.host`. */
+function isNameOf(written: string, { fields }: Names): boolean {
+  const name = written.toLowerCase();
+  return ROOTS.includes(name) || fields.has(name) || Object.hasOwn(MAIL_VALUES, name);
 }
 
 function exampleOf(name: string, names: Names): string {

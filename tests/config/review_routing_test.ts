@@ -27,6 +27,29 @@ const settings = [
     ],
   },
   {
+    name: "a field that is read as a number and may not be there",
+    more: rules(
+      [
+        "int(fields.batteryCharge) < 50",
+        'double(fields["batteryCharge"]) < 50.0 || event == "FAILS"',
+        '!(int(fields.batteryCharge) < 50 || has(fields.batteryCharge) && event == "FAILS")',
+        'event == "FAILS" && int(fields.batteryCharge) < 50',
+        "has(fields.batteryCharge) && int(fields.batteryCharge) < 50",
+        'fields.batteryCharge != "" ? int(fields.batteryCharge) < 50 : false',
+        "int(mail.subject) < 50",
+        'int(fields.batteryCharge) < 50 || fields.batteryCharge == ""',
+        "mail.recipients.exists(x, int(x) < 50)",
+        "size(fields.host) > 50",
+      ].map((when) => `{when: '${when}', actions: [discard]}`).join(),
+    ),
+    expected: [
+      'rule "rule 1" of manager mail is undecided on a mail without fields.batteryCharge: put ' +
+      "has(fields.batteryCharge) && before int(fields.batteryCharge)",
+      'rule "rule 2" of manager mail is undecided on a mail without fields["batteryCharge"]: ' +
+      'put has(fields["batteryCharge"]) && before double(fields["batteryCharge"])',
+    ],
+  },
+  {
     name: "rules of one name",
     more: rules(
       ["a", "b", "a", "a"].map((name) =>
