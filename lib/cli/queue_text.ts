@@ -108,10 +108,7 @@ function owedTo({ deliveries, forwardPaths }: QueuedMail): readonly string[] {
   const owed = [
     ...deliveries.filter(({ state }) => state === "waiting"),
     ...deliveries.filter(({ state }) => state === "dead"),
-  ].flatMap(({ destination, recipients }) =>
-    // Nobody knows yet who gets what is still to be routed.
-    destination === "" && recipients.length === 0 ? forwardPaths : recipients
-  );
+  ].flatMap(({ recipients }) => recipients);
   return [...new Set(owed.length > 0 ? owed : forwardPaths)];
 }
 

@@ -17,6 +17,7 @@ Deno.test("explain says which manager and rule take a mail, and why", () =>
 const returned = [
   { written: "<>", from: "<>" },
   { written: " < > (nobody)", from: "<>" },
+  { written: '"<>" <bounces@example.com>', from: "<bounces@example.com>" },
   { written: "<bounces@example.com>", from: "<bounces@example.com>" },
 ];
 

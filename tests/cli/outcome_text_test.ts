@@ -25,6 +25,7 @@ function gaveUp(destination: string, ...recipients: string[]): JournalEvent {
   return { kind: "failed", at: CAME, destination, recipients, reason: "HTTP 404" };
 }
 
+const RETRIED: JournalEvent = { kind: "retried", at: CAME, by: "operator" };
 const DROPPED: JournalEvent = { kind: "dropped", at: CAME, by: "operator" };
 const TWO = routed({ storage: ["db-team@x"], rest: ["oncall@x"] });
 const BOTH = [TWO, tried("storage", OK, "db-team@x"), tried("rest", TAKEN, "oncall@x")];
@@ -98,6 +99,24 @@ const rows: readonly {
     name: "who was given up tells that first",
     events: [...BOTH.slice(0, 2), tried("rest", LATER, "oncall@x"), gaveUp("rest", "oncall@x")],
     says: ["rest: gave up for oncall@x: HTTP 404", "storage: delivered to db-team@x: 250 Ok"],
+  },
+  {
+    name: "who is tried again after that is not given up",
+    events: [...BOTH.slice(0, 2), gaveUp("rest", "oncall@x"), RETRIED],
+    state: "open",
+    says: ["rest: deferred for oncall@x: HTTP 404", "storage: delivered to db-team@x: 250 Ok"],
+  },
+  {
+    name: "who was given up without a try, though asked for, says so",
+    events: [tried("storage", OK, "db-team@x"), gaveUp("rest", "oncall@x")],
+    asked: "oncall@x",
+    says: ["rest: gave up for oncall@x: HTTP 404", "and 1 more: 1 delivered"],
+  },
+  {
+    name: "one recipient at two destinations keeps them apart",
+    events: [tried("storage", OK, "a@x"), tried("rest", LATER, "a@x")],
+    asked: "a@x",
+    says: ["rest: deferred for a@x: HTTP 503", "storage: delivered to a@x: 250 Ok"],
   },
   {
     name: "who waits after another was given up tells the worse first",

@@ -51,14 +51,14 @@ ID                          AGE     SIZE     STATE    NEXT TRY   FROM           
     smarthost: mx.example.com:25: 451 4.3.0 try later
 01JD0000000000000000000001  3 h     25 MB    dead     -          <>                          cat@example.com
     smarthost: 550 5.1.1 nobody of that name (and 1 more)
-01JD0000000000000000000002  3 h     2.0 kB   waiting  due        go@example.com              cat@example.com and 1 more
+01JD0000000000000000000002  3 h     2.0 kB   waiting  due        go@example.com              cat@example.com
 01JD0000000000000000000003  3 h     2.0 kB   damaged  -          <>                          -`,
   );
 });
 
 const dead = queuedDelivery({ state: "dead", recipients: ["gone@example.com"] });
 const storage = queuedDelivery({ recipients: ["storage@example.com", "rest@example.com"] });
-const unrouted = queuedDelivery({ destination: "", recipients: [], attempts: 0, reason: "" });
+const unrouted = queuedDelivery({ destination: "", recipients: ["alerts@example.com"] });
 
 const owed: readonly { readonly deliveries: QueuedMail["deliveries"]; readonly to: string }[] = [
   { deliveries: [storage], to: "storage@example… and 1 more" },
