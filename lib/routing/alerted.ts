@@ -49,6 +49,8 @@ export class AlertedRuns {
       ? "everybody"
       : new Set([...before ?? [], ...who.map(addressKey)]);
     this.#addresses += sizeOf(after) - sizeOf(before);
+    // Noted anew, it is the newest: whatever is older goes before it.
+    this.#runs.delete(run);
     this.#runs.set(run, after);
     for (const [oldest, alerted] of this.#runs) {
       const { runs, addresses } = this.#limits;
@@ -74,12 +76,12 @@ export interface LeftOut extends Decided {
 /**
  * Leaves out of a decision whoever had the announcement of the same run.
  *
- * @param unfit Whether there is somebody besides whose address is not known: that is to be mended.
+ * @param unfit Actions that could not be taken for want of an address: that is to be mended.
  */
 export function withoutAlerted(
   decided: Decided,
   alerted: Alerted | undefined,
-  unfit: boolean,
+  unfit: readonly string[],
 ): LeftOut {
   if (alerted === undefined) return { ...decided, notes: [] };
   const had = (address: string) => alerted === "everybody" || alerted.has(addressKey(address));
@@ -96,7 +98,7 @@ export function withoutAlerted(
     rules: decided.rules,
     decision: "already-alerted",
     reason: "everybody whom it is for had the announcement of this run; not sent again",
-    notSent: unfit ? "no-address" : "already-alerted",
+    notSent: unfit.length > 0 ? "no-address" : "already-alerted",
     alerted: leftOut,
     notes,
   };

@@ -139,7 +139,7 @@ export class ManagerRoute {
     const { deliveries, notSent, notes, ...told } = withoutAlerted(
       decided,
       judged.alerted,
-      unfit.length > 0,
+      unfit,
     );
     return {
       deliveries,

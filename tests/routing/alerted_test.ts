@@ -18,6 +18,8 @@ function decided(...deliveries: readonly Delivery[]): Decided {
 const A = "ada@x.test";
 const B = "bo@x.test";
 
+const UNFIT = ["mailto:{{lookup.owner.email}}: the lookup owner has no answer"];
+
 const rows: readonly {
   readonly name: string;
   readonly deliveries: readonly Delivery[];
@@ -63,7 +65,7 @@ const rows: readonly {
 
 for (const { name, deliveries, alerted, left, out } of rows) {
   Deno.test(`withoutAlerted() leaves out ${name}`, () => {
-    const kept = withoutAlerted(decided(...deliveries), alerted, true);
+    const kept = withoutAlerted(decided(...deliveries), alerted, UNFIT);
     assert.deepEqual(kept.deliveries, left);
     assert.deepEqual([kept.alerted, kept.decision, kept.notSent], [out, "matched", undefined]);
     const note = "left out, for they had the announcement of this run: ";
@@ -73,7 +75,7 @@ for (const { name, deliveries, alerted, left, out } of rows) {
 
 for (const alerted of [new Set([A, B]), "everybody"] as const) {
   Deno.test(`withoutAlerted() says why nobody is left when ${typeof alerted} had it`, () => {
-    const kept = withoutAlerted(decided(toSmarthost(A), toSmarthost(B)), alerted, false);
+    const kept = withoutAlerted(decided(toSmarthost(A), toSmarthost(B)), alerted, []);
     assert.deepEqual([kept.deliveries, kept.alerted], [[], [A, B]]);
     assert.deepEqual([kept.decision, kept.notSent], ["already-alerted", "already-alerted"]);
     assert.match(kept.reason, /had the announcement of this run; not sent again/);
@@ -81,13 +83,13 @@ for (const alerted of [new Set([A, B]), "everybody"] as const) {
 }
 
 Deno.test("withoutAlerted() says rather that somebody cannot be reached", () => {
-  const kept = withoutAlerted(decided(toSmarthost(A)), new Set([A]), true);
+  const kept = withoutAlerted(decided(toSmarthost(A)), new Set([A]), UNFIT);
   assert.deepEqual([kept.decision, kept.notSent], ["already-alerted", "no-address"]);
 });
 
 Deno.test("withoutAlerted() names no more than ten of many", () => {
   const many = Array.from({ length: 12 }, (_, index) => `a${index}@x.test`);
-  const { notes, alerted } = withoutAlerted(decided(toSmarthost(...many)), "everybody", false);
+  const { notes, alerted } = withoutAlerted(decided(toSmarthost(...many)), "everybody", []);
   assert.match(notes.join(""), /: a0@x\.test, .*a9@x\.test and 2 more$/);
   assert.deepEqual(alerted, many);
 });
@@ -118,4 +120,16 @@ Deno.test("AlertedRuns forgets the oldest runs, never the one that it is told of
   assert.equal(known(), "e");
   runs.add("f", "everybody");
   assert.equal(known(), "f");
+});
+
+Deno.test("AlertedRuns forgets others for the oldest run, which is the newest once it is told of", () => {
+  const runs = new AlertedRuns({ runs: 3, addresses: 4 });
+  const known = () => runs.all.map(([run]) => run).join("");
+  for (const run of ["a", "b", "c"]) runs.add(run, ["1@x.test"]);
+  runs.add("a", ["1@x.test"]);
+  assert.equal(known(), "bca");
+  runs.add("b", ["2@x.test", "3@x.test", "4@x.test"]);
+  assert.equal(known(), "b");
+  runs.add("d", ["1@x.test"]);
+  assert.equal(known(), "d");
 });
