@@ -46,39 +46,11 @@ export function outcomeLines(record: JournalRecord, asked?: string): string[] {
   }
   return [
     ...dropped === undefined ? [] : [sentence(dropped)],
-    ...standingLines(standings, {
-      asked: isAbout(events, asked) ? asked : undefined,
-    }),
+    ...standingLines(standings, asked),
   ];
 }
 
-/** Where the address is no recipient's, the question is about the mail as a whole. */
-function isAbout(events: readonly JournalEvent[], asked: string | undefined): boolean {
-  return asked !== undefined && events.flatMap(recipientsOf).some(holds(asked));
-}
-
-function recipientsOf(event: JournalEvent): readonly string[] {
-  switch (event.kind) {
-    case "routed":
-      return event.deliveries.flatMap(({ recipients }) => recipients);
-    case "attempt":
-      return event.outcomes.map(({ recipient }) => recipient);
-    case "failed":
-      return event.recipients;
-    case "answered":
-    case "came-again":
-    case "notice":
-    case "retried":
-    case "dropped":
-    case "remark":
-      return [];
-  }
-}
-
-function standingLines(
-  standings: readonly Standing[],
-  { asked }: { readonly asked: string | undefined },
-): string[] {
+function standingLines(standings: readonly Standing[], asked: string | undefined): string[] {
   const groups = [
     ...Map.groupBy(
       standings,
@@ -86,9 +58,10 @@ function standingLines(
     ).values(),
   ].toSorted((a, b) => severityOf(b) - severityOf(a));
   const about = asked === undefined
-    ? groups
+    ? []
     : groups.filter((group) => group.some(({ recipient }) => holds(asked)(recipient)));
-  const told = about.slice(0, MOST_LINES);
+  // Where nobody was asked for, or only the sender, it is about the mail as a whole.
+  const told = (about.length > 0 ? about : groups).slice(0, MOST_LINES);
   return [
     ...told.map((group) => groupLine(group, asked)),
     ...othersLine(groups.filter((group) => !told.includes(group)).flat()),

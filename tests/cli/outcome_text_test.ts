@@ -151,11 +151,11 @@ const rows: readonly {
     says: ["dropped by the operator", "storage: delivered to db-team@x: 250 Ok"],
   },
   {
-    name: "a drop counts those who had it, where the address asked for did not",
+    name: "a drop names those who had it, where the address asked for did not",
     events: [TWO, tried("storage", OK, "db-team@x"), tried("rest", LATER, "oncall@x"), DROPPED],
     state: "dropped",
     asked: "oncall@x",
-    says: ["dropped by the operator", "and 1 more: 1 delivered"],
+    says: ["dropped by the operator", "storage: delivered to db-team@x: 250 Ok"],
   },
   { name: "no try tells the routing", events: [TWO], state: "open", says: ["routed: two rules"] },
   {
