@@ -5,11 +5,16 @@
  */
 
 import { smarthostName } from "../config/review_smtp.ts";
-import type { Configuration, LookupConfig, SmarthostConfig } from "../config/types.ts";
+import type {
+  Configuration,
+  LookupConfig,
+  ManagerConfig,
+  SmarthostConfig,
+} from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import type { Reply } from "../mail/reply.ts";
 import { probeLookup } from "../routing/lookups/rest_probe.ts";
-import { createReport } from "../routing/report.ts";
+import { readGroups } from "../routing/report.ts";
 import { createTokenSource, type TokenSource } from "../destinations/oauth_token.ts";
 import type { ClientAuth } from "../smtp/client/authenticate.ts";
 import type { SmtpClient } from "../smtp/client/client.ts";
@@ -57,11 +62,12 @@ export async function probeAll(
   clock: Clock = SYSTEM_CLOCK,
 ): Promise<readonly ProbeAnswer[]> {
   const { smarthosts, managers, lookups, hostname } = configuration;
-  return await Promise.all([
+  const answers = await Promise.all([
     ...smarthosts.map((smarthost) => probeSmarthost(smarthost, hostname, clock)),
-    ...managers.filter(({ gocd }) => gocd !== undefined).map(probeGocd),
+    ...managers.map(probeGocd),
     ...lookups.map(askLookup),
   ]);
+  return answers.flat();
 }
 
 /** Goes as far as a mail would before anybody is named: TCP, TLS, EHLO, AUTH, MAIL; then QUIT. */
@@ -120,11 +126,12 @@ function clientAuth(
 }
 
 /** Asks the GoCD server for its pipeline groups. */
-async function probeGocd(manager: Configuration["managers"][number]): Promise<ProbeAnswer> {
-  return await probe(`manager ${manager.name} ${manager.gocd?.url}`, async () => {
-    await createReport([manager]);
-    return undefined;
-  });
+async function probeGocd({ name, gocd }: ManagerConfig): Promise<readonly ProbeAnswer[]> {
+  if (gocd === undefined) return [];
+  const what = `manager ${name} ${gocd.url}`;
+  const read = await readGroups(gocd);
+  if (read.kind === "groups") return [{ what }];
+  return [{ what, failure: `does not tell its pipeline groups: ${read.why}` }];
 }
 
 /** Asks the REST API of a lookup what it would be asked for any mail. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ManagerConfig, RuleConfig } from "../config/types.ts";
+import type { GocdConfig, ManagerConfig, RuleConfig } from "../config/types.ts";
 import { RelayError } from "../errors.ts";
 import { log } from "../log.ts";
 import { GocdContext, type LookupSettings } from "./gocd_context.ts";
@@ -159,16 +159,40 @@ async function askGroups(
   options: LookupSettings,
 ): Promise<PipelineGroups | undefined> {
   if (gocd === undefined) return undefined;
+  const asked = await readGroups(gocd, options);
+  if (asked.kind === "groups") return asked.groups;
+  throw new RelayError(
+    "lookup-failed",
+    `Cannot read the pipeline groups of manager "${name}" at ${asked.url}: ${asked.why}`,
+  );
+}
+
+/** The pipeline groups of a GoCD server, or where they were asked for in vain, and why. */
+export type GroupsRead =
+  | { readonly kind: "groups"; readonly groups: PipelineGroups }
+  | { readonly kind: "nothing"; readonly url: string; readonly why: string };
+
+/**
+ * Asks a GoCD server for its pipeline groups while somebody waits.
+ *
+ * @returns Never a reason without what to do about it.
+ */
+export async function readGroups(
+  gocd: GocdConfig,
+  options: LookupSettings = {},
+): Promise<GroupsRead> {
   const context = new GocdContext(gocd, options, log("routing"));
   try {
     const { value, trace } = await context.groups({ waitMs: PATIENCE_MS });
-    if (value !== undefined) return value;
-    throw new RelayError(
-      "lookup-failed",
-      `Cannot read the pipeline groups of manager "${name}" at ${trace.url}: ${trace.detail}. ` +
-        "Check url and credentials of the manager, and that the GoCD server runs",
-    );
+    if (value !== undefined) return { kind: "groups", groups: value };
+    return { kind: "nothing", url: trace.url, why: withRemedy(trace.detail) };
   } finally {
     await context.close();
   }
+}
+
+/** Where the cause is known, so is what to do, and a second advice would only lead away from it. */
+function withRemedy(detail: string): string {
+  if (/; (?:check|if that is right, set) /.test(detail)) return detail;
+  return `${detail}. Check url and credentials of the manager, and that the GoCD server runs`;
 }

@@ -40,7 +40,7 @@ export async function ask(
     const location = headers.get("location");
     const redirect = redirectOf(url, location);
     if (redirect.kind === "refused" || !redirect.sameOrigin) {
-      return astray(status, whereTo(url, location, request.path));
+      return astray(status, whereTo(url, location, request));
     }
     ({ url } = redirect);
     if (hop === MAX_REDIRECTS) {
@@ -69,7 +69,11 @@ function arrived(answer: HttpAnswer & { kind: "response" }, url: string): HttpAn
 }
 
 /** Where a redirect leads that is not followed, and what to do. */
-function whereTo(from: string, location: string | null, path: string): string {
+function whereTo(
+  from: string,
+  location: string | null,
+  { path, headers }: GocdRequest,
+): string {
   const target = location !== null && URL.canParse(location, from) ? new URL(location, from) : null;
   if (target === null || !/^https?:$/.test(target.protocol)) {
     return "redirected to nowhere; check the url";
@@ -79,7 +83,8 @@ function whereTo(from: string, location: string | null, path: string): string {
   if (username + password !== "") return `${where}, for it names an account; check the url`;
   const base = pathname.endsWith(path) ? origin + pathname.slice(0, -path.length) : undefined;
   const remedy = base === undefined ? "check the url" : `if that is right, set url to ${base}`;
-  return `${where}, for the account stays with ${new URL(from).origin}; ${remedy}`;
+  const why = headers.authorization === undefined ? "it is not on" : "the account stays with";
+  return `${where}, for ${why} ${new URL(from).origin}; ${remedy}`;
 }
 
 /** A URL without what may be secret in it. */

@@ -104,6 +104,19 @@ for (const { name, location, detail } of refused) {
   });
 }
 
+Deno.test("GocdApi.ask() speaks of no account where there is none", async () => {
+  await using gocd = new Served(() => to("https://gocd.example.com/go/api/x"));
+  const api = gocdApi({ url: `${gocd.origin}/go` }, { limitMs: 60_000, log: log("routing") });
+  const question = { path: "/api/x", accept: "application/json", right: "to read" };
+  const answer = await api.ask(question, new AbortController().signal);
+  assert.ok(answer.kind === "refused");
+  assert.equal(
+    answer.detail,
+    "HTTP 302: redirected to https://gocd.example.com/go/api/x, which is not followed, for it is " +
+      `not on ${gocd.origin}; if that is right, set url to https://gocd.example.com/go`,
+  );
+});
+
 Deno.test("GocdApi.ask() asks nothing at another port", async () => {
   await using other = new Served(() => new Response("{}"));
   await using gocd = new Served((path) => to(other.origin + path));
