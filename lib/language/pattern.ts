@@ -30,8 +30,10 @@ export interface Pattern {
   /**
    * What its first group finds where it matches first: `null` when it does not match anywhere,
    * `undefined` when the group took no part, or is none.
+   *
+   * @param work What the search is charged to; without, nobody counts.
    */
-  first(text: string): string | null | undefined;
+  first(text: string, work?: Work): string | null | undefined;
   /** Tells whether it matches anywhere. */
   test(text: string): Searched;
   /** Characters that are searched in any text; of most texts it is all. */
@@ -95,7 +97,7 @@ function pattern(source: string, machine: RE2JS): Pattern {
     groupCount: machine.groupCount(),
     sure: Math.min(searcher.sure, MAX_SEARCHED_CHARACTERS),
     search: (text, work) => search(searcher, groups, { text: cut(text), work }),
-    first: (text) => first(searcher, machine.groupCount(), cut(text)),
+    first: (text, work) => first(searcher, machine.groupCount(), { text: cut(text), work }),
     test: (text) => searcher.test(cut(text)),
     worst: (text) => searcher.worst(cut(text)),
     find: (text) => {
@@ -128,11 +130,19 @@ function search(
   return values;
 }
 
-function first(searcher: Searcher, groupCount: number, text: string): string | null | undefined {
+function first(
+  searcher: Searcher,
+  groupCount: number,
+  { text, work }: { readonly text: string; readonly work: Work | undefined },
+): string | null | undefined {
   // As above: most names are not like it.
-  const found = searcher.test(text).found ? searcher.find(text).found : null;
-  if (found === null) return null;
-  return groupCount === 0 ? undefined : found.group(1) ?? undefined;
+  const { found, steps } = searcher.test(text);
+  work?.spend(steps);
+  if (!found) return null;
+  const match = searcher.find(text);
+  work?.spend(match.steps);
+  if (match.found === null) return null;
+  return groupCount === 0 ? undefined : match.found.group(1) ?? undefined;
 }
 
 /** Perl's constructs that RE2 leaves out, because they need more than linear time. */

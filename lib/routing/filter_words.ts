@@ -5,6 +5,7 @@
  */
 
 import type { FilterConfig, FilterTest } from "../config/types.ts";
+import { TOO_LATE } from "../language/values.ts";
 import { type FilterFacts, type FilterTested, likeness, missingWord } from "./filters.ts";
 
 /** Says why a filter came to what it came to. */
@@ -31,11 +32,16 @@ function describeTest(test: FilterTest, facts: FilterFacts, tested: FilterTested
       return describeGroup({ pipeline: facts.pipeline, group: test.group }, facts, tested);
     case "pipelines.name_like_in_group": {
       const { pattern, group } = test;
+      if (tested === "no-pipeline") return describeGroup({ pipeline: "", group }, facts, tested);
       if (tested === "name-unlike") return `${facts.pipeline} is not like ${pattern.source}`;
       if (tested === "empty-group") return `group 1 of ${pattern.source} found nothing`;
-      const pipeline = likeness(test, facts.pipeline ?? "") ?? undefined;
+      if (tested === "too-late") {
+        return `is ${facts.pipeline} like ${pattern.source}? ${TOO_LATE.why}`;
+      }
+      const like = likeness(pattern, facts.pipeline ?? "", facts.work);
+      const pipeline = typeof like === "string" ? undefined : like.found;
       const said = describeGroup({ pipeline, group }, facts, tested);
-      return tested === "no-pipeline" ? said : `${facts.pipeline} is like ${pipeline}; ${said}`;
+      return `${facts.pipeline} is like ${pipeline}; ${said}`;
     }
   }
 }

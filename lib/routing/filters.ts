@@ -5,7 +5,9 @@
  * @module
  */
 
-import type { FilterConfig, FilterTest } from "../config/types.ts";
+import type { FilterConfig } from "../config/types.ts";
+import type { Pattern } from "../language/pattern.ts";
+import { affords, type Work } from "../language/work.ts";
 import type { PipelineGroups } from "./lookups/gocd_answers.ts";
 
 /** What filters may look at. */
@@ -18,6 +20,8 @@ export interface FilterFacts {
   readonly pipeline?: string | undefined;
   /** What GoCD says about its groups. */
   readonly groups: GroupsKnown;
+  /** What patterns are charged to; absent: nobody counts. */
+  readonly work?: Work | undefined;
 }
 
 /** The pipeline groups: known; asked for in vain; or not asked for so far. */
@@ -26,8 +30,11 @@ export type GroupsKnown =
   | { readonly kind: "unknown"; readonly why: string }
   | { readonly kind: "not-asked" };
 
-/** What a filter came to; `unknown`: GoCD does not say; `ask`: it depends on the pipeline groups. */
-export type FilterTested = "holds" | "unknown" | "ask" | FilterFails;
+/**
+ * What a filter came to; `unknown`: GoCD does not say; `ask`: it depends on the pipeline groups;
+ * `too-late`: the work for the mail had been done before.
+ */
+export type FilterTested = "holds" | "unknown" | "ask" | "too-late" | FilterFails;
 
 /** Why a filter does not hold. */
 export type FilterFails =
@@ -60,20 +67,41 @@ export function testFilter({ events, test }: FilterConfig, facts: FilterFacts): 
       return testGroup(facts.pipeline, test.group, facts.groups);
     case "pipelines.name_like_in_group": {
       if (facts.pipeline === undefined) return "no-pipeline";
-      const found = likeness(test, facts.pipeline);
-      if (found === null) return "name-unlike";
-      if (found === undefined) return "empty-group";
-      return testGroup(found, test.group, facts.groups);
+      const like = likeness(test.pattern, facts.pipeline, facts.work);
+      return typeof like === "string" ? like : testGroup(like.found, test.group, facts.groups);
     }
   }
 }
 
-/** The first group of the pattern in a name: `null`, it is not like it; `undefined`, it is empty. */
-export function likeness(
-  { pattern }: FilterTest & { readonly function: "pipelines.name_like_in_group" },
-  pipeline: string,
-): string | null | undefined {
-  return pattern.first(pipeline.slice(0, MAX_NAME_LENGTH));
+/** What the first group of a pattern finds in a name. */
+export type Likeness =
+  | { readonly found: string }
+  | "name-unlike"
+  | "empty-group"
+  | "too-late";
+
+/** By mail, name and pattern: rules are tested again once GoCD has answered, and put into words. */
+const KNOWN = new WeakMap<Work, Map<string, Map<string, Likeness>>>();
+
+/** Tries a pattern on a name; the second time for the same mail it costs nothing. */
+export function likeness(pattern: Pattern, pipeline: string, work?: Work): Likeness {
+  if (work === undefined) return search(pattern, pipeline);
+  const names = KNOWN.get(work) ?? new Map<string, Map<string, Likeness>>();
+  const known = names.get(pipeline) ?? new Map<string, Likeness>();
+  KNOWN.set(work, names.set(pipeline, known));
+  const before = known.get(pattern.source);
+  if (before !== undefined) return before;
+  const like = search(pattern, pipeline, work);
+  known.set(pattern.source, like);
+  return like;
+}
+
+function search(pattern: Pattern, pipeline: string, work?: Work): Likeness {
+  const name = pipeline.slice(0, MAX_NAME_LENGTH);
+  if (work !== undefined && !affords(work.left, pattern.worst(name))) return "too-late";
+  const found = pattern.first(name, work);
+  if (found === null) return "name-unlike";
+  return found === undefined ? "empty-group" : { found };
 }
 
 /** Every word occurs, case ignored; no word at all matches any mail. */

@@ -75,7 +75,8 @@ export async function inquire(
   while (true) {
     const scope: Scope = { mail: facts, fields, event, lookups: known, nowMs: receivedAt };
     const { subject, pipeline } = fields;
-    const rulesFacts = { subject, pipeline, event: judged.event, groups, scope, onMissing };
+    const { work } = facts;
+    const rulesFacts = { subject, pipeline, event: judged.event, groups, work, scope, onMissing };
     const attempt = testOnce({ manager, muted, claimed: options.claimed }, rulesFacts, scope);
     if (attempt.kind === "done") return { ...attempt, lookups: traces };
     const asked = await askAll(attempt.unasked, scope, options);

@@ -155,11 +155,14 @@ function testRule({ filter, when }: RuleConfig, facts: Facts, lacking: Lacking):
   if (byFilter === "ask") lacking.groups = true;
   if (tested?.kind === "ask") tested.lookups.forEach((name) => lacking.lookups.add(name));
   if (byFilter === "ask" || byCondition === "lacking") return "lacking";
-  return byFilter === "unknown" ? "undecided" : byCondition;
+  return byFilter === "holds" ? byCondition : "undecided";
 }
 
+/** What a filter may come to without failing. */
+const OPEN: ReadonlySet<FilterTested> = new Set(["holds", "unknown", "ask", "too-late"]);
+
 function fails(tested: FilterTested): boolean {
-  return tested !== "holds" && tested !== "unknown" && tested !== "ask";
+  return !OPEN.has(tested);
 }
 
 function verdictOf(tested: Tested, facts: Facts): Plain | "lacking" {

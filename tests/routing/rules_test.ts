@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { FilterTest } from "../../lib/config/types.ts";
 import type { FilterFacts, GroupsKnown } from "../../lib/routing/filters.ts";
+import { Work } from "../../lib/language/work.ts";
 import { type RuleVerdict, testRules } from "../../lib/routing/rules.ts";
 import type { RuleConfig } from "../../lib/config/types.ts";
 import { ANY, inGroup, likeInGroup, ruleOf } from "../support/gocd_managers.ts";
@@ -122,4 +123,44 @@ Deno.test("testRules() looks at a name once, whatever the pattern and whoever ma
   // Each further letter doubled the time of an expression that tries every way there is.
   assert.equal(verdictOf("a".repeat(255)), "not-matched");
   assert.equal(verdictOf("a-b-release"), "matched");
+});
+
+/** Like what it found in a name of 255 characters, where that took long. */
+function costly(count: number): readonly RuleConfig[] {
+  return Array.from(
+    { length: count },
+    (_, index) => ruleOf(["discard"], like(`((?:[a-z0-9]+-?){1,${20 + index}})-release`, "g")),
+  );
+}
+
+const LONG = `${"a".repeat(247)}-release`;
+const NAMES: GroupsKnown = { kind: "known", groups: new Map([["g", new Set(["a".repeat(247)])]]) };
+
+Deno.test("testRules() tries costly patterns until the work for the mail is done", () => {
+  const work = new Work();
+  const facts = { pipeline: LONG, work };
+  const verdicts = verdictsOf(costly(100), facts, NAMES)?.map(({ verdict }) => verdict) ?? [];
+  const matched = verdicts.lastIndexOf("matched") + 1;
+  assert.ok(matched > 5 && matched < 100, `${matched} matched`);
+  assert.deepEqual(new Set(verdicts.slice(0, matched)), new Set(["matched"]));
+  assert.deepEqual(new Set(verdicts.slice(matched)), new Set(["undecided"]));
+  assert.ok(work.left < 100_000);
+});
+
+Deno.test("testRules() tries each pattern once for a mail, however often it is asked", () => {
+  const work = new Work();
+  const facts = { pipeline: LONG, work };
+  const notAsked: GroupsKnown = { kind: "not-asked" };
+  assert.equal(verdictsOf(costly(100), facts, notAsked), null);
+  const { left } = work;
+  const verdicts = verdictsOf(costly(100), facts, NAMES) ?? [];
+  assert.equal(verdicts[0]?.verdict, "matched");
+  assert.match(verdicts[0]?.reason ?? "", /-release is like a+; a+ is in g$/);
+  assert.match(verdicts.at(-1)?.reason ?? "", /^is a+-release like .*\? too costly after all/);
+  assert.equal(work.left, left);
+  // Another name is another question.
+  const fresh = new Work();
+  for (const [pipeline, verdict] of [[LONG, "matched"], ["b-release", "not-matched"]] as const) {
+    assert.equal(verdictsOf(costly(1), { pipeline, work: fresh }, NAMES)?.[0]?.verdict, verdict);
+  }
 });
