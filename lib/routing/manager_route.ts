@@ -9,6 +9,7 @@ import { stackOf } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Delivery } from "../mail/delivery.ts";
 import type { Mail } from "../mail/message.ts";
+import type { NotSent } from "../mail/not_sent.ts";
 import { withoutAlerted } from "./alerted.ts";
 import { decide } from "./decide.ts";
 import { LOOKUP_WAIT_MS, type LookupSettings } from "./gocd_context.ts";
@@ -21,7 +22,7 @@ import { type ManagerNeeds, needsOf } from "./manager_needs.ts";
 import type { MailView, Pack, Reading } from "./packs/pack.ts";
 import { packsFor, recognise } from "./packs/packs.ts";
 import { isAnnouncement } from "./stage_mail.ts";
-import type { ManagerSteps, NotSent } from "./trace.ts";
+import type { ManagerSteps } from "./trace.ts";
 
 const records = log("routing");
 

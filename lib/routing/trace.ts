@@ -8,8 +8,6 @@
 import type { Delivery } from "../mail/delivery.ts";
 import type { NotSent } from "../mail/not_sent.ts";
 
-export type { NotSent };
-
 /** What routing decided about one mail, and every step that led there. */
 export interface Routing {
   /** Where it goes; empty when it goes nowhere, for the reason in the trace. */
