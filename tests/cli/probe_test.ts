@@ -166,6 +166,22 @@ for (const command of ["EHLO", "AUTH", "MAIL", "RSET"] as const) {
   });
 }
 
+Deno.test("probeAll() does not wait long for a server that is slow each time", async () => {
+  const clock = new FakeClock();
+  await using server = startTlsFaultServer({
+    inClear: ["AUTH CRAM-MD5"],
+    react: (line) => {
+      clock.advance(9_000);
+      return line.startsWith("AUTH") ? "334 eA==" : undefined;
+    },
+  });
+  const { port } = server;
+  const tls = { mode: "none" } as const;
+  const probing = probeOf({ hostname: "127.0.0.1", port, tls, auth: password }, clock);
+  const [answer] = await within(probing, { what: "the answer" });
+  assert.equal(answer?.failure, "not ready for mail within 20000 ms");
+});
+
 /** What a probe says of the only manager, whose GoCD answers as told. */
 async function probedGocd(answer: () => Response): Promise<ProbeAnswer & { readonly url: string }> {
   const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };

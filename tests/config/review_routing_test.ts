@@ -36,6 +36,7 @@ const settings = [
         'event == "FAILS" && int(fields.batteryCharge) < 50',
         "has(fields.batteryCharge) && int(fields.batteryCharge) < 50",
         'fields.batteryCharge != "" ? int(fields.batteryCharge) < 50 : false',
+        'event == "FAILS" ? int(fields.batteryCharge) < 50 : false',
         "int(mail.subject) < 50",
         'int(fields.batteryCharge) < 50 || fields.batteryCharge == ""',
         "mail.recipients.exists(x, int(x) < 50)",
