@@ -39,7 +39,7 @@ export function claim({ name, wants }: ManagerConfig, envelope: Envelope): Claim
     return { manager: name, wants: `to ${wants.to}`, claimed };
   }
   const claimed = sameAddress(envelope.reversePath, wants.from);
-  return { manager: name, wants: `from ${wants.from}`, claimed };
+  return { manager: name, wants: `from ${wants.from || "<>"}`, claimed };
 }
 
 /** Each address once; the first occurrence keeps its place and its spelling. */

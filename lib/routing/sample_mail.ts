@@ -39,7 +39,7 @@ export async function mailOf(sample: SampleMail, options: SampleOptions): Promis
     sample.kind === "file" ? await readSaved(sample.path, options.readFile) : write(sample),
   );
   const from = sample.from === undefined
-    ? addressIn(message, "return-path") ?? addressIn(message, "from") ?? ""
+    ? senderIn(message)
     : firstMailbox(sample.from).address || sample.from;
   const written = sample.kind === "file" ? addressIn(message, "to") : undefined;
   const own = sample.to.length > 0 ? sample.to : written === undefined ? [] : [written];
@@ -97,6 +97,12 @@ function messageOf(octets: Uint8Array): Message {
       if (rest.length > 0) yield rest;
     },
   };
+}
+
+/** What delivered it says so; a Return-Path without an address is the null reverse-path. */
+function senderIn(message: Message): string {
+  const isSaved = new Header(message.fields).raw("return-path") !== undefined;
+  return addressIn(message, isSaved ? "return-path" : "from") ?? "";
 }
 
 function addressIn({ fields }: Message, name: string): string | undefined {

@@ -38,3 +38,14 @@ managers: [{name: a, ${manager}messages-we-want: {to: a@x.net}, otherwise: [disc
   ]);
   assert.deepEqual(await rehearse(order("type: raid, "), gone), []);
 });
+
+Deno.test("rehearse() takes a file that bears an empty Return-Path for a mail from nobody", async () => {
+  const configuration = parseHere(`${BASE}managers:
+- {name: reports, messages-we-want: {from: "<>"}, rules: [], otherwise: [discard]}
+tests:
+- {mail: {file: report.eml, to: a@x.net}, expect: {actions: [discard]}}
+`);
+  const report = "Return-Path: <>\r\nFrom: daemon@x.net\r\nSubject: x\r\n\r\nx\r\n";
+  const octets = new TextEncoder().encode(report);
+  assert.deepEqual(await rehearse(configuration, () => Promise.resolve(octets)), []);
+});
