@@ -217,10 +217,8 @@ const silent = [
   { name: "does not answer", version: "26.1", lines: 2 },
 ];
 
-/** The same of two stages. */
-function twice(...runs: readonly string[]): readonly ServedStage[] {
-  return ["s", "t"].map((stage) => ({ ...course(...runs), stage }));
-}
+const twice = (...runs: readonly string[]) =>
+  ["s", "t"].map((stage) => ({ ...course(...runs), stage }));
 
 for (const { name, version, lines: count } of silent) {
   Deno.test(`GocdContext goes on where a GoCD ${name}, and says so at debug`, async () => {

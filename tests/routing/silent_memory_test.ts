@@ -125,26 +125,6 @@ Deno.test("GocdContext waits for what is known, and overwrites nothing before", 
   assert.equal(never.saves, 0);
 });
 
-const heardBefore = [
-  { name: "nothing of which a mail comes before it has read", word: "failed", announced: [] },
-  { name: "what such a mail denies", word: "passed", announced: ["p/11/s/1 BREAKS"] },
-] as const;
-
-for (const { name, word, announced } of heardBefore) {
-  Deno.test(`GocdContext announces after a start ${name}`, async () => {
-    const memory = await livedThrough((gocd) => gocd.turns(ended("11/1", "Failed")));
-    const { promise, resolve } = Promise.withResolvers<string | null>();
-    const began = { began: AT, load: () => promise };
-    await using gocd = new PolledGocd([ended("11/1", "Failed")], began);
-    await gocd.mail("p/11/s/1", word, { waitMs: 0 });
-    resolve(memory);
-    await gocd.polled();
-    await gocd.graceOver();
-    assert.deepEqual(gocd.announced, announced);
-    assert.equal((await gocd.mail("p/12/s/1", "passed")).event, "FIXED");
-  });
-}
-
 Deno.test("GocdContext keeps later what could not be kept", async () => {
   let tries = 0;
   await using gocd = new PolledGocd([ended("10/1", "Passed")], {

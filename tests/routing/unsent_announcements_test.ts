@@ -53,26 +53,3 @@ Deno.test("GocdContext saves who got an announcement without waiting for its tur
   gocd.sent(RUN);
   await until(() => gocd.saved?.includes(SOMEBODY) ?? false, { what: "what is known" });
 });
-
-Deno.test("GocdContext waits at its end for the announcement that is being made", async () => {
-  const asked = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<boolean>();
-  await using gocd: PolledGocd = new PolledGocd([ended("10/1", "Passed")], {
-    announce: () => {
-      asked.resolve();
-      return answer.promise;
-    },
-  });
-  await gocd.polled();
-  await gocd.turns(ended("11/1", "Failed"));
-  gocd.graceEnds();
-  await asked.promise;
-  const closed = gocd.context.endPolling();
-  gocd.sent(RUN);
-  answer.resolve(true);
-  await closed;
-  const { pending, announced, alerted } = JSON.parse(gocd.saved ?? "{}");
-  assert.deepEqual(pending, []);
-  assert.deepEqual(announced, [["p/11/s/1", "BREAKS"]]);
-  assert.deepEqual(alerted, [["p/11/s/1", [SOMEBODY]]]);
-});
