@@ -1,7 +1,7 @@
 /** What `check --probe` finds out about mail servers. @module */
 
 import assert from "node:assert/strict";
-import { probeAll, type ProbeAnswer } from "../../lib/cli/probe.ts";
+import { probeAll } from "../../lib/cli/probe.ts";
 import type { SmarthostConfig } from "../../lib/config/types.ts";
 import type { Clock } from "../../lib/smtp/deadline.ts";
 import { makeAuthority } from "../support/certificates.ts";
