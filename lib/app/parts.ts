@@ -17,6 +17,7 @@ import { openQueueClock, type QueueClock } from "../queue/queue_clock.ts";
 import { CLOCK_KEY } from "../queue/sweeps.ts";
 import type { LookupSettings } from "../routing/gocd_context.ts";
 import { isAnnouncement } from "../routing/stage_mail.ts";
+import { SYSTEM_CLOCK } from "../smtp/deadline.ts";
 import { MessageSpool } from "../store/spool.ts";
 import { openSqliteStore } from "../store/sqlite_store.ts";
 import type { Store } from "../store/store.ts";
@@ -135,6 +136,7 @@ function openIntake(
     health: () => owned() ? store.health() : NOT_LOCKED,
     ready: readRecent(store, { duplicates, since }),
     open: (name) => spool.open(name),
+    setTimer: SYSTEM_CLOCK.set,
     ...onAnswered && { onAnswered },
   }));
 }

@@ -21,7 +21,7 @@ import type { JournalEvent } from "../mail/journal.ts";
 import { describeReply, type Reply } from "../mail/reply.ts";
 import type { StorableMail } from "../store/store.ts";
 import { acceptedReply } from "./acknowledge.ts";
-import type { BudgetsOf } from "./budgets.ts";
+import type { Budgets } from "./budgets.ts";
 import { duplicateKey } from "./duplicates.ts";
 import type { FreshMail } from "./fresh_mail.ts";
 import type { Answered, HeldMessage, Holder, IntakeOptions } from "./intake.ts";
@@ -40,7 +40,7 @@ export interface Memory {
   /** Queue ids given out lately. */
   readonly ids: RecentIds;
   /** The notifiers' patience. */
-  readonly budgets: BudgetsOf;
+  readonly budgets: Budgets;
 }
 
 /** A mail whose end of data has come. */
@@ -183,7 +183,7 @@ async function deliver(
 }
 
 /** Attempts from when the mail came before may still learn that somebody has it. */
-async function endOfAttempts(entry: Entry, budgets: BudgetsOf): Promise<void> {
+async function endOfAttempts(entry: Entry, budgets: Budgets): Promise<void> {
   const budget = budgets.start();
   const late = await Promise.race([entry.mail.running, budget.spent]);
   budget.stop();

@@ -15,91 +15,51 @@ export interface Budget {
   stop(): void;
 }
 
-interface Running {
-  readonly dueAt: number;
-  spend(reason: string): void;
-}
+/** Calls `ring` once after `delayMs`, or a little later; the result takes that back. */
+export type SetTimer = (ring: () => void, delayMs: number) => () => void;
+
+const SHUTTING_DOWN = "no answer from the destination before this server shuts down";
 
 /** Makes budgets of a size that may change while some of another size are running. */
-export class BudgetsOf {
+export class Budgets {
   readonly #budgetMs: () => number;
-  readonly #sizes = new Map<number, Budgets>();
+  readonly #set: SetTimer;
+  readonly #running = new Set<(reason: string) => void>();
   #ended = false;
 
   /** Makes budgets of as many milliseconds as `budgetMs` says when one begins. */
-  constructor(budgetMs: () => number) {
+  constructor(budgetMs: () => number, set: SetTimer = setOne) {
     this.#budgetMs = budgetMs;
+    this.#set = set;
   }
 
   /** Begins a budget. */
   start(): Budget {
-    const size = this.#budgetMs();
-    const budgets = this.#sizes.get(size) ?? new Budgets(size);
-    this.#sizes.set(size, budgets);
-    if (this.#ended) budgets.end();
-    return budgets.start();
-  }
-
-  /** Spends all budgets, and every one to come. */
-  end(): void {
-    this.#ended = true;
-    for (const budgets of this.#sizes.values()) budgets.end();
-  }
-}
-
-/** Makes budgets of one size, on one timer: they end in the order in which they began. */
-export class Budgets {
-  readonly #budgetMs: number;
-  readonly #running = new Set<Running>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #ended = false;
-
-  /** Makes budgets of `budgetMs` milliseconds. */
-  constructor(budgetMs: number) {
-    this.#budgetMs = budgetMs;
-  }
-
-  /** Begins a budget. */
-  start(): Budget {
+    const budgetMs = this.#budgetMs();
     const { promise: spent, resolve } = Promise.withResolvers<RelayError>();
-    const running: Running = {
-      dueAt: performance.now() + this.#budgetMs,
-      spend: (reason) => resolve(new RelayError("timeout", reason)),
+    const spend = (reason: string) => resolve(new RelayError("timeout", reason));
+    if (this.#ended) {
+      spend(SHUTTING_DOWN);
+      return { spent, stop: () => {} };
+    }
+    const late = `no answer from the destination within ${budgetMs / 1000} s`;
+    const clear = this.#set(() => spend(late), budgetMs);
+    this.#running.add(spend);
+    const stop = () => {
+      this.#running.delete(spend);
+      clear();
     };
-    if (this.#ended) running.spend(SHUTTING_DOWN);
-    else this.#running.add(running);
-    this.#timer ??= setTimeout(() => this.#spendDue(), this.#budgetMs);
-    return { spent, stop: () => this.#stop(running) };
+    return { spent, stop };
   }
 
   /** Spends all budgets, and every one to come. */
   end(): void {
     this.#ended = true;
-    for (const running of this.#running) running.spend(SHUTTING_DOWN);
-  }
-
-  #stop(running: Running): void {
-    this.#running.delete(running);
-    if (this.#running.size === 0) this.#clear();
-  }
-
-  #clear(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #spendDue(): void {
-    this.#clear();
-    for (const running of this.#running) {
-      const restMs = running.dueAt - performance.now();
-      if (restMs > 0) {
-        this.#timer = setTimeout(() => this.#spendDue(), Math.ceil(restMs));
-        return;
-      }
-      this.#running.delete(running);
-      running.spend(`no answer from the destination within ${this.#budgetMs / 1000} s`);
-    }
+    for (const spend of this.#running) spend(SHUTTING_DOWN);
   }
 }
 
-const SHUTTING_DOWN = "no answer from the destination before this server shuts down";
+function setOne(ring: () => void, delayMs: number): () => void {
+  const timer = setTimeout(ring, delayMs);
+  return () => clearTimeout(timer);
+}

@@ -11,7 +11,7 @@ import { newQueueId } from "../mail/queue_id.ts";
 import { describeReply, type Reply } from "../mail/reply.ts";
 import type { NewJournalRecord, StorableMail, StoreHealth } from "../store/store.ts";
 import { type Memory, take, tookOf } from "./arrival.ts";
-import { BudgetsOf } from "./budgets.ts";
+import { Budgets, type SetTimer } from "./budgets.ts";
 import type { QueueContext } from "./context.ts";
 import type { Duplicates } from "./duplicates.ts";
 import type { Queue } from "./queue.ts";
@@ -54,6 +54,8 @@ export interface IntakeOptions {
   health?(): StoreHealth;
   /** Settles when the store has been read; until then nobody is answered. */
   readonly ready: Promise<void>;
+  /** What ends budgets; a timer of the runtime for each when absent. */
+  readonly setTimer?: SetTimer;
   /** Opens a place for one message. */
   open(name: string): Holder;
   /** Told of each answer. */
@@ -109,7 +111,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const memory: Memory = {
     resends: new Resends(wall),
     ids: new RecentIds(),
-    budgets: new BudgetsOf(() => options.budgetMs),
+    budgets: new Budgets(() => options.budgetMs, options.setTimer),
   };
   return {
     begin(envelope: Envelope): IntakeSink {

@@ -64,15 +64,16 @@ export class Deadline {
 
   /** Rings `delayMs` from now, and not at the time said before. */
   set(delayMs: number, ring: () => void): void {
-    this.setAt(this.#clock.now() + delayMs, ring);
+    this.#ring = ring;
+    this.#dueAt = this.#clock.now() + delayMs;
+    if (this.#isNearer) this.#arm(delayMs);
   }
 
   /** Rings at a moment of the clock, and not at the time said before. */
   setAt(at: number, ring: () => void): void {
     this.#ring = ring;
     this.#dueAt = at;
-    // The same moment, reckoned anew from another one, must not cost another timer.
-    if (at < this.#timerAt - SAME_MS) this.#arm(at - this.#clock.now());
+    if (this.#isNearer) this.#arm(at - this.#clock.now());
   }
 
   /** Never rings, and leaves no timer behind. */
@@ -80,6 +81,11 @@ export class Deadline {
     this.#clear?.();
     this.#clear = undefined;
     this.#timerAt = this.#dueAt = Infinity;
+  }
+
+  /** The same moment, reckoned anew from another one, must not cost another timer. */
+  get #isNearer(): boolean {
+    return this.#dueAt < this.#timerAt - SAME_MS;
   }
 
   #arm(delayMs: number): void {

@@ -7,8 +7,8 @@ async function reason({ spent }: Budget): Promise<string | undefined> {
   return (await Promise.race([spent, undefined]))?.message;
 }
 
-Deno.test("Budgets end each in its time, on one timer", async () => {
-  const budgets = new Budgets(30);
+Deno.test("Budgets end each in its time", async () => {
+  const budgets = new Budgets(() => 30);
   const first = budgets.start();
   const answered = budgets.start();
   answered.stop();
@@ -21,7 +21,7 @@ Deno.test("Budgets end each in its time, on one timer", async () => {
 });
 
 Deno.test("Budgets do not end one that began later with one that began before", async () => {
-  const budgets = new Budgets(2_000);
+  const budgets = new Budgets(() => 2_000);
   const began = performance.now();
   const first = budgets.start();
   await until(() => performance.now() > began + 1_000, { what: "half of the first budget" });
@@ -35,7 +35,7 @@ Deno.test("Budgets do not end one that began later with one that began before", 
 });
 
 Deno.test("Budgets.end() ends all at once, also those to come", async () => {
-  const budgets = new Budgets(60_000);
+  const budgets = new Budgets(() => 60_000);
   const running = budgets.start();
   budgets.end();
   const next = budgets.start();

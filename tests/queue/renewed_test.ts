@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../lib/mail/outcome.ts";
 import { Attempts } from "../../lib/queue/attempts.ts";
-import { BudgetsOf } from "../../lib/queue/budgets.ts";
+import { Budgets } from "../../lib/queue/budgets.ts";
 import type { Target } from "../../lib/queue/context.ts";
 import { Duplicates } from "../../lib/queue/duplicates.ts";
 import { sampleDelivery, sampleMail } from "../support/sample_mail.ts";
@@ -90,9 +90,9 @@ Deno.test("Duplicates keeps to the window of the moment", () => {
   assert.equal(duplicates.find("key", 1_500), "ID");
 });
 
-Deno.test("BudgetsOf gives budgets of another size, and ends all of them", async () => {
+Deno.test("Budgets gives budgets of another size, and ends all of them", async () => {
   let size = 60_000;
-  const budgets = new BudgetsOf(() => size);
+  const budgets = new Budgets(() => size);
   const long = budgets.start();
   size = 1;
   const short = budgets.start();

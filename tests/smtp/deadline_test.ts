@@ -69,3 +69,17 @@ Deno.test("SYSTEM_CLOCK rings at once, and without a warning, for a time that ha
   process.off("warning", onWarning);
   assert.deepEqual(warnings, []);
 });
+
+Deno.test("Deadline.set() hands its clock the very delay: a fraction less would cost a timer of its own", () => {
+  const delays: number[] = [];
+  let now = 0;
+  const clock = {
+    now: () => now += 0.01,
+    set: (_ring: () => void, delayMs: number) => {
+      delays.push(delayMs);
+      return () => {};
+    },
+  };
+  new Deadline(clock).set(1_000, () => {});
+  assert.deepEqual(delays, [1_000]);
+});
