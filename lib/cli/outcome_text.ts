@@ -98,8 +98,7 @@ function standingsOf({ events, state }: JournalRecord): readonly Standing[] {
 }
 
 function apply(event: JournalEvent, standings: Map<string, Standing>): void {
-  const set = (standing: Standing) =>
-    standings.set(JSON.stringify([standing.destination, standing.recipient]), standing);
+  const set = (standing: Standing) => standings.set(keyOf(standing), standing);
   if (event.kind === "attempt") {
     for (const { recipient, outcome } of event.outcomes) {
       const { destination } = event;
@@ -111,18 +110,42 @@ function apply(event: JournalEvent, standings: Map<string, Standing>): void {
       set({ kind: "gave up", destination, recipient, said: printable(reason) });
     }
   } else if (event.kind === "routed") {
-    remove(standings, ({ kind }) => kind === "not tried yet");
-    for (const { destination, recipients } of event.deliveries) {
-      for (const recipient of recipients) {
-        set({ kind: "not tried yet", destination, recipient, said: "" });
-      }
-    }
-  } else if (event.kind === "dropped") remove(standings, ({ kind }) => kind !== "delivered");
-  else if (event.kind === "retried") {
+    reroute(event, standings);
+  } else if (event.kind === "dropped") {
+    // By age only those go who were given up; the mail may still wait for others.
+    remove(standings, ({ kind }) => kind !== "delivered" && (event.by !== "age" || isOver(kind)));
+  } else if (event.kind === "retried") {
     for (const one of standings.values()) {
       if (one.kind === "gave up") set({ ...one, kind: "deferred" });
     }
   }
+}
+
+/** Who has it, or was given up, stays so; of the others only those count to whom it goes now. */
+function reroute(
+  { deliveries }: JournalEvent & { readonly kind: "routed" },
+  standings: Map<string, Standing>,
+): void {
+  const fresh = new Map(
+    deliveries.flatMap(({ destination, recipients }) =>
+      recipients.map((recipient): Standing => ({
+        kind: "not tried yet",
+        destination,
+        recipient,
+        said: "",
+      }))
+    ).map((standing) => [keyOf(standing), standing]),
+  );
+  remove(standings, (standing) => !isOver(standing.kind) && !fresh.has(keyOf(standing)));
+  for (const [key, standing] of fresh) if (!standings.has(key)) standings.set(key, standing);
+}
+
+function isOver(kind: Standing["kind"]): boolean {
+  return kind === "delivered" || kind === "failed" || kind === "gave up";
+}
+
+function keyOf({ destination, recipient }: Pick<Standing, "destination" | "recipient">): string {
+  return JSON.stringify([destination, recipient]);
 }
 
 function remove(standings: Map<string, Standing>, goes: (standing: Standing) => boolean): void {

@@ -44,6 +44,53 @@ const rows: readonly {
     says: ["storage: delivered to db-team@x: 250 Ok", "rest: delivered to oncall@x: 250 taken"],
   },
   {
+    name: "a routing anew keeps who had it before",
+    events: [
+      routed({ rest: ["a@x", "b@x"] }),
+      tried("rest", OK, "a@x"),
+      tried("rest", LATER, "b@x"),
+      routed({ rest: ["a@x", "b@x"] }),
+      tried("rest", OK, "b@x"),
+    ],
+    asked: "a@x",
+    says: ["rest: delivered to a@x and 1 more: 250 Ok"],
+  },
+  {
+    name: "a routing anew to somewhere else forgets who was deferred",
+    events: [
+      routed({ storage: ["b@x"] }),
+      tried("storage", LATER, "b@x"),
+      routed({ rest: ["b@x"] }),
+      tried("rest", TAKEN, "b@x"),
+    ],
+    says: ["rest: delivered to b@x: 250 taken"],
+  },
+  {
+    name: "a routing anew to the same keeps why it was deferred",
+    events: [
+      routed({ rest: ["b@x"] }),
+      tried("rest", LATER, "b@x"),
+      routed({ rest: ["b@x"] }),
+    ],
+    state: "open",
+    says: ["rest: deferred for b@x: HTTP 503"],
+  },
+  {
+    name: "dead letters that were dropped for their age leaves those who wait",
+    events: [
+      routed({ rest: ["b@x", "c@x"] }),
+      tried("rest", LATER, "c@x"),
+      gaveUp("rest", "b@x"),
+      { kind: "dropped", at: CAME, by: "age" },
+    ],
+    state: "open",
+    asked: "c@x",
+    says: [
+      "dropped: it had been kept as a dead letter for as long as the configuration says",
+      "rest: deferred for c@x: HTTP 503",
+    ],
+  },
+  {
     name: "several recipients names the first",
     events: [routed({ rest: ["a@x", "b@x", "c@x"] }), tried("rest", TAKEN, "a@x", "b@x", "c@x")],
     says: ["rest: delivered to a@x and 2 more: 250 taken"],
